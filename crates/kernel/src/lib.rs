@@ -1,0 +1,26 @@
+//! The language of the product: types, rules, state machines and ports. No IO, no tokio, no SQL.
+
+pub mod agent;
+pub mod booking;
+pub mod contact;
+pub mod conversation;
+pub mod effect;
+pub mod error;
+pub mod ids;
+pub mod language;
+pub mod message;
+pub mod money;
+pub mod ports;
+pub mod profile;
+pub mod scope;
+pub mod secret;
+pub mod tenant;
+pub mod time;
+pub mod tool;
+pub mod turn;
+
+pub use error::{ConnectorError, ErrorKind, Retry};
+pub use ids::{Id, Ids};
+pub use scope::Scope;
+pub use secret::Secret;
+pub use time::{Clock, Timestamp};
