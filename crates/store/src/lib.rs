@@ -1,1 +1,29 @@
+//! Every SQL statement of frontdesk, one module per noun; functions take `(&mut Tx, &Scope, …)`.
 
+pub mod agents;
+pub mod backup;
+pub mod calendar;
+pub mod channels;
+pub mod contacts;
+pub mod conversations;
+pub mod db;
+pub mod echoes;
+pub mod effects;
+mod engine;
+pub mod inbound;
+pub mod lanes;
+pub mod media;
+pub mod messages;
+pub mod meta;
+pub mod migrate;
+pub mod nodes;
+pub mod people;
+pub mod tasks;
+pub mod tenants;
+pub mod timers;
+pub mod turns;
+mod values;
+pub mod vault;
+
+pub use db::{Db, Error, Result, Tx};
+pub use engine::Options;

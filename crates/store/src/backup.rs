@@ -1,0 +1,246 @@
+//! Backup and restore: every row of every table as one line of JSON, from one consistent snapshot, while running. The same file restores
+//! into SQLite or PostgreSQL. A restored installation starts paused.
+
+use std::io::{BufRead, Write};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use frontdesk_kernel::{Timestamp, scope::Server};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    Db, Error, Result, Tx,
+    db::{Column, Inner, Param, Row},
+    meta, work,
+};
+
+const FORMAT: &str = "frontdesk backup 1";
+const PAGE: u32 = 500;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Text,
+    Int,
+    Bool,
+    Bytes,
+}
+
+struct Table {
+    name: &'static str,
+    /// In the order of the schema; the primary key's columns come first in `key`.
+    columns: Vec<(&'static str, Kind)>,
+    key: Vec<&'static str>,
+}
+
+/// The tables of the schema, read from the migration itself: there is no second list to forget.
+fn schema() -> Vec<Table> {
+    let sql = include_str!("../migrations/0001_main_job.sql");
+    let mut tables = Vec::new();
+    for statement in sql.split(";\n") {
+        let Some(at) = statement.find("CREATE TABLE ") else { continue };
+        let rest = &statement[at + "CREATE TABLE ".len()..];
+        let Some((name, body)) = rest.split_once(" (\n") else { continue };
+        let mut table = Table { name: name.trim(), columns: Vec::new(), key: Vec::new() };
+        for line in body.lines() {
+            let line = line.trim().trim_end_matches(',');
+            if let Some(key) = line.strip_prefix("PRIMARY KEY (") {
+                table.key = key.trim_end_matches(')').split(", ").collect();
+                continue;
+            }
+            let mut words = line.split_whitespace();
+            let (Some(column), Some(kind)) = (words.next(), words.next()) else { continue };
+            let kind = match kind {
+                "TEXT" => Kind::Text,
+                "BIGINT" => Kind::Int,
+                "BOOLEAN" => Kind::Bool,
+                "BYTEA" => Kind::Bytes,
+                _ => continue,
+            };
+            if line.ends_with("PRIMARY KEY") {
+                table.key = vec![column];
+            }
+            table.columns.push((column, kind));
+        }
+        tables.push(table);
+    }
+    tables
+}
+
+/// Names of all tables.
+pub fn tables() -> impl Iterator<Item = &'static str> {
+    schema().into_iter().map(|t| t.name)
+}
+
+/// Whether a table belongs to tenants.
+pub fn has_tenant(table: &str) -> bool {
+    schema().iter().any(|t| t.name == table && t.columns.iter().any(|(c, _)| *c == "tenant"))
+}
+
+/// The primary key of a table, in order.
+pub fn key_of(table: &str) -> Vec<&'static str> {
+    schema().into_iter().find(|t| t.name == table).map(|t| t.key).unwrap_or_default()
+}
+
+/// Writes everything but live nodes; `progress` is told rows written so far. Returns the number of rows.
+pub async fn write<W>(db: &Db, mut out: W, now: Timestamp, mut progress: impl FnMut(u64) + Send + 'static) -> Result<u64>
+where
+    W: Write + Send + 'static,
+{
+    db.read(&Server, work!(tx => {
+        line(&mut out, &json!({ "format": FORMAT, "at": now.0 }))?;
+        let mut rows = 0;
+        for table in schema().iter().filter(|t| t.name != "node") {
+            let mut after: Option<Vec<Value>> = None;
+            loop {
+                let page = page(tx, table, after.as_deref()).await?;
+                let Some(last) = page.last() else { break };
+                after = Some(table.key.iter().map(|k| last[*k].clone()).collect());
+                let full = page.len() == PAGE as usize;
+                for row in &page {
+                    line(&mut out, &json!({ "table": table.name, "row": row }))?;
+                }
+                rows += page.len() as u64;
+                progress(rows);
+                if !full {
+                    break;
+                }
+            }
+        }
+        line(&mut out, &json!({ "end": rows }))?;
+        out.flush().map_err(io)?;
+        Ok(rows)
+    }))
+    .await
+}
+
+async fn page(tx: &mut Tx, table: &Table, after: Option<&[Value]>) -> Result<Vec<Map<String, Value>>> {
+    let columns: Vec<&str> = table.columns.iter().map(|(c, _)| *c).collect();
+    let key = table.key.join(", ");
+    let from = match after {
+        None => String::new(),
+        Some(_) => format!("WHERE ({key}) > ({})", (1..=table.key.len()).map(|i| format!("${i}")).collect::<Vec<_>>().join(", ")),
+    };
+    let sql = format!("SELECT {} FROM {} {from} ORDER BY {key} LIMIT {PAGE}", columns.join(", "), table.name);
+    let mut query = tx.query(&sql);
+    for value in after.into_iter().flatten() {
+        query = query.bind_param(param(value, Kind::Text));
+    }
+    let kinds: Vec<(&'static str, Kind)> = table.columns.clone();
+    query.all_with(move |row| read(row, &kinds)).await
+}
+
+fn read(row: &Row<'_>, columns: &[(&'static str, Kind)]) -> Result<Map<String, Value>> {
+    let mut out = Map::new();
+    for (column, kind) in columns {
+        let value = match kind {
+            Kind::Text => <Option<String>>::read(row, column)?.map(Value::from),
+            Kind::Int => <Option<i64>>::read(row, column)?.map(Value::from),
+            Kind::Bool => <Option<bool>>::read(row, column)?.map(Value::from),
+            Kind::Bytes => <Option<Vec<u8>>>::read(row, column)?.map(|b| Value::from(BASE64_STANDARD.encode(b))),
+        };
+        out.insert((*column).to_owned(), value.unwrap_or(Value::Null));
+    }
+    Ok(out)
+}
+
+fn param(value: &Value, kind: Kind) -> Param<'static> {
+    use std::borrow::Cow;
+    match (value, kind) {
+        (Value::String(s), Kind::Bytes) => Param::Bytes(Cow::Owned(BASE64_STANDARD.decode(s).unwrap_or_default())),
+        (Value::String(s), _) => Param::Text(Cow::Owned(s.clone())),
+        (Value::Number(n), _) => Param::Int(n.as_i64().unwrap_or_default()),
+        (Value::Bool(b), _) => Param::Bool(*b),
+        (_, Kind::Text) => Param::Null(crate::db::Kind::Text),
+        (_, Kind::Int) => Param::Null(crate::db::Kind::Int),
+        (_, Kind::Bool) => Param::Null(crate::db::Kind::Bool),
+        (_, Kind::Bytes) => Param::Null(crate::db::Kind::Bytes),
+    }
+}
+
+/// Fills an empty, migrated database in one transaction. What was being sent is unknown now, and the installation is paused.
+pub async fn restore<R>(db: &Db, input: R, now: Timestamp, mut progress: impl FnMut(u64) + Send + 'static) -> Result<u64>
+where
+    R: BufRead + Send + 'static,
+{
+    db.write(&Server, work!(tx => {
+        refuse_unless_empty(tx).await?;
+        let schema = schema();
+        let mut lines = input.lines();
+        let head = next(&mut lines)?;
+        if head["format"] != FORMAT {
+            return Err(Error::Refused("this is not a frontdesk backup, or one of a newer version".into()));
+        }
+        let mut rows = 0;
+        loop {
+            let entry = next(&mut lines)?;
+            if let Some(end) = entry.get("end") {
+                if end.as_u64() != Some(rows) {
+                    return Err(Error::Refused(format!("the backup is damaged: it says {end} rows and holds {rows}")));
+                }
+                break;
+            }
+            let table = schema.iter().find(|t| t.name == entry["table"]).ok_or_else(|| {
+                Error::Refused(format!("the backup has a table {} that this frontdesk does not know", entry["table"]))
+            })?;
+            insert(tx, table, &entry["row"]).await?;
+            rows += 1;
+            if rows % 500 == 0 {
+                progress(rows);
+            }
+        }
+        tx.query("UPDATE lane SET owner = NULL, epoch = epoch + 1 WHERE owner IS NOT NULL").execute().await?;
+        tx.query("UPDATE effect SET state = CASE class WHEN 'A' THEN 'pending' WHEN 'B' THEN 'unknown' ELSE 'review' END,
+                         owner = NULL, unknown_since = $1 WHERE state = 'sending'")
+            .bind(now).execute().await?;
+        meta::set(tx, &Server, meta::PAUSED, &format!("restored from a backup of {}", Timestamp(head["at"].as_i64().unwrap_or(0)))).await?;
+        progress(rows);
+        Ok(rows)
+    }))
+    .await
+}
+
+async fn refuse_unless_empty(tx: &mut Tx) -> Result<()> {
+    let tenants = tx.query("SELECT COUNT(*) AS n FROM tenant").one(|row| row.get::<i64>("n")).await?;
+    if tenants > 0 {
+        return Err(Error::Refused(format!("the database is not empty ({tenants} tenants): restore into a new one")));
+    }
+    for table in ["meta", "person", "route", "stray"] {
+        tx.query(&format!("DELETE FROM {table}")).execute().await?;
+    }
+    Ok(())
+}
+
+async fn insert(tx: &mut Tx, table: &Table, row: &Value) -> Result<()> {
+    let names: Vec<&str> = table.columns.iter().map(|(c, _)| *c).collect();
+    let marks: Vec<String> = (1..=names.len()).map(|i| format!("${i}")).collect();
+    let sql = format!("INSERT INTO {} ({}) VALUES ({})", table.name, names.join(", "), marks.join(", "));
+    let mut query = tx.query(&sql);
+    for (column, kind) in &table.columns {
+        query = query.bind_param(param(&row[*column], *kind));
+    }
+    query.execute().await.map(drop)
+}
+
+fn next(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Result<Value> {
+    let line = lines.next().ok_or_else(|| Error::Refused("the backup ends too early: it is damaged".into()))?.map_err(io)?;
+    serde_json::from_str(&line).map_err(|e| Error::Refused(format!("the backup is damaged: {e}")))
+}
+
+fn line(out: &mut impl Write, value: &Value) -> Result<()> {
+    serde_json::to_writer(&mut *out, value).map_err(|e| Error::Unavailable(format!("cannot write the backup: {e}")))?;
+    out.write_all(b"\n").map_err(io)
+}
+
+fn io(e: std::io::Error) -> Error {
+    Error::Unavailable(format!("backup file: {e}"))
+}
+
+/// SQLite's own check of the file; `ok` on PostgreSQL, which has none.
+pub async fn integrity(db: &Db) -> Result<String> {
+    db.read(&Server, work!(tx => {
+        match tx.inner {
+            Inner::Sqlite(_) => tx.query("PRAGMA quick_check").one(|row| row.get("quick_check")).await,
+            Inner::Postgres(_) => Ok("ok".into()),
+        }
+    }))
+    .await
+}

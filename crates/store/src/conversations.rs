@@ -1,0 +1,124 @@
+//! Threads: who answers, where to, since when.
+
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    contact::AddressKind,
+    conversation::Mode,
+    ids::*,
+    ports::channel::Address,
+};
+
+use crate::{Error, Result, Tx, db::Row};
+
+/// A conversation with what is needed to answer in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversation {
+    pub id: ConversationId,
+    pub channel: ChannelId,
+    pub contact: ContactId,
+    /// Where replies go.
+    pub address: Address,
+    pub mode: Mode,
+    pub mode_reason: Option<String>,
+    /// Overrides the channel's agent.
+    pub agent: Option<AgentId>,
+    pub last_inbound_at: Option<Timestamp>,
+    pub last_message_at: Timestamp,
+    pub created_at: Timestamp,
+}
+
+const COLUMNS: &str = "id, channel, contact, address_kind, address, mode, paused_until, mode_reason, agent,
+                       last_inbound_at, last_message_at, created_at";
+
+fn conversation(row: &Row<'_>) -> Result<Conversation> {
+    Ok(Conversation {
+        id: row.get("id")?,
+        channel: row.get("channel")?,
+        contact: row.get("contact")?,
+        address: Address { kind: row.get::<AddressKind>("address_kind")?, value: row.get("address")? },
+        mode: mode(row)?,
+        mode_reason: row.get("mode_reason")?,
+        agent: row.get("agent")?,
+        last_inbound_at: row.get("last_inbound_at")?,
+        last_message_at: row.get("last_message_at")?,
+        created_at: row.get("created_at")?,
+    })
+}
+
+pub(crate) fn mode(row: &Row<'_>) -> Result<Mode> {
+    let until = row.get::<Option<Timestamp>>("paused_until")?;
+    match row.get::<String>("mode")?.as_str() {
+        "bot" => Ok(Mode::Bot),
+        "human" => Ok(Mode::Human),
+        "paused" => Ok(Mode::Paused(until.unwrap_or(Timestamp::NEVER))),
+        "closed" => Ok(Mode::Closed),
+        other => Err(Error::Unreadable { column: "mode".into(), problem: format!("unknown mode {other}") }),
+    }
+}
+
+pub async fn get(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Option<Conversation>> {
+    tx.query(&format!("SELECT {COLUMNS} FROM conversation WHERE tenant = $1 AND id = $2"))
+        .bind(scope.tenant()).bind(id)
+        .optional(conversation)
+        .await
+}
+
+pub async fn of_contact(tx: &mut Tx, scope: &Scope, channel: &ChannelId, contact: &ContactId) -> Result<Option<Conversation>> {
+    tx.query(&format!("SELECT {COLUMNS} FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3"))
+        .bind(scope.tenant()).bind(channel).bind(contact)
+        .optional(conversation)
+        .await
+}
+
+/// Latest first.
+pub async fn recent(tx: &mut Tx, scope: &Scope, before: Timestamp, limit: u32) -> Result<Vec<Conversation>> {
+    tx.query(&format!(
+        "SELECT {COLUMNS} FROM conversation WHERE tenant = $1 AND last_message_at < $2 ORDER BY last_message_at DESC, id DESC LIMIT $3"
+    ))
+    .bind(scope.tenant()).bind(before).bind(limit)
+    .all(conversation)
+    .await
+}
+
+/// Opens the thread, or leaves the one that is there.
+pub async fn open(tx: &mut Tx, scope: &Scope, id: &ConversationId, channel: &ChannelId, contact: &ContactId, address: &Address, now: Timestamp) -> Result<()> {
+    tx.query(
+        "INSERT INTO conversation (tenant, id, channel, contact, address_kind, address, mode, last_message_at, budget_from, budget_used,
+                                   machine_pairs, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'bot', $7, $7, 0, 0, $7)
+         ON CONFLICT (tenant, channel, contact) DO NOTHING",
+    )
+    .bind(scope.tenant()).bind(id).bind(channel).bind(contact).bind(address.kind).bind(address.value.as_str()).bind(now)
+    .execute()
+    .await
+    .map(drop)
+}
+
+/// Changes who answers; `reason` is for staff.
+pub async fn set_mode(tx: &mut Tx, scope: &Scope, id: &ConversationId, mode: Mode, reason: &str) -> Result<bool> {
+    let until = if let Mode::Paused(until) = mode { Some(until) } else { None };
+    tx.query("UPDATE conversation SET mode = $3, paused_until = $4, mode_reason = $5 WHERE tenant = $1 AND id = $2")
+        .bind(scope.tenant()).bind(id).bind(mode.as_str()).bind(until).bind(reason)
+        .execute()
+        .await
+        .map(|n| n > 0)
+}
+
+pub async fn set_agent(tx: &mut Tx, scope: &Scope, id: &ConversationId, agent: Option<&AgentId>) -> Result<bool> {
+    tx.query("UPDATE conversation SET agent = $3 WHERE tenant = $1 AND id = $2")
+        .bind(scope.tenant()).bind(id).bind(agent)
+        .execute()
+        .await
+        .map(|n| n > 0)
+}
+
+/// Who answers right now; locks the row on PostgreSQL so that a takeover and a finishing turn see each other.
+pub async fn current_mode(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Option<Mode>> {
+    tx.query_each(
+        "SELECT mode, paused_until FROM conversation WHERE tenant = $1 AND id = $2",
+        "SELECT mode, paused_until FROM conversation WHERE tenant = $1 AND id = $2 FOR UPDATE",
+    )
+    .bind(scope.tenant()).bind(id)
+    .optional(mode)
+    .await
+}

@@ -1,0 +1,280 @@
+//! One SQL text, two engines: what the rest of the store knows about databases.
+//!
+//! A unit of work is a function of `&mut Tx`. On SQLite it runs on the one writer thread, inside a savepoint, and is answered after the
+//! group's COMMIT; on PostgreSQL it is a transaction of its own. It awaits nothing but `Tx`: no transaction spans I/O.
+
+use std::{borrow::Cow, future::Future, pin::Pin, sync::Arc};
+
+use frontdesk_kernel::{Scope, scope::Server};
+
+use crate::engine::{Options, postgres, sqlite};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 't>>;
+
+/// What went wrong in the database, and may the caller try again?
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// The database cannot be reached, is full or busy: nothing was committed (or it is not known); try again later.
+    #[error("database unavailable: {0}")]
+    Unavailable(String),
+    /// A uniqueness or check rule refused the row.
+    #[error("refused by a rule of the database: {0}")]
+    Conflict(String),
+    /// A stored value cannot be read.
+    #[error("unreadable value in column {column}: {problem}")]
+    Unreadable { column: String, problem: String },
+    /// The lane belongs to somebody else now: give up silently.
+    #[error("the lease was lost")]
+    LeaseLost,
+    /// The statement or its use is wrong: a bug.
+    #[error("database: {0}")]
+    Broken(String),
+    /// A rule of ours, in words for the caller; the unit of work is rolled back.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl Error {
+    pub fn may_retry(&self) -> bool {
+        matches!(self, Error::Unavailable(_))
+    }
+}
+
+/// A database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pub(crate) engine: Engine,
+}
+
+#[derive(Clone)]
+pub(crate) enum Engine {
+    Sqlite(Arc<sqlite::Sqlite>),
+    Postgres(Arc<postgres::Postgres>),
+}
+
+/// Whose rows a unit of work may touch; on PostgreSQL row-level security holds it to that.
+pub trait Reach {
+    fn tenant(&self) -> &str;
+}
+impl Reach for Scope {
+    fn tenant(&self) -> &str {
+        Scope::tenant(self).as_str()
+    }
+}
+impl Reach for Server {
+    fn tenant(&self) -> &str {
+        "*"
+    }
+}
+
+/// A running unit of work.
+pub struct Tx {
+    pub(crate) inner: Inner,
+}
+
+pub(crate) enum Inner {
+    Sqlite(rusqlite::Connection),
+    Postgres(postgres::Session),
+}
+
+impl Db {
+    pub async fn open(options: &Options) -> Result<Db> {
+        let engine = if options.url.starts_with("sqlite:") {
+            Engine::Sqlite(Arc::new(sqlite::Sqlite::open(options)?))
+        } else {
+            Engine::Postgres(Arc::new(postgres::Postgres::open(options).await?))
+        };
+        Ok(Db { engine })
+    }
+
+    /// Runs a unit of work and answers after its commit is durable.
+    pub async fn write<T, F>(&self, reach: &impl Reach, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.write(work).await,
+            Engine::Postgres(engine) => engine.write(reach.tenant(), work).await,
+        }
+    }
+
+    /// Runs a unit of work that only reads, on one consistent snapshot.
+    pub async fn read<T, F>(&self, reach: &impl Reach, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.read(work).await,
+            Engine::Postgres(engine) => engine.read(reach.tenant(), work).await,
+        }
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn engine_name(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite(_) => "sqlite",
+            Engine::Postgres(_) => "postgres",
+        }
+    }
+
+    /// The library or server behind it, for `doctor`.
+    pub async fn engine_version(&self) -> Result<String> {
+        match &self.engine {
+            Engine::Sqlite(_) => Ok(format!("SQLite {}", rusqlite::version())),
+            Engine::Postgres(engine) => engine.version().await,
+        }
+    }
+
+    /// Lets everything queued commit, then closes.
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.close().await,
+            Engine::Postgres(engine) => engine.close(),
+        }
+    }
+}
+
+/// A parameter.
+#[derive(Debug, Clone)]
+pub enum Param<'q> {
+    Text(Cow<'q, str>),
+    Int(i64),
+    Bool(bool),
+    Bytes(Cow<'q, [u8]>),
+    Null(Kind),
+}
+
+/// What a null would have been: PostgreSQL wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Int,
+    Bool,
+    Bytes,
+}
+
+impl Param<'_> {
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Param::Text(_) => Kind::Text,
+            Param::Int(_) => Kind::Int,
+            Param::Bool(_) => Kind::Bool,
+            Param::Bytes(_) => Kind::Bytes,
+            Param::Null(kind) => *kind,
+        }
+    }
+}
+
+/// A value that can be a parameter.
+pub trait Bind<'q> {
+    const KIND: Kind;
+    fn param(self) -> Param<'q>;
+}
+
+/// A value that can be read from a column.
+pub trait Column: Sized {
+    fn read(row: &Row<'_>, column: &str) -> Result<Self>;
+}
+
+/// A row under the cursor.
+pub enum Row<'r> {
+    Sqlite(&'r rusqlite::Row<'r>),
+    Postgres(&'r tokio_postgres::Row),
+}
+
+impl Row<'_> {
+    pub fn get<T: Column>(&self, column: &str) -> Result<T> {
+        T::read(self, column)
+    }
+}
+
+impl Tx {
+    pub fn query<'t, 'q>(&'t mut self, sql: &'q str) -> Query<'t, 'q> {
+        Query { tx: self, sql, params: Vec::with_capacity(8) }
+    }
+
+    /// For the few statements that differ between the engines; only `store/engine` and its neighbours use it.
+    pub(crate) fn query_each<'t, 'q>(&'t mut self, sqlite: &'q str, postgres: &'q str) -> Query<'t, 'q> {
+        let sql = match self.inner {
+            Inner::Sqlite(_) => sqlite,
+            Inner::Postgres(_) => postgres,
+        };
+        self.query(sql)
+    }
+}
+
+/// A statement with its parameters.
+pub struct Query<'t, 'q> {
+    tx: &'t mut Tx,
+    sql: &'q str,
+    params: Vec<Param<'q>>,
+}
+
+impl<'q> Query<'_, 'q> {
+    pub fn bind(mut self, value: impl Bind<'q>) -> Self {
+        self.params.push(value.param());
+        self
+    }
+
+    /// A parameter that only PostgreSQL's form of a statement has.
+    pub(crate) fn maybe_bind(self, value: impl Bind<'q>) -> Self {
+        if matches!(self.tx.inner, Inner::Sqlite(_)) { self } else { self.bind(value) }
+    }
+
+    pub(crate) fn bind_param(mut self, param: Param<'q>) -> Self {
+        self.params.push(param);
+        self
+    }
+
+    /// Rows changed.
+    pub async fn execute(self) -> Result<u64> {
+        match &mut self.tx.inner {
+            Inner::Sqlite(connection) => sqlite::execute(connection, self.sql, &self.params),
+            Inner::Postgres(session) => session.execute(self.sql, &self.params).await,
+        }
+    }
+
+    pub async fn all<T: Send>(self, read: fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+        self.all_with(read).await
+    }
+
+    pub(crate) async fn all_with<T: Send>(self, read: impl Fn(&Row<'_>) -> Result<T> + Send) -> Result<Vec<T>> {
+        match &mut self.tx.inner {
+            Inner::Sqlite(connection) => sqlite::query(connection, self.sql, &self.params, read),
+            Inner::Postgres(session) => {
+                let rows = session.query(self.sql, &self.params).await?;
+                rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+            }
+        }
+    }
+
+    pub async fn optional<T: Send>(self, read: fn(&Row<'_>) -> Result<T>) -> Result<Option<T>> {
+        Ok(self.all(read).await?.into_iter().next())
+    }
+
+    pub async fn one<T: Send>(self, read: fn(&Row<'_>) -> Result<T>) -> Result<T> {
+        let sql = self.sql;
+        self.optional(read).await?.ok_or_else(|| Error::Broken(format!("no row from: {sql}")))
+    }
+}
+
+/// `row!(Service { id, name })`: reads a struct whose fields are columns of the same name.
+macro_rules! row {
+    ($type:ident { $($field:ident),* $(,)? }) => {
+        |row: &$crate::db::Row<'_>| -> $crate::Result<$type> {
+            Ok($type { $($field: row.get(stringify!($field))?),* })
+        }
+    };
+}
+pub(crate) use row;
+
+/// `work!(tx => { … })`: a unit of work for `Db::write` and `Db::read`.
+#[macro_export]
+macro_rules! work {
+    ($tx:ident => $body:expr) => {
+        move |$tx: &mut $crate::Tx| -> $crate::db::Work<'_, _> { Box::pin(async move { $body }) }
+    };
+}

@@ -1,0 +1,79 @@
+//! T8: the vendor's news of what we sent. It settles effects whose answer was lost and shows on the message.
+
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    ids::*,
+    message::Delivery,
+    ports::channel::StatusUpdate,
+};
+
+use crate::{Result, Tx, effects, messages};
+
+/// What a status meant to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// Seen before.
+    Repeated,
+    /// Nothing of ours has this id.
+    Stranger,
+    Settled,
+    /// A second vendor id for one effect: the contact got it twice.
+    Doubled,
+}
+
+/// `effect` is named by the echo's verified token, where there was one.
+pub async fn hear(tx: &mut Tx, scope: &Scope, channel: &ChannelId, status: &StatusUpdate, effect: Option<&EffectId>, now: Timestamp) -> Result<Heard> {
+    let effect = match effect {
+        Some(effect) => effects::get(tx, scope, effect).await?,
+        None => match messages::by_vendor_id(tx, scope, &status.vendor_id).await? {
+            Some(message) => effects::of_message(tx, scope, &message.id).await?,
+            None => None,
+        },
+    };
+    let new = tx
+        .query(
+            "INSERT INTO echo (tenant, vendor_id, status, effect, reason, at) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (tenant, vendor_id, status) DO NOTHING",
+        )
+        .bind(scope.tenant()).bind(status.vendor_id.as_str()).bind(status.delivery).bind(effect.as_ref().map(|e| &e.id))
+        .bind(status.reason.as_deref()).bind(now)
+        .execute()
+        .await?;
+    if new == 0 {
+        return Ok(Heard::Repeated);
+    }
+    tx.query("UPDATE channel SET last_echo_at = $3 WHERE tenant = $1 AND id = $2 AND COALESCE(last_echo_at, 0) < $3 - 1000")
+        .bind(scope.tenant()).bind(channel).bind(now)
+        .execute()
+        .await?;
+    let Some(effect) = effect else { return Ok(Heard::Stranger) };
+    settle(tx, scope, &effect, status, now).await?;
+    messages::advance(tx, scope, &effect.message, status.delivery, Some(&status.vendor_id), status.reason.as_deref()).await?;
+    let doubled = effect.vendor_id.as_deref().is_some_and(|known| known != status.vendor_id);
+    Ok(if doubled { Heard::Doubled } else { Heard::Settled })
+}
+
+/// News proves that the vendor has it: an effect that waits for its answer, or for a resend, is done.
+async fn settle(tx: &mut Tx, scope: &Scope, effect: &effects::Effect, status: &StatusUpdate, now: Timestamp) -> Result<()> {
+    let state = if status.delivery == Delivery::Failed { "failed" } else { "succeeded" };
+    tx.query(
+        "UPDATE effect SET state = $3, owner = NULL, vendor_id = COALESCE(vendor_id, $4), unknown_since = NULL, updated_at = $5,
+                problem = CASE WHEN $3 = 'failed' THEN $6 ELSE problem END
+          WHERE tenant = $1 AND id = $2 AND attempts > 0 AND state IN ('pending', 'sending', 'unknown', 'review')",
+    )
+    .bind(scope.tenant()).bind(&effect.id).bind(state).bind(status.vendor_id.as_str()).bind(now).bind(status.reason.as_deref())
+    .execute()
+    .await
+    .map(drop)
+}
+
+/// Effects that were sent under more than one vendor id: `(effect, how many)`.
+pub async fn doubled(tx: &mut Tx, scope: &Scope) -> Result<Vec<(EffectId, i64)>> {
+    tx.query(
+        "SELECT effect, COUNT(DISTINCT vendor_id) AS n FROM echo WHERE tenant = $1 AND effect IS NOT NULL
+          GROUP BY effect HAVING COUNT(DISTINCT vendor_id) > 1 ORDER BY effect",
+    )
+    .bind(scope.tenant())
+    .all(|row| Ok((row.get("effect")?, row.get("n")?)))
+    .await
+}

@@ -1,0 +1,357 @@
+//! External writes: planned with the decision, begun before the I/O, ended by its outcome, settled by the vendor's echo.
+
+use std::time::Duration;
+
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    effect::{Class, State},
+    ids::*,
+    message::Delivery,
+    scope::Server,
+};
+
+use crate::{
+    Result, Tx,
+    db::{Row, row},
+    messages,
+};
+
+/// A message to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effect {
+    pub id: EffectId,
+    pub class: Class,
+    pub state: State,
+    pub conversation: ConversationId,
+    pub channel: ChannelId,
+    pub message: MessageId,
+    pub turn: Option<TurnId>,
+    /// A conversational reply, as opposed to a template or outreach.
+    pub is_reply: bool,
+    pub attempts: u32,
+    pub resends: u32,
+    pub unknown_since: Option<Timestamp>,
+    pub vendor_id: Option<String>,
+    pub problem: Option<String>,
+    pub created_at: Timestamp,
+}
+
+const COLUMNS: &str = "id, class, state, conversation, channel, message, turn, is_reply, attempts, resends, unknown_since, vendor_id, problem, created_at";
+
+fn effect(r: &Row<'_>) -> Result<Effect> {
+    row!(Effect {
+        id, class, state, conversation, channel, message, turn, is_reply, attempts, resends, unknown_since, vendor_id, problem, created_at
+    })(r)
+}
+
+/// Plans a send. The order within the conversation is the order of planning.
+pub async fn plan(tx: &mut Tx, scope: &Scope, e: &Effect, now: Timestamp) -> Result<()> {
+    tx.query(
+        "INSERT INTO effect (tenant, id, kind, class, state, conversation, channel, message, turn, ord, is_reply, attempts, resends,
+                             not_before, created_at, updated_at)
+         VALUES ($1, $2, 'send', $3, 'pending', $4, $5, $6, $7,
+                 (SELECT COALESCE(MAX(ord), 0) + 1 FROM effect
+                   WHERE tenant = $1 AND conversation = $4 AND state IN ('pending', 'sending', 'unknown')),
+                 $8, 0, 0, $9, $9, $9)",
+    )
+    .bind(scope.tenant()).bind(&e.id).bind(e.class).bind(&e.conversation).bind(&e.channel).bind(&e.message).bind(e.turn.as_ref())
+    .bind(e.is_reply).bind(now)
+    .execute()
+    .await
+    .map(drop)
+}
+
+pub async fn get(tx: &mut Tx, scope: &Scope, id: &EffectId) -> Result<Option<Effect>> {
+    tx.query(&format!("SELECT {COLUMNS} FROM effect WHERE tenant = $1 AND id = $2"))
+        .bind(scope.tenant()).bind(id)
+        .optional(effect)
+        .await
+}
+
+pub async fn of_message(tx: &mut Tx, scope: &Scope, message: &MessageId) -> Result<Option<Effect>> {
+    tx.query(&format!("SELECT {COLUMNS} FROM effect WHERE tenant = $1 AND message = $2"))
+        .bind(scope.tenant()).bind(message)
+        .optional(effect)
+        .await
+}
+
+pub async fn of_turn(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<Vec<Effect>> {
+    tx.query(&format!("SELECT {COLUMNS} FROM effect WHERE tenant = $1 AND turn = $2 ORDER BY ord, id"))
+        .bind(scope.tenant()).bind(turn)
+        .all(effect)
+        .await
+}
+
+/// A due effect with what pacing needs.
+#[derive(Debug, Clone)]
+pub struct Due {
+    pub tenant: TenantId,
+    pub effect: Effect,
+    /// The pace of this pair of people (lane).
+    pub pair_tat: Timestamp,
+}
+
+/// Due effects whose turn it is: the first of their conversation, on accounts that are not paused. Locked on PostgreSQL.
+pub async fn due(tx: &mut Tx, _: &Server, now: Timestamp, limit: u32) -> Result<Vec<Due>> {
+    // A later reply waits at most 90 s for an earlier one whose fate is unknown.
+    let sql = "SELECT e.tenant, e.id, e.class, e.state, e.conversation, e.channel, e.message, e.turn, e.is_reply, e.attempts, e.resends,
+                      e.unknown_since, e.vendor_id, e.problem, e.created_at, COALESCE(l.pair_tat, 0) AS pair_tat
+                 FROM effect e
+                 JOIN channel c ON c.tenant = e.tenant AND c.id = e.channel AND c.paused_reason IS NULL
+                 LEFT JOIN lane l ON l.tenant = e.tenant AND l.conversation = e.conversation
+                WHERE e.state = 'pending' AND e.not_before <= $1
+                  AND NOT EXISTS (SELECT 1 FROM effect b
+                                   WHERE b.tenant = e.tenant AND b.conversation = e.conversation
+                                     AND b.state IN ('pending', 'sending', 'unknown') AND b.ord < e.ord
+                                     AND NOT (b.state = 'unknown' AND b.unknown_since < $1 - 90000))
+                ORDER BY e.not_before LIMIT $2";
+    let postgres = format!("{sql} FOR UPDATE OF e SKIP LOCKED");
+    tx.query_each(sql, &postgres)
+        .bind(now).bind(limit)
+        .all(|row| Ok(Due { tenant: row.get("tenant")?, effect: effect(row)?, pair_tat: row.get("pair_tat")? }))
+        .await
+}
+
+/// T4: the attempt is on record before the I/O begins. Returns its number, or `None` when the effect is not pending any more.
+pub async fn begin(tx: &mut Tx, scope: &Scope, id: &EffectId, node: &NodeId, now: Timestamp) -> Result<Option<u32>> {
+    let n = tx
+        .query(
+            "UPDATE effect SET state = 'sending', attempts = attempts + 1, owner = $3, updated_at = $4
+              WHERE tenant = $1 AND id = $2 AND state = 'pending' RETURNING attempts",
+        )
+        .bind(scope.tenant()).bind(id).bind(node).bind(now)
+        .optional(|row| row.get::<u32>("attempts"))
+        .await?;
+    if let Some(n) = n {
+        tx.query("INSERT INTO attempt (tenant, effect, n, started_at) VALUES ($1, $2, $3, $4)")
+            .bind(scope.tenant()).bind(id).bind(n).bind(now)
+            .execute()
+            .await?;
+    }
+    Ok(n)
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone)]
+pub struct Ended<'a> {
+    pub state: State,
+    pub outcome: &'a str,
+    pub vendor_id: Option<&'a str>,
+    /// For the operator; never personal data.
+    pub detail: Option<&'a str>,
+    pub not_before: Timestamp,
+    /// This attempt does not count (paced, not begun).
+    pub uncounted: bool,
+}
+
+/// T5: the outcome. An effect that an echo settled meanwhile keeps its final state.
+pub async fn end(tx: &mut Tx, scope: &Scope, e: &Effect, n: u32, ended: &Ended<'_>, now: Timestamp) -> Result<()> {
+    let unknown_since = (ended.state == State::Unknown).then_some(now);
+    let changed = tx
+        .query(
+            "UPDATE effect SET state = $4, owner = NULL, vendor_id = COALESCE($5, vendor_id), problem = $6, not_before = $7,
+                    unknown_since = $8, updated_at = $9, attempts = attempts - CASE WHEN $10 THEN 1 ELSE 0 END
+              WHERE tenant = $1 AND id = $2 AND attempts = $3 AND state IN ('sending', 'unknown')",
+        )
+        .bind(scope.tenant()).bind(&e.id).bind(n).bind(ended.state).bind(ended.vendor_id).bind(ended.detail).bind(ended.not_before)
+        .bind(unknown_since).bind(now).bind(ended.uncounted)
+        .execute()
+        .await?;
+    tx.query("UPDATE attempt SET ended_at = $4, outcome = $5, detail = $6 WHERE tenant = $1 AND effect = $2 AND n = $3")
+        .bind(scope.tenant()).bind(&e.id).bind(n).bind(now).bind(ended.outcome).bind(ended.detail)
+        .execute()
+        .await?;
+    if ended.uncounted {
+        tx.query("DELETE FROM attempt WHERE tenant = $1 AND effect = $2 AND n = $3")
+            .bind(scope.tenant()).bind(&e.id).bind(n)
+            .execute()
+            .await?;
+    }
+    if changed > 0 {
+        show_on_message(tx, scope, e, ended.state, ended.vendor_id, ended.detail).await?;
+    }
+    Ok(())
+}
+
+async fn show_on_message(tx: &mut Tx, scope: &Scope, e: &Effect, state: State, vendor_id: Option<&str>, why: Option<&str>) -> Result<()> {
+    let news = match state {
+        State::Pending | State::Sending => return Ok(()),
+        State::Succeeded => Delivery::Sent,
+        State::Unknown | State::Review => Delivery::Unknown,
+        State::Failed | State::Canceled | State::Expired => Delivery::Failed,
+    };
+    messages::advance(tx, scope, &e.message, news, vendor_id, why).await.map(drop)
+}
+
+/// T10: attempts whose process died: A is repeated, B is unknown, C is a person's. Returns what was changed.
+pub async fn reap(tx: &mut Tx, _: &Server, alive: &[NodeId], now: Timestamp, limit: u32) -> Result<Vec<(TenantId, Effect)>> {
+    let sql = "SELECT tenant, id, class, state, conversation, channel, message, turn, is_reply, attempts, resends, unknown_since, vendor_id,
+                      problem, created_at, owner FROM effect WHERE state = 'sending' ORDER BY updated_at LIMIT $1";
+    let postgres = format!("{sql} FOR UPDATE SKIP LOCKED");
+    let sending = tx
+        .query_each(sql, &postgres)
+        .bind(limit)
+        .all(|row| Ok((row.get::<TenantId>("tenant")?, row.get::<Option<NodeId>>("owner")?, effect(row)?)))
+        .await?;
+    let mut reaped = Vec::new();
+    for (tenant, owner, e) in sending {
+        if owner.is_some_and(|owner| alive.contains(&owner)) {
+            continue;
+        }
+        let scope = Scope::of(tenant.clone());
+        silence(tx, &scope, &e, "its process ended before the answer came", now).await?;
+        reaped.push((tenant, e));
+    }
+    Ok(reaped)
+}
+
+/// The answer of the running attempt will not come.
+pub async fn silence(tx: &mut Tx, scope: &Scope, e: &Effect, why: &str, now: Timestamp) -> Result<State> {
+    let state = frontdesk_kernel::effect::after_silence(e.class);
+    let ended = Ended { state, outcome: "unknown", vendor_id: None, detail: Some(why), not_before: now, uncounted: false };
+    end(tx, scope, e, e.attempts, &ended, now).await?;
+    Ok(state)
+}
+
+/// Puts an unknown effect back for its one resend.
+pub async fn resend(tx: &mut Tx, scope: &Scope, id: &EffectId, now: Timestamp) -> Result<bool> {
+    tx.query(
+        "UPDATE effect SET state = 'pending', resends = resends + 1, not_before = $3, unknown_since = NULL, updated_at = $3
+          WHERE tenant = $1 AND id = $2 AND state = 'unknown' AND resends = 0",
+    )
+    .bind(scope.tenant()).bind(id).bind(now)
+    .execute()
+    .await
+    .map(|n| n > 0)
+}
+
+/// A person must decide.
+pub async fn to_review(tx: &mut Tx, scope: &Scope, id: &EffectId, why: &str, now: Timestamp) -> Result<bool> {
+    tx.query("UPDATE effect SET state = 'review', problem = $3, updated_at = $4 WHERE tenant = $1 AND id = $2 AND state = 'unknown'")
+        .bind(scope.tenant()).bind(id).bind(why).bind(now)
+        .execute()
+        .await
+        .map(|n| n > 0)
+}
+
+/// Unknown effects, oldest first, with the channel's last sign of life and whether the contact wrote since.
+pub struct Unknown {
+    pub tenant: TenantId,
+    pub effect: Effect,
+    pub last_echo_at: Option<Timestamp>,
+    pub last_inbound_at: Option<Timestamp>,
+}
+
+pub async fn unknown(tx: &mut Tx, _: &Server, limit: u32) -> Result<Vec<Unknown>> {
+    tx.query(
+        "SELECT e.tenant, e.id, e.class, e.state, e.conversation, e.channel, e.message, e.turn, e.is_reply, e.attempts, e.resends,
+                e.unknown_since, e.vendor_id, e.problem, e.created_at, c.last_echo_at, v.last_inbound_at
+           FROM effect e
+           JOIN channel c ON c.tenant = e.tenant AND c.id = e.channel
+           JOIN conversation v ON v.tenant = e.tenant AND v.id = e.conversation
+          WHERE e.state = 'unknown' ORDER BY e.updated_at LIMIT $1",
+    )
+    .bind(limit)
+    .all(|row| {
+        Ok(Unknown {
+            tenant: row.get("tenant")?,
+            effect: effect(row)?,
+            last_echo_at: row.get("last_echo_at")?,
+            last_inbound_at: row.get("last_inbound_at")?,
+        })
+    })
+    .await
+}
+
+/// Not now: the pace or a paused account says when.
+pub async fn postpone(tx: &mut Tx, scope: &Scope, id: &EffectId, not_before: Timestamp) -> Result<()> {
+    tx.query("UPDATE effect SET not_before = $3 WHERE tenant = $1 AND id = $2 AND state = 'pending'")
+        .bind(scope.tenant()).bind(id).bind(not_before)
+        .execute()
+        .await
+        .map(drop)
+}
+
+/// Will not be sent (superseded, window closed). `state` is `Canceled` or `Expired`.
+pub async fn withdraw(tx: &mut Tx, scope: &Scope, e: &Effect, state: State, why: &str, now: Timestamp) -> Result<()> {
+    tx.query("UPDATE effect SET state = $3, problem = $4, updated_at = $5 WHERE tenant = $1 AND id = $2 AND state = 'pending'")
+        .bind(scope.tenant()).bind(&e.id).bind(state).bind(why).bind(now)
+        .execute()
+        .await?;
+    show_on_message(tx, scope, e, state, None, Some(why)).await
+}
+
+/// When the next pending effect is due; `None` when nothing waits.
+pub async fn next_due(tx: &mut Tx, _: &Server) -> Result<Option<Timestamp>> {
+    tx.query(
+        "SELECT e.not_before FROM effect e JOIN channel c ON c.tenant = e.tenant AND c.id = e.channel AND c.paused_reason IS NULL
+          WHERE e.state = 'pending' ORDER BY e.not_before LIMIT 1",
+    )
+    .optional(|row| row.get("not_before"))
+    .await
+}
+
+/// Counts for health and metrics: `(pending, oldest pending, sending, unknown, review)`.
+pub async fn backlog(tx: &mut Tx, _: &Server) -> Result<(i64, Option<Timestamp>, i64, i64, i64)> {
+    tx.query(
+        "SELECT COUNT(*) FILTER (WHERE state = 'pending') AS pending, MIN(created_at) FILTER (WHERE state = 'pending') AS oldest,
+                COUNT(*) FILTER (WHERE state = 'sending') AS sending, COUNT(*) FILTER (WHERE state = 'unknown') AS unknown,
+                COUNT(*) FILTER (WHERE state = 'review') AS review
+           FROM effect WHERE state IN ('pending', 'sending', 'unknown', 'review')",
+    )
+    .one(|row| Ok((row.get("pending")?, row.get("oldest")?, row.get("sending")?, row.get("unknown")?, row.get("review")?)))
+    .await
+}
+
+/// The pace of an account (GCRA): the theoretical arrival time kept per channel.
+pub async fn account_pace(tx: &mut Tx, scope: &Scope, channel: &ChannelId) -> Result<Timestamp> {
+    tx.query_each(
+        "SELECT tat FROM pace WHERE tenant = $1 AND channel = $2",
+        "SELECT tat FROM pace WHERE tenant = $1 AND channel = $2 FOR UPDATE",
+    )
+    .bind(scope.tenant()).bind(channel)
+    .optional(|row| row.get("tat"))
+    .await
+    .map(Option::unwrap_or_default)
+}
+
+pub async fn set_account_pace(tx: &mut Tx, scope: &Scope, channel: &ChannelId, tat: Timestamp) -> Result<()> {
+    tx.query("INSERT INTO pace (tenant, channel, tat) VALUES ($1, $2, $3) ON CONFLICT (tenant, channel) DO UPDATE SET tat = excluded.tat")
+        .bind(scope.tenant()).bind(channel).bind(tat)
+        .execute()
+        .await
+        .map(drop)
+}
+
+pub async fn set_pair_pace(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, tat: Timestamp) -> Result<()> {
+    tx.query("UPDATE lane SET pair_tat = $3 WHERE tenant = $1 AND conversation = $2")
+        .bind(scope.tenant()).bind(conversation).bind(tat)
+        .execute()
+        .await
+        .map(drop)
+}
+
+/// GCRA: may one more go now at `interval` with `burst`? The new arrival time, or when to ask again.
+pub fn gcra(tat: Timestamp, now: Timestamp, interval: Duration, burst: u32) -> Result<Timestamp, Timestamp> {
+    let tolerance = interval * burst.saturating_sub(1);
+    let allowed_at = tat.minus(tolerance);
+    if allowed_at > now { Err(allowed_at) } else { Ok(tat.max(now).plus(interval)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_goes_at_once_and_then_the_slow_pace_begins() {
+        let interval = Duration::from_secs(6);
+        let mut tat = Timestamp(0);
+        let now = Timestamp(1_000_000);
+        for _ in 0..45 {
+            tat = gcra(tat, now, interval, 45).unwrap();
+        }
+        let wait = gcra(tat, now, interval, 45).unwrap_err();
+        assert_eq!(wait.since(now), interval);
+        assert!(gcra(tat, wait, interval, 45).is_ok());
+    }
+}

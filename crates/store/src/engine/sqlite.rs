@@ -1,0 +1,266 @@
+//! SQLite: one writer thread with group commit, pooled readers, WAL, synchronous=FULL.
+
+use std::{
+    path::Path,
+    pin::pin,
+    sync::{Mutex, PoisonError, mpsc},
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, OpenFlags, types::ToSqlOutput};
+use tokio::sync::oneshot;
+
+use super::Options;
+use crate::db::{Error, Inner, Param, Result, Row, Tx, Work};
+
+/// Older libraries can corrupt a database at a WAL reset.
+pub(crate) const OLDEST_SAFE: i32 = 3_051_003;
+const GROUP: usize = 256;
+const GROUP_TIME: Duration = Duration::from_millis(5);
+
+pub(crate) struct Sqlite {
+    path: String,
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    closed: tokio::sync::Mutex<Option<oneshot::Receiver<()>>>,
+    readers: Mutex<Vec<Tx>>,
+    max_readers: usize,
+    /// Held as long as the database is open, so that a second process is refused.
+    _lock: std::fs::File,
+}
+
+/// Runs inside the group's transaction; what it returns is told whether the group committed.
+type Job = Box<dyn FnOnce(Result<&mut Tx>) -> Answer + Send>;
+type Answer = Box<dyn FnOnce(Result<()>) + Send>;
+
+impl Sqlite {
+    pub(crate) fn open(options: &Options) -> Result<Sqlite> {
+        if rusqlite::version_number() < OLDEST_SAFE {
+            return Err(Error::Broken(format!(
+                "SQLite {} can corrupt a database; frontdesk needs 3.51.3 or newer: build with the bundled library",
+                rusqlite::version()
+            )));
+        }
+        let path = options.url.trim_start_matches("sqlite:").trim_start_matches("//").to_owned();
+        if let Some(parent) = Path::new(&path).parent().filter(|p| !p.as_os_str().is_empty()) {
+            std::fs::create_dir_all(parent)
+                .map_err(|e| Error::Unavailable(format!("cannot create the folder {}: {e}", parent.display())))?;
+        }
+        let lock = lock(&path)?;
+        let writer = connect(&path)?;
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let (done, closed) = oneshot::channel();
+        std::thread::Builder::new()
+            .name("sqlite-writer".into())
+            .spawn(move || {
+                write_groups(writer, &queue);
+                let _ = done.send(());
+            })
+            .map_err(|e| Error::Unavailable(format!("cannot start the writer thread: {e}")))?;
+        Ok(Sqlite {
+            path,
+            jobs: Mutex::new(Some(jobs)),
+            closed: tokio::sync::Mutex::new(Some(closed)),
+            readers: Mutex::new(Vec::new()),
+            max_readers: options.pool_size.max(1),
+            _lock: lock,
+        })
+    }
+
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        let (tell, told) = oneshot::channel();
+        let job: Job = Box::new(move |tx| {
+            let result = tx.and_then(|tx| in_savepoint(tx, work));
+            Box::new(move |committed| {
+                let _ = tell.send(committed.and(result));
+            })
+        });
+        let closed = || Error::Unavailable("the database is closed".into());
+        {
+            let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+            jobs.as_ref().ok_or_else(closed)?.send(job).map_err(|_| closed())?;
+        }
+        told.await.map_err(|_| closed())?
+    }
+
+    /// Reads are microseconds on the page cache: they run on the caller's thread, each on a connection of its own.
+    #[expect(clippy::unused_async, reason = "same shape as the other engine")]
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
+    {
+        let spare = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut tx = match spare {
+            Some(tx) => tx,
+            None => {
+                let connection = connect(&self.path)?;
+                connection.pragma_update(None, "query_only", true).map_err(broken)?;
+                Tx { inner: Inner::Sqlite(connection) }
+            }
+        };
+        statement(&mut tx, "BEGIN")?;
+        let result = finish_now(work(&mut tx));
+        statement(&mut tx, "COMMIT")?;
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < self.max_readers {
+            readers.push(tx);
+        }
+        result
+    }
+
+    pub(crate) async fn close(&self) {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(closed) = self.closed.lock().await.take() {
+            let _ = closed.await;
+        }
+    }
+}
+
+/// One process per database file: two would each believe that the other's lanes are dead.
+fn lock(path: &str) -> Result<std::fs::File> {
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(format!("{path}.lock"))
+        .map_err(|e| Error::Unavailable(format!("cannot open {path}.lock: {e}")))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => Err(Error::Refused(format!(
+            "another frontdesk process has {path} open; stop it first, or use PostgreSQL to run several"
+        ))),
+    }
+}
+
+fn connect(path: &str) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)
+        .map_err(|e| Error::Unavailable(format!("cannot open the database {path}: {e}")))?;
+    connection.set_prepared_statement_cache_capacity(256);
+    connection.busy_timeout(Duration::from_secs(5)).map_err(broken)?;
+    for (name, value) in
+        [("journal_mode", "wal"), ("synchronous", "full"), ("foreign_keys", "on"), ("cache_size", "-8000"), ("temp_store", "memory")]
+    {
+        connection.pragma_update_and_check(None, name, value, |_| Ok(())).or_else(|e| match e {
+            rusqlite::Error::QueryReturnedNoRows => Ok(()),
+            e => Err(broken(e)),
+        })?;
+    }
+    Ok(connection)
+}
+
+fn write_groups(connection: Connection, queue: &mpsc::Receiver<Job>) {
+    let mut tx = Tx { inner: Inner::Sqlite(connection) };
+    while let Ok(first) = queue.recv() {
+        if let Err(refused) = statement(&mut tx, "BEGIN IMMEDIATE") {
+            first(Err(refused.clone()))(Err(refused));
+            continue;
+        }
+        let started = Instant::now();
+        let mut answers = vec![first(Ok(&mut tx))];
+        // A full disk or a broken read rolls the whole transaction back by itself: nothing may be added to it then.
+        while answers.len() < GROUP && started.elapsed() < GROUP_TIME && in_transaction(&tx) {
+            match queue.try_recv() {
+                Ok(job) => answers.push(job(Ok(&mut tx))),
+                Err(_) => break,
+            }
+        }
+        let committed = if in_transaction(&tx) {
+            statement(&mut tx, "COMMIT").inspect_err(|_| {
+                let _ = statement(&mut tx, "ROLLBACK");
+            })
+        } else {
+            Err(Error::Unavailable("the database rolled the transaction back (disk full or a read error)".into()))
+        };
+        for answer in answers {
+            answer(committed.clone());
+        }
+    }
+}
+
+fn in_transaction(tx: &Tx) -> bool {
+    matches!(&tx.inner, Inner::Sqlite(connection) if !connection.is_autocommit())
+}
+
+fn in_savepoint<T>(tx: &mut Tx, work: impl for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>) -> Result<T> {
+    statement(tx, "SAVEPOINT job")?;
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| finish_now(work(tx))))
+        .unwrap_or_else(|_| Err(Error::Broken("a unit of work panicked".into())));
+    if result.is_err() {
+        statement(tx, "ROLLBACK TO job")?;
+    }
+    statement(tx, "RELEASE job")?;
+    result
+}
+
+/// On SQLite a unit of work never waits: its future is ready at the first poll.
+fn finish_now<T>(work: Work<'_, T>) -> Result<T> {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => Err(Error::Broken("a unit of work awaited something that is not the database".into())),
+    }
+}
+
+fn statement(tx: &mut Tx, sql: &str) -> Result<()> {
+    match &mut tx.inner {
+        Inner::Sqlite(connection) => execute(connection, sql, &[]).map(drop),
+        Inner::Postgres(_) => Err(Error::Broken("not a SQLite transaction".into())),
+    }
+}
+
+pub(crate) fn execute(connection: &Connection, sql: &str, params: &[Param<'_>]) -> Result<u64> {
+    let mut statement = connection.prepare_cached(sql).map_err(broken)?;
+    bind(&mut statement, params)?;
+    if statement.column_count() > 0 {
+        // RETURNING without a reader: step through it.
+        let mut rows = statement.raw_query();
+        while rows.next().map_err(broken)?.is_some() {}
+        drop(rows);
+        return Ok(connection.changes());
+    }
+    statement.raw_execute().map(|n| n as u64).map_err(broken)
+}
+
+pub(crate) fn query<T>(connection: &Connection, sql: &str, params: &[Param<'_>], read: impl Fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+    let mut statement = connection.prepare_cached(sql).map_err(broken)?;
+    bind(&mut statement, params)?;
+    let mut rows = statement.raw_query();
+    let mut out = Vec::new();
+    while let Some(row) = rows.next().map_err(broken)? {
+        out.push(read(&Row::Sqlite(row))?);
+    }
+    Ok(out)
+}
+
+fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[Param<'_>]) -> Result<()> {
+    for (i, param) in params.iter().enumerate() {
+        statement.raw_bind_parameter(i + 1, param).map_err(broken)?;
+    }
+    Ok(())
+}
+
+impl rusqlite::ToSql for Param<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        use rusqlite::types::{Value, ValueRef};
+        Ok(match self {
+            Param::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Param::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
+            Param::Int(n) => ToSqlOutput::Owned(Value::Integer(*n)),
+            Param::Bool(b) => ToSqlOutput::Owned(Value::Integer(i64::from(*b))),
+            Param::Null(_) => ToSqlOutput::Owned(Value::Null),
+        })
+    }
+}
+
+fn broken(e: rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode::*;
+    match e.sqlite_error_code() {
+        Some(ConstraintViolation) => Error::Conflict(e.to_string()),
+        Some(DatabaseBusy | DatabaseLocked | DiskFull | CannotOpen | SystemIoFailure | ReadOnly) => Error::Unavailable(e.to_string()),
+        _ => Error::Broken(e.to_string()),
+    }
+}

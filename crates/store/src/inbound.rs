@@ -1,0 +1,270 @@
+//! T1: what a vendor delivered becomes a row, once, and its conversation's lane moves. One transaction, then the 2xx.
+
+use std::time::Duration;
+
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    conversation::Mode,
+    ids::*,
+    message::{Author, Direction, Message, Part, plain_text},
+    ports::channel::{Address, Inbound},
+};
+
+use crate::{Result, Tx, contacts, conversations, messages, tasks};
+
+/// A message as it arrives, with the ids it will get.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    pub channel: ChannelId,
+    pub account: String,
+    pub inbound: Inbound,
+    pub now: Timestamp,
+    pub new_contact: ContactId,
+    pub new_conversation: ConversationId,
+    pub message: MessageId,
+    pub task: TaskId,
+    pub rules: Rules,
+}
+
+/// What decides whether and when a turn follows.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// Quiet time that ends a burst; zero = every message has a turn of its own.
+    pub burst_wait: Duration,
+    /// A burst never waits longer than this.
+    pub burst_max: Duration,
+    /// The bot may answer on this channel at all.
+    pub answers: bool,
+    /// Messages of one contact in an hour before people take over.
+    pub per_hour: u32,
+    /// The sender is ourselves: kept, never answered.
+    pub own_echo: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    Duplicate,
+    /// Kept; `ready_at` says when its turn may start, `None` that no turn follows (and `why`).
+    New { conversation: ConversationId, message: MessageId, ready_at: Option<Timestamp>, why: &'static str },
+    /// The contact's budget is used up: a person was told, the contact gets one notice.
+    Muted { conversation: ConversationId, message: MessageId },
+}
+
+/// Machine-paced repetitions after which we suspect another bot.
+const LOOP_PAIRS: i64 = 5;
+const MACHINE_PACE: Duration = Duration::from_secs(2);
+const HOUR: Duration = Duration::from_secs(3600);
+
+pub async fn receive(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Received> {
+    if !remember(tx, scope, &a.account, &a.inbound.vendor_id, "message", Some(&a.message), None, a.now).await? {
+        return Ok(Received::Duplicate);
+    }
+    if a.inbound.addresses.is_empty() {
+        return Err(crate::Error::Broken("a message without a sender".into()));
+    }
+    let contact = contacts::recognise(tx, scope, &a.inbound.addresses, &a.new_contact, a.now).await?;
+    let thread = find_thread(tx, scope, a, &contact).await?;
+    let text = plain_text(&a.inbound.parts);
+    let pairs = machine_pairs(&thread, &text, a);
+    let used = if a.now.since(thread.budget_from) >= HOUR { 1 } else { thread.budget_used + 1 };
+    let flooded = a.rules.per_hour > 0 && used > i64::from(a.rules.per_hour);
+
+    let why = if a.rules.own_echo {
+        "our own message"
+    } else if !a.rules.answers {
+        "the bot is switched off here"
+    } else if !thread.mode.bot_answers(a.now) {
+        "a person answers here"
+    } else if flooded {
+        "too many messages from this contact"
+    } else if pairs >= LOOP_PAIRS {
+        "looks like another machine"
+    } else if a.inbound.parts.iter().all(wants_no_answer) {
+        "needs no answer"
+    } else {
+        ""
+    };
+    let lane = bump(tx, scope, &thread.id, a, why.is_empty()).await?;
+    let stored = Message {
+        id: a.message.clone(),
+        conversation: thread.id.clone(),
+        direction: Direction::In,
+        author: Author::Contact,
+        parts: a.inbound.parts.clone(),
+        vendor_id: Some(a.inbound.vendor_id.clone()),
+        quotes: a.inbound.quotes.clone(),
+        delivery: None,
+        failure: None,
+        turn: None,
+        at: a.now,
+    };
+    let extra = extra_json(a);
+    messages::insert(tx, scope, &stored, lane.seq, extra.as_deref()).await?;
+    touch(tx, scope, &thread, a, &text, used, pairs).await?;
+
+    let taken_over = thread.mode.bot_answers(a.now) && (flooded || pairs >= LOOP_PAIRS);
+    if taken_over {
+        conversations::set_mode(tx, scope, &thread.id, Mode::Human, why).await?;
+        tasks::open(tx, scope, &a.task, "flood", why, Some(&thread.id), None, a.now).await?;
+    }
+    if taken_over && flooded {
+        return Ok(Received::Muted { conversation: thread.id, message: a.message.clone() });
+    }
+    Ok(Received::New { conversation: thread.id, message: a.message.clone(), ready_at: lane.ready_at, why })
+}
+
+/// The dedupe row; `false` when it was there before.
+#[expect(clippy::too_many_arguments, reason = "one row, its columns")]
+async fn remember(tx: &mut Tx, scope: &Scope, account: &str, vendor_id: &str, kind: &str, message: Option<&MessageId>, body: Option<&str>, now: Timestamp) -> Result<bool> {
+    tx.query(
+        "INSERT INTO inbound (tenant, account, vendor_id, kind, message, body, received_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (tenant, account, vendor_id) DO NOTHING",
+    )
+    .bind(scope.tenant()).bind(account).bind(vendor_id).bind(kind).bind(message).bind(body).bind(now)
+    .execute()
+    .await
+    .map(|n| n > 0)
+}
+
+/// Keeps a vendor's notice or an unreadable piece for a person. `false` when it was there before.
+pub async fn park(tx: &mut Tx, scope: &Scope, account: &str, id: &str, kind: &str, body: &str, now: Timestamp) -> Result<bool> {
+    remember(tx, scope, account, id, kind, None, Some(body), now).await
+}
+
+/// Keeps what came for an account that nobody here owns. `false` when it was there before.
+pub async fn keep_stray(tx: &mut Tx, _: &frontdesk_kernel::scope::Server, kind: &str, account: &str, id: &str, body: &str, now: Timestamp) -> Result<bool> {
+    tx.query(
+        "INSERT INTO stray (kind, account, vendor_id, body, received_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (kind, account, vendor_id) DO NOTHING",
+    )
+    .bind(kind).bind(account).bind(id).bind(body).bind(now)
+    .execute()
+    .await
+    .map(|n| n > 0)
+}
+
+/// How many strays are kept.
+pub async fn count_strays(tx: &mut Tx, _: &frontdesk_kernel::scope::Server) -> Result<i64> {
+    tx.query("SELECT COUNT(*) AS n FROM stray").one(|row| row.get("n")).await
+}
+
+/// Forgets dedupe rows that no vendor will repeat any more. Returns how many.
+pub async fn forget_before(tx: &mut Tx, _: &frontdesk_kernel::scope::Server, before: Timestamp) -> Result<u64> {
+    tx.query("DELETE FROM inbound WHERE received_at < $1 AND body IS NULL").bind(before).execute().await
+}
+
+struct Thread {
+    id: ConversationId,
+    mode: Mode,
+    budget_from: Timestamp,
+    budget_used: i64,
+    machine_pairs: i64,
+    last_message_at: Timestamp,
+    last_text: Option<String>,
+    last_inbound_at: Option<Timestamp>,
+}
+
+async fn find_thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactId) -> Result<Thread> {
+    if let Some(thread) = thread(tx, scope, a, contact).await? {
+        return Ok(thread);
+    }
+    conversations::open(tx, scope, &a.new_conversation, &a.channel, contact, reply_address(&a.inbound.addresses), a.now).await?;
+    let opened = thread(tx, scope, a, contact).await?;
+    opened.ok_or_else(|| crate::Error::Broken("a conversation vanished while it was opened".into()))
+}
+
+async fn thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactId) -> Result<Option<Thread>> {
+    tx.query(
+        "SELECT id, mode, paused_until, budget_from, budget_used, machine_pairs, last_message_at, last_inbound_at, last_text
+           FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3",
+    )
+    .bind(scope.tenant()).bind(&a.channel).bind(contact)
+    .optional(|row| {
+        Ok(Thread {
+            id: row.get("id")?,
+            mode: conversations::mode(row)?,
+            budget_from: row.get("budget_from")?,
+            budget_used: row.get("budget_used")?,
+            machine_pairs: row.get("machine_pairs")?,
+            last_message_at: row.get("last_message_at")?,
+            last_text: row.get("last_text")?,
+            last_inbound_at: row.get("last_inbound_at")?,
+        })
+    })
+    .await
+}
+
+struct Bumped {
+    seq: Option<i64>,
+    ready_at: Option<Timestamp>,
+}
+
+/// Moves the lane by one message. Without an answer to give, an idle lane stays idle; a busy one only grows (its claim looks again).
+async fn bump(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, a: &Arrival, answer: bool) -> Result<Bumped> {
+    let merge = !a.rules.burst_wait.is_zero();
+    let (quiet, cap) = (a.now.plus(a.rules.burst_wait), a.rules.burst_max.as_millis() as i64);
+    let (seq, done, ready_at) = tx
+        .query(
+            "INSERT INTO lane (tenant, conversation, head_seq, done_seq, ready_at, burst_from, merge, epoch, pair_tat)
+             VALUES ($1, $2, 1, CASE WHEN $7 THEN 0 ELSE 1 END, $4, $3, $6, 0, 0)
+             ON CONFLICT (tenant, conversation) DO UPDATE SET
+                 head_seq = lane.head_seq + 1,
+                 done_seq = CASE WHEN NOT $7 AND lane.head_seq = lane.done_seq THEN lane.done_seq + 1 ELSE lane.done_seq END,
+                 merge = $6,
+                 burst_from = CASE WHEN lane.head_seq = lane.done_seq OR lane.owner IS NOT NULL THEN $3 ELSE lane.burst_from END,
+                 ready_at = CASE WHEN lane.head_seq = lane.done_seq OR lane.owner IS NOT NULL OR lane.burst_from + $5 > $4 THEN $4
+                                 WHEN lane.ready_at > lane.burst_from + $5 THEN lane.ready_at
+                                 ELSE lane.burst_from + $5 END
+             RETURNING head_seq, done_seq, ready_at",
+        )
+        .bind(scope.tenant()).bind(conversation).bind(a.now).bind(quiet).bind(cap).bind(merge).bind(answer)
+        .one(|row| Ok((row.get::<i64>("head_seq")?, row.get::<i64>("done_seq")?, row.get::<Timestamp>("ready_at")?)))
+        .await?;
+    Ok(Bumped { seq: Some(seq), ready_at: (done < seq && answer).then_some(ready_at) })
+}
+
+async fn touch(tx: &mut Tx, scope: &Scope, thread: &Thread, a: &Arrival, text: &str, used: i64, pairs: i64) -> Result<()> {
+    let address = reply_address(&a.inbound.addresses);
+    let budget_from = if used == 1 { a.now } else { thread.budget_from };
+    let start: String = text.chars().take(80).collect();
+    tx.query(
+        "UPDATE conversation SET last_inbound_at = $3, last_message_at = $3, address_kind = $4, address = $5, budget_from = $6,
+                budget_used = $7, machine_pairs = $8, last_text = $9,
+                mode = CASE WHEN mode = 'closed' OR (mode = 'paused' AND paused_until <= $3) THEN 'bot' ELSE mode END
+          WHERE tenant = $1 AND id = $2",
+    )
+    .bind(scope.tenant()).bind(&thread.id).bind(a.now).bind(address.kind).bind(address.value.as_str())
+    .bind(budget_from).bind(used).bind(pairs).bind(start)
+    .execute()
+    .await
+    .map(drop)
+}
+
+/// Answers go to the phone number where there is one (every kind of message may), else to the strongest name.
+fn reply_address(addresses: &[Address]) -> &Address {
+    addresses.iter().find(|a| a.kind == frontdesk_kernel::contact::AddressKind::Phone).unwrap_or(&addresses[0])
+}
+
+/// The same text again, within a machine's pace of our answer.
+fn machine_pairs(thread: &Thread, text: &str, a: &Arrival) -> i64 {
+    let we_spoke_last = thread.last_inbound_at.is_some_and(|at| at < thread.last_message_at);
+    let start: String = text.chars().take(80).collect();
+    let same = thread.last_text.as_deref() == Some(start.as_str());
+    if we_spoke_last && same && a.now.since(thread.last_message_at) < MACHINE_PACE { thread.machine_pairs + 1 } else { 0 }
+}
+
+fn wants_no_answer(part: &Part) -> bool {
+    matches!(part, Part::Reaction { .. } | Part::Delete { .. } | Part::System { .. })
+}
+
+fn extra_json(a: &Arrival) -> Option<String> {
+    let i = &a.inbound;
+    if i.referral.is_none() && i.profile_name.is_none() && !i.forwarded {
+        return None;
+    }
+    let extra = serde_json::json!({
+        "profile_name": i.profile_name, "referral": i.referral, "forwarded": i.forwarded, "vendor_time": i.sent_at,
+    });
+    Some(extra.to_string())
+}

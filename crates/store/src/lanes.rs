@@ -1,0 +1,144 @@
+//! T2: claiming lanes. One conversation = one lane = one live turn; the epoch fences whoever lost it.
+
+use frontdesk_kernel::{Id, Scope, Timestamp, ids::*, scope::Server};
+
+use crate::{Error, Result, Tx};
+
+/// A claimed lane with its turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    pub tenant: TenantId,
+    pub conversation: ConversationId,
+    pub node: NodeId,
+    pub epoch: i64,
+    pub turn: TurnId,
+    pub from_seq: i64,
+    pub to_seq: i64,
+    /// This run of the turn; 1 = fresh.
+    pub attempts: i64,
+    /// Newer messages may join this turn.
+    pub merge: bool,
+    pub started_at: Timestamp,
+}
+
+struct Won {
+    tenant: TenantId,
+    conversation: ConversationId,
+    epoch: i64,
+    done_seq: i64,
+    head_seq: i64,
+    merge: bool,
+}
+
+/// Claims up to `limit` lanes that are ready and free, opens or resumes their turns. `new_turn` makes the ids.
+pub async fn claim(tx: &mut Tx, _: &Server, node: &NodeId, now: Timestamp, limit: u32, new_turn: &(dyn Fn() -> TurnId + Send + Sync)) -> Result<Vec<Claim>> {
+    let won = tx
+        .query_each(
+            "UPDATE lane SET owner = $1, epoch = epoch + 1
+              WHERE (tenant, conversation) IN (
+                    SELECT tenant, conversation FROM lane
+                     WHERE head_seq > done_seq AND owner IS NULL AND ready_at <= $2 ORDER BY ready_at LIMIT $3)
+              RETURNING tenant, conversation, epoch, done_seq, head_seq, merge",
+            "UPDATE lane SET owner = $1, epoch = epoch + 1
+              WHERE (tenant, conversation) IN (
+                    SELECT tenant, conversation FROM lane
+                     WHERE head_seq > done_seq AND owner IS NULL AND ready_at <= $2 ORDER BY ready_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+              RETURNING tenant, conversation, epoch, done_seq, head_seq, merge",
+        )
+        .bind(node).bind(now).bind(limit)
+        .all(|row| {
+            Ok(Won {
+                tenant: row.get("tenant")?,
+                conversation: row.get("conversation")?,
+                epoch: row.get("epoch")?,
+                done_seq: row.get("done_seq")?,
+                head_seq: row.get("head_seq")?,
+                merge: row.get("merge")?,
+            })
+        })
+        .await?;
+    let mut claims = Vec::with_capacity(won.len());
+    for won in won {
+        claims.push(open_turn(tx, node, won, now, new_turn()).await?);
+    }
+    Ok(claims)
+}
+
+async fn open_turn(tx: &mut Tx, node: &NodeId, won: Won, now: Timestamp, new: TurnId) -> Result<Claim> {
+    let from_seq = won.done_seq + 1;
+    let to_seq = if won.merge { won.head_seq } else { from_seq };
+    let (turn, to_seq, attempts, started_at) = tx
+        .query(
+            "INSERT INTO turn (tenant, id, conversation, from_seq, to_seq, state, attempts, started_at)
+             VALUES ($1, $2, $3, $4, $5, 'running', 1, $6)
+             ON CONFLICT (tenant, conversation, from_seq) DO UPDATE SET attempts = turn.attempts + 1, state = 'running'
+             RETURNING id, to_seq, attempts, started_at",
+        )
+        .bind(&won.tenant).bind(&new).bind(&won.conversation).bind(from_seq).bind(to_seq).bind(now)
+        .one(|row| Ok((row.get::<Id<OfTurn>>("id")?, row.get("to_seq")?, row.get("attempts")?, row.get("started_at")?)))
+        .await?;
+    Ok(Claim {
+        tenant: won.tenant,
+        conversation: won.conversation,
+        node: node.clone(),
+        epoch: won.epoch,
+        turn,
+        from_seq,
+        to_seq,
+        attempts,
+        merge: won.merge,
+        started_at,
+    })
+}
+
+/// Every write of a turn begins here: who is not the owner of this epoch any more writes nothing. Returns the lane's head.
+pub async fn fence(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<i64> {
+    tx.query(
+        "UPDATE lane SET burst_from = burst_from WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4 RETURNING head_seq",
+    )
+    .bind(scope.tenant()).bind(&claim.conversation).bind(&claim.node).bind(claim.epoch)
+    .optional(|row| row.get("head_seq"))
+    .await?
+    .ok_or(Error::LeaseLost)
+}
+
+/// The turn is over: its messages are done and the lane is free.
+pub async fn finish(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<()> {
+    let freed = tx
+        .query(
+            "UPDATE lane SET done_seq = $5, owner = NULL WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4",
+        )
+        .bind(scope.tenant()).bind(&claim.conversation).bind(&claim.node).bind(claim.epoch).bind(claim.to_seq)
+        .execute()
+        .await?;
+    if freed == 0 { Err(Error::LeaseLost) } else { Ok(()) }
+}
+
+/// Hands the lane back unfinished, to be claimed again from `ready_at`. `counted`: whether this run counts as an attempt.
+pub async fn release(tx: &mut Tx, scope: &Scope, claim: &Claim, ready_at: Timestamp, counted: bool) -> Result<()> {
+    tx.query("UPDATE lane SET owner = NULL, ready_at = $5 WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4")
+        .bind(scope.tenant()).bind(&claim.conversation).bind(&claim.node).bind(claim.epoch).bind(ready_at)
+        .execute()
+        .await?;
+    if !counted {
+        tx.query("UPDATE turn SET attempts = attempts - 1 WHERE tenant = $1 AND id = $2 AND attempts > 0")
+            .bind(scope.tenant()).bind(&claim.turn)
+            .execute()
+            .await?;
+    }
+    Ok(())
+}
+
+/// When the next free lane becomes ready; `None` when nothing waits.
+pub async fn next_ready(tx: &mut Tx, _: &Server) -> Result<Option<Timestamp>> {
+    tx.query("SELECT ready_at FROM lane WHERE head_seq > done_seq AND owner IS NULL ORDER BY ready_at LIMIT 1")
+        .optional(|row| row.get("ready_at"))
+        .await
+}
+
+/// How much is unfinished and since when: `(lanes, oldest)`.
+pub async fn backlog(tx: &mut Tx, _: &Server) -> Result<(i64, Option<Timestamp>)> {
+    tx.query("SELECT COUNT(*) AS n, MIN(burst_from) AS oldest FROM lane WHERE head_seq > done_seq")
+        .one(|row| Ok((row.get("n")?, row.get("oldest")?)))
+        .await
+}

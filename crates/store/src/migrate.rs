@@ -1,0 +1,169 @@
+//! The schema, one folder of portable SQL; applied in order, each file in one transaction, guarded by its checksum.
+
+use frontdesk_kernel::{Timestamp, scope::Server};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Db, Error, Result, Tx,
+    db::{Inner, row},
+    work,
+};
+
+struct Migration {
+    version: i64,
+    name: &'static str,
+    sql: &'static str,
+}
+
+static ALL: &[Migration] =
+    &[Migration { version: 1, name: "main_job", sql: include_str!("../migrations/0001_main_job.sql") }];
+
+/// Tables that no tenant owns, each with its reason.
+pub const SHARED_TABLES: &[(&str, &str)] = &[
+    ("meta", "facts about this installation"),
+    ("node", "processes serve all tenants"),
+    ("person", "one person may work for several tenants; membership is per tenant"),
+    ("route", "asked before the tenant is known"),
+    ("stray", "belongs to nobody we know"),
+    ("migration", "the schema itself"),
+];
+
+/// A migration and when it was applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    pub version: i64,
+    pub name: String,
+    pub applied_at: Option<Timestamp>,
+}
+
+struct Known {
+    version: i64,
+    checksum: String,
+    applied_at: Timestamp,
+}
+
+/// Every migration of this binary, applied or not. A database that is newer than the binary is refused.
+pub async fn status(db: &Db) -> Result<Vec<Applied>> {
+    let known = db
+        .write(&Server, work!(tx => {
+            prepare(tx).await?;
+            known(tx).await
+        }))
+        .await?;
+    refuse_strangers(&known)?;
+    Ok(ALL
+        .iter()
+        .map(|m| Applied {
+            version: m.version,
+            name: m.name.to_owned(),
+            applied_at: known.iter().find(|k| k.version == m.version).map(|k| k.applied_at),
+        })
+        .collect())
+}
+
+/// Applies what is missing; returns it.
+pub async fn run(db: &Db, now: Timestamp) -> Result<Vec<Applied>> {
+    let applied = db
+        .write(&Server, work!(tx => {
+            tx.only_one_migrates().await?;
+            prepare(tx).await?;
+            let known = known(tx).await?;
+            refuse_strangers(&known)?;
+            let mut applied = Vec::new();
+            for m in ALL.iter().filter(|m| known.iter().all(|k| k.version != m.version)) {
+                for statement in statements(m.sql) {
+                    tx.query(statement).execute().await?;
+                }
+                tx.query("INSERT INTO migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)")
+                    .bind(m.version).bind(m.name).bind(checksum(m.sql)).bind(now)
+                    .execute().await?;
+                applied.push(Applied { version: m.version, name: m.name.to_owned(), applied_at: Some(now) });
+            }
+            if !applied.is_empty() {
+                tx.secure_tables().await?;
+            }
+            Ok(applied)
+        }))
+        .await?;
+    Ok(applied)
+}
+
+async fn prepare(tx: &mut Tx) -> Result<()> {
+    tx.query(
+        "CREATE TABLE IF NOT EXISTS migration (
+            version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)",
+    )
+    .execute()
+    .await
+    .map(drop)
+}
+
+async fn known(tx: &mut Tx) -> Result<Vec<Known>> {
+    tx.query("SELECT version, checksum, applied_at FROM migration ORDER BY version")
+        .all(row!(Known { version, checksum, applied_at }))
+        .await
+}
+
+fn refuse_strangers(known: &[Known]) -> Result<()> {
+    for k in known {
+        match ALL.iter().find(|m| m.version == k.version) {
+            None => {
+                return Err(Error::Refused(format!(
+                    "the database has schema version {}, newer than this binary ({}): install the newer frontdesk",
+                    k.version,
+                    ALL.len()
+                )));
+            }
+            Some(m) if checksum(m.sql) != k.checksum => {
+                return Err(Error::Refused(format!("migration {} was applied with other contents: use the frontdesk that made it", m.name)));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn checksum(sql: &str) -> String {
+    Sha256::digest(sql.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Statements end with `;` at the end of a line; the files hold no functions or triggers.
+fn statements(sql: &'static str) -> impl Iterator<Item = &'static str> {
+    sql.split(";\n").map(str::trim).filter(|s| s.lines().any(|l| !l.trim().is_empty() && !l.trim_start().starts_with("--")))
+}
+
+impl Tx {
+    /// Two nodes that start at once: the second waits for the first.
+    async fn only_one_migrates(&mut self) -> Result<()> {
+        match self.inner {
+            Inner::Sqlite(_) => Ok(()),
+            Inner::Postgres(_) => self.query("SELECT pg_advisory_xact_lock(4201966)").execute().await.map(drop),
+        }
+    }
+
+    /// Row-level security on every table that has a tenant: a unit of work sees its tenant's rows, `*` sees all.
+    async fn secure_tables(&mut self) -> Result<()> {
+        if matches!(self.inner, Inner::Sqlite(_)) {
+            return Ok(());
+        }
+        let tables = self
+            .query(
+                "SELECT c.table_name::text AS name FROM information_schema.columns c
+                  WHERE c.table_schema = current_schema() AND c.column_name = 'tenant'
+                    AND NOT EXISTS (SELECT 1 FROM pg_policies p WHERE p.schemaname = current_schema() AND p.tablename = c.table_name)",
+            )
+            .all(|row| row.get::<String>("name"))
+            .await?;
+        for table in tables {
+            let mine = "current_setting('frontdesk.tenant', true) IN (tenant, '*')";
+            for statement in [
+                format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),
+                format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"),
+                format!("CREATE POLICY tenant_rows ON {table} USING ({mine}) WITH CHECK ({mine})"),
+            ] {
+                self.query(&statement).execute().await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,149 @@
+//! People who sign in, their tenants, and API keys.
+
+use frontdesk_kernel::{Scope, Timestamp, ids::*, scope::Server};
+
+use crate::{
+    Result, Tx,
+    db::{Row, row},
+    values::Json,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub id: UserId,
+    pub email: String,
+    pub name: String,
+    /// Argon2id, PHC string.
+    pub password_hash: String,
+    pub operator: bool,
+    pub active: bool,
+    pub created_at: Timestamp,
+}
+
+fn person(r: &Row<'_>) -> Result<Person> {
+    row!(Person { id, email, name, password_hash, operator, active, created_at })(r)
+}
+
+const PERSON: &str = "id, email, name, password_hash, operator, active, created_at";
+
+pub async fn list(tx: &mut Tx, _: &Server) -> Result<Vec<Person>> {
+    tx.query(&format!("SELECT {PERSON} FROM person ORDER BY created_at, id")).all(person).await
+}
+
+pub async fn by_email(tx: &mut Tx, _: &Server, email: &str) -> Result<Option<Person>> {
+    tx.query(&format!("SELECT {PERSON} FROM person WHERE email = $1")).bind(email).optional(person).await
+}
+
+/// `false` when the e-mail is taken.
+pub async fn insert(tx: &mut Tx, _: &Server, p: &Person) -> Result<bool> {
+    tx.query(
+        "INSERT INTO person (id, email, name, password_hash, operator, active, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (email) DO NOTHING",
+    )
+    .bind(&p.id).bind(p.email.as_str()).bind(p.name.as_str()).bind(p.password_hash.as_str()).bind(p.operator).bind(p.active)
+    .bind(p.created_at)
+    .execute()
+    .await
+    .map(|n| n > 0)
+}
+
+pub async fn update(tx: &mut Tx, _: &Server, p: &Person) -> Result<bool> {
+    tx.query("UPDATE person SET name = $2, password_hash = $3, operator = $4, active = $5 WHERE id = $1")
+        .bind(&p.id).bind(p.name.as_str()).bind(p.password_hash.as_str()).bind(p.operator).bind(p.active)
+        .execute()
+        .await
+        .map(|n| n > 0)
+}
+
+pub async fn delete(tx: &mut Tx, _: &Server, id: &UserId) -> Result<bool> {
+    tx.query("DELETE FROM member WHERE person = $1").bind(id).execute().await?;
+    tx.query("DELETE FROM person WHERE id = $1").bind(id).execute().await.map(|n| n > 0)
+}
+
+/// `owner`, `admin`, `staff` or `viewer`.
+pub async fn set_role(tx: &mut Tx, scope: &Scope, person: &UserId, role: &str, now: Timestamp) -> Result<()> {
+    tx.query(
+        "INSERT INTO member (tenant, person, role, created_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (tenant, person) DO UPDATE SET role = excluded.role",
+    )
+    .bind(scope.tenant()).bind(person).bind(role).bind(now)
+    .execute()
+    .await
+    .map(drop)
+}
+
+/// `(tenant, role)` of a person.
+pub async fn memberships(tx: &mut Tx, _: &Server, person: &UserId) -> Result<Vec<(TenantId, String)>> {
+    tx.query("SELECT tenant, role FROM member WHERE person = $1 ORDER BY tenant")
+        .bind(person)
+        .all(|row| Ok((row.get("tenant")?, row.get("role")?)))
+        .await
+}
+
+/// An API key; the key itself is shown once and never stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    pub id: KeyId,
+    pub tenant: TenantId,
+    pub name: String,
+    /// The first characters, to recognise it by.
+    pub prefix: String,
+    /// SHA-256, hex.
+    pub hash: String,
+    /// `noun:verb`; `*` = everything.
+    pub scopes: Vec<String>,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
+}
+
+const KEY: &str = "id, tenant, name, prefix, hash, scopes, created_at, expires_at, revoked_at, last_used_at";
+
+fn key(row: &Row<'_>) -> Result<Key> {
+    Ok(Key {
+        id: row.get("id")?,
+        tenant: row.get("tenant")?,
+        name: row.get("name")?,
+        prefix: row.get("prefix")?,
+        hash: row.get("hash")?,
+        scopes: row.get::<Json<Vec<String>>>("scopes")?.0,
+        created_at: row.get("created_at")?,
+        expires_at: row.get("expires_at")?,
+        revoked_at: row.get("revoked_at")?,
+        last_used_at: row.get("last_used_at")?,
+    })
+}
+
+pub async fn keys(tx: &mut Tx, scope: &Scope) -> Result<Vec<Key>> {
+    tx.query(&format!("SELECT {KEY} FROM api_key WHERE tenant = $1 ORDER BY created_at, id")).bind(scope.tenant()).all(key).await
+}
+
+pub async fn insert_key(tx: &mut Tx, scope: &Scope, k: &Key) -> Result<()> {
+    tx.query(
+        "INSERT INTO api_key (tenant, id, name, prefix, hash, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(scope.tenant()).bind(&k.id).bind(k.name.as_str()).bind(k.prefix.as_str()).bind(k.hash.as_str()).bind(Json(&k.scopes))
+    .bind(k.created_at).bind(k.expires_at)
+    .execute()
+    .await
+    .map(drop)
+}
+
+/// A live key by its hash.
+pub async fn key_by_hash(tx: &mut Tx, _: &Server, hash: &str, now: Timestamp) -> Result<Option<Key>> {
+    tx.query(&format!(
+        "SELECT {KEY} FROM api_key WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)"
+    ))
+    .bind(hash).bind(now)
+    .optional(key)
+    .await
+}
+
+pub async fn revoke_key(tx: &mut Tx, scope: &Scope, id: &KeyId, now: Timestamp) -> Result<bool> {
+    tx.query("UPDATE api_key SET revoked_at = $3 WHERE tenant = $1 AND id = $2 AND revoked_at IS NULL")
+        .bind(scope.tenant()).bind(id).bind(now)
+        .execute()
+        .await
+        .map(|n| n > 0)
+}

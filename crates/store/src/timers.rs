@@ -1,0 +1,59 @@
+//! T9: what is to happen later. A timer fires once, in the transaction that does its work.
+
+use frontdesk_kernel::{Scope, Timestamp, ids::TenantId, scope::Server};
+
+use crate::{Result, Tx, db::row};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timer {
+    pub tenant: TenantId,
+    /// What makes it one of a kind; arming it again moves it.
+    pub dedupe: String,
+    pub kind: String,
+    pub payload: String,
+    pub fire_at: Timestamp,
+}
+
+pub async fn arm(tx: &mut Tx, scope: &Scope, dedupe: &str, kind: &str, payload: &str, fire_at: Timestamp) -> Result<()> {
+    tx.query(
+        "INSERT INTO timer (tenant, dedupe, kind, payload, fire_at, state) VALUES ($1, $2, $3, $4, $5, 'armed')
+         ON CONFLICT (tenant, dedupe) DO UPDATE SET fire_at = excluded.fire_at, payload = excluded.payload, state = 'armed'",
+    )
+    .bind(scope.tenant()).bind(dedupe).bind(kind).bind(payload).bind(fire_at)
+    .execute()
+    .await
+    .map(drop)
+}
+
+pub async fn disarm(tx: &mut Tx, scope: &Scope, dedupe: &str) -> Result<bool> {
+    tx.query("UPDATE timer SET state = 'canceled' WHERE tenant = $1 AND dedupe = $2 AND state = 'armed'")
+        .bind(scope.tenant()).bind(dedupe)
+        .execute()
+        .await
+        .map(|n| n > 0)
+}
+
+/// Marks due timers as fired and returns them: the caller does their work in this transaction.
+pub async fn fire(tx: &mut Tx, _: &Server, now: Timestamp, limit: u32) -> Result<Vec<Timer>> {
+    tx.query_each(
+        "UPDATE timer SET state = 'fired'
+          WHERE (tenant, dedupe) IN (SELECT tenant, dedupe FROM timer WHERE state = 'armed' AND fire_at <= $1 ORDER BY fire_at LIMIT $2)
+          RETURNING tenant, dedupe, kind, payload, fire_at",
+        "UPDATE timer SET state = 'fired'
+          WHERE (tenant, dedupe) IN (SELECT tenant, dedupe FROM timer WHERE state = 'armed' AND fire_at <= $1 ORDER BY fire_at LIMIT $2
+                                        FOR UPDATE SKIP LOCKED)
+          RETURNING tenant, dedupe, kind, payload, fire_at",
+    )
+    .bind(now).bind(limit)
+    .all(row!(Timer { tenant, dedupe, kind, payload, fire_at }))
+    .await
+}
+
+pub async fn next_due(tx: &mut Tx, _: &Server) -> Result<Option<Timestamp>> {
+    tx.query("SELECT fire_at FROM timer WHERE state = 'armed' ORDER BY fire_at LIMIT 1").optional(|row| row.get("fire_at")).await
+}
+
+/// Removes timers that are over.
+pub async fn forget_before(tx: &mut Tx, _: &Server, before: Timestamp) -> Result<u64> {
+    tx.query("DELETE FROM timer WHERE state <> 'armed' AND fire_at < $1").bind(before).execute().await
+}
