@@ -1,1 +1,5 @@
+//! What tests stand on: the vendors' published contracts as an oracle, fakes of the vendors, time and ids under control.
 
+pub mod contracts;
+pub mod fakes;
+pub mod time;

@@ -1,1 +1,84 @@
-fn main() {}
+//! What a developer runs: `cargo xtask <verb>`. Each verb is one module; `VERBS` is the list.
+#![expect(clippy::print_stderr, reason = "a tool for the terminal: progress and findings go to stderr")]
+
+mod ci;
+mod new_channel;
+mod postgres;
+mod shell;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+/// Something that `cargo xtask` can do.
+struct Verb {
+    name: &'static str,
+    usage: &'static str,
+    does: &'static str,
+    run: fn(&[String]) -> Result<()>,
+}
+
+const VERBS: &[Verb] = &[
+    Verb { name: "ci", usage: "", does: "everything that must pass: format, tidy, clippy, docs, tests", run: ci::run },
+    Verb { name: "test", usage: "[FILTER | runner options]", does: "every test, on SQLite and PostgreSQL", run: test::run },
+    Verb { name: "tidy", usage: "", does: "the house rules that a program can check", run: tidy::run },
+    Verb { name: "new", usage: "channel NAME", does: "the skeleton of a channel connector, registered", run: new_channel::run },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<()> {
+    let Some((name, rest)) = arguments.split_first() else { bail!("what shall I do?\n{}", help()) };
+    if matches!(name.as_str(), "help" | "--help" | "-h") {
+        eprintln!("{}", help());
+        return Ok(());
+    }
+    match VERBS.iter().find(|verb| verb.name == name) {
+        Some(verb) => (verb.run)(rest),
+        None => bail!("there is no `{name}`\n{}", help()),
+    }
+}
+
+fn help() -> String {
+    let mut text = String::from("usage: cargo xtask <verb>\n");
+    for verb in VERBS {
+        let call = format!("{} {}", verb.name, verb.usage);
+        text.push_str(&format!("\n  {call:<32} {}", verb.does));
+    }
+    text
+}
+
+/// For verbs that take no arguments.
+fn no_arguments(arguments: &[String]) -> Result<()> {
+    match arguments.first() {
+        None => Ok(()),
+        Some(first) => bail!("`{first}` is one argument too many"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_names_every_verb_and_an_unknown_one_is_refused() {
+        for verb in VERBS {
+            assert!(help().contains(verb.name) && help().contains(verb.does), "{}", verb.name);
+        }
+        let refused = dispatch(&["tets".to_owned()]).unwrap_err().to_string();
+        assert!(refused.starts_with("there is no `tets`"), "{refused}");
+        assert!(dispatch(&[]).is_err());
+        assert!(dispatch(&["ci".to_owned(), "--fast".to_owned()]).is_err());
+    }
+}

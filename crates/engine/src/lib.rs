@@ -1,1 +1,20 @@
+//! What happens without a request: turns, tools, the outbox, timers and upkeep.
 
+pub mod breaker;
+pub mod crash;
+pub mod desk;
+pub mod directory;
+pub mod echo;
+pub mod inbox;
+pub mod models;
+pub mod outbox;
+pub mod prompt;
+pub mod settings;
+pub mod tools;
+pub mod tracer;
+pub mod turns;
+pub mod upkeep;
+pub mod workers;
+
+pub use desk::Desk;
+pub use settings::Settings;

@@ -35,7 +35,13 @@ pub struct AgentSpec {
 
 impl Default for AgentSpec {
     fn default() -> Self {
-        AgentSpec { prompt: String::new(), models: Vec::new(), tools: None, temperature: Some(0.7), max_output_tokens: Some(1024) }
+        AgentSpec {
+            prompt: String::new(),
+            models: Vec::new(),
+            tools: None,
+            temperature: Some(0.7),
+            max_output_tokens: Some(1024),
+        }
     }
 }
 

@@ -85,7 +85,9 @@ impl State {
 pub enum Outcome {
     Succeeded,
     /// Certainly not applied; again after this long.
-    NotApplied { after: Option<Duration> },
+    NotApplied {
+        after: Option<Duration>,
+    },
     /// Certainly not applied and never will be.
     Refused,
     /// It may have been applied.

@@ -63,6 +63,25 @@ impl ConnectorError {
     pub fn new(vendor: &'static str, operation: &'static str, kind: ErrorKind, retry: Retry, detail: impl Into<String>) -> Self {
         ConnectorError { kind, retry, operation, vendor, code: None, status: None, detail: detail.into() }
     }
+    /// What happened, for staff, without the vendor's words.
+    pub fn kind_in_words(&self) -> &'static str {
+        match self.kind {
+            ErrorKind::Unauthorized => "the credentials were refused",
+            ErrorKind::Forbidden => "this is not allowed with these credentials",
+            ErrorKind::NotFound => "it is not there any more",
+            ErrorKind::Rejected => "the vendor refused it",
+            ErrorKind::RateLimited => "too many requests",
+            ErrorKind::WindowClosed => "the 24-hour window is closed",
+            ErrorKind::TooLarge => "it is too large",
+            ErrorKind::Unsupported => "this is not supported here",
+            ErrorKind::Quota => "the account is out of quota",
+            ErrorKind::ContextOverflow => "the conversation is too long for the model",
+            ErrorKind::Unavailable => "the vendor is not available",
+            ErrorKind::Timeout => "it took too long",
+            ErrorKind::Malformed => "the answer could not be understood",
+            ErrorKind::Unexpected => "something unexpected happened",
+        }
+    }
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self

@@ -41,20 +41,36 @@ impl Line {
     pub fn text(self, language: Language) -> &'static str {
         use Language::*;
         match (self, language) {
-            (Line::Trouble, Spanish) => "Lo siento, tuve un problema procesando tu mensaje. Ya avisé a una persona del equipo para que te ayude.",
-            (Line::Trouble, English) => "Sorry, I had a problem with your message. I have told someone on the team, who will help you.",
-            (Line::OutOfSteps, Spanish) => "Lo siento, no logré terminar tu solicitud. Ya avisé a una persona del equipo para que continúe contigo.",
-            (Line::OutOfSteps, English) => "Sorry, I could not finish your request. I have told someone on the team, who will continue with you.",
-            (Line::BeingConfirmed, Spanish) => "Estoy confirmando tu solicitud con el equipo; te avisamos por aquí en cuanto esté lista.",
-            (Line::BeingConfirmed, English) => "I am confirming your request with the team; we will let you know here as soon as it is settled.",
+            (Line::Trouble, Spanish) => {
+                "Lo siento, tuve un problema procesando tu mensaje. Ya avisé a una persona del equipo para que te ayude."
+            }
+            (Line::Trouble, English) => {
+                "Sorry, I had a problem with your message. I have told someone on the team, who will help you."
+            }
+            (Line::OutOfSteps, Spanish) => {
+                "Lo siento, no logré terminar tu solicitud. Ya avisé a una persona del equipo para que continúe contigo."
+            }
+            (Line::OutOfSteps, English) => {
+                "Sorry, I could not finish your request. I have told someone on the team, who will continue with you."
+            }
+            (Line::BeingConfirmed, Spanish) => {
+                "Estoy confirmando tu solicitud con el equipo; te avisamos por aquí en cuanto esté lista."
+            }
+            (Line::BeingConfirmed, English) => {
+                "I am confirming your request with the team; we will let you know here as soon as it is settled."
+            }
             (Line::HandedOver, Spanish) => "Claro, una persona del equipo te responderá por aquí.",
             (Line::HandedOver, English) => "Of course, someone on the team will answer you here.",
             (Line::Empty, Spanish) => "Gracias por tu mensaje. Te responderemos pronto.",
             (Line::Empty, English) => "Thank you for your message. We will answer you soon.",
             (Line::CannotRead, Spanish) => "Todavía no puedo leer ese tipo de mensaje. ¿Me lo cuentas por texto?",
             (Line::CannotRead, English) => "I cannot read that kind of message yet. Could you tell me in text?",
-            (Line::SlowDown, Spanish) => "Recibí muchos mensajes seguidos; una persona del equipo los revisará y te responderá por aquí.",
-            (Line::SlowDown, English) => "I received many messages in a row; someone on the team will go through them and answer you here.",
+            (Line::SlowDown, Spanish) => {
+                "Recibí muchos mensajes seguidos; una persona del equipo los revisará y te responderá por aquí."
+            }
+            (Line::SlowDown, English) => {
+                "I received many messages in a row; someone on the team will go through them and answer you here."
+            }
         }
     }
 }

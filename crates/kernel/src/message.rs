@@ -103,7 +103,9 @@ pub struct SharedContact {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Part {
-    Text { text: String },
+    Text {
+        text: String,
+    },
     Media(Media),
     Location {
         latitude: f64,
@@ -113,11 +115,19 @@ pub enum Part {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         address: Option<String>,
     },
-    Contacts { contacts: Vec<SharedContact> },
+    Contacts {
+        contacts: Vec<SharedContact>,
+    },
     /// The contact pressed a button or chose a row of ours (or a template's button: `id` is its payload).
-    Choice { id: String, title: String },
+    Choice {
+        id: String,
+        title: String,
+    },
     /// The contact sent a form back (WhatsApp flow); `answers` is the vendor's JSON text.
-    Form { name: String, answers: String },
+    Form {
+        name: String,
+        answers: String,
+    },
     Order {
         catalog: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -131,11 +141,19 @@ pub enum Part {
         emoji: Option<String>,
     },
     /// The contact changed an earlier message.
-    Edit { of: String, text: String },
+    Edit {
+        of: String,
+        text: String,
+    },
     /// The contact took back an earlier message.
-    Delete { of: String },
+    Delete {
+        of: String,
+    },
     /// The channel's own news (number changed, identity changed).
-    System { kind: String, text: String },
+    System {
+        kind: String,
+        text: String,
+    },
     /// Something the channel or we do not support; `kind` is the vendor's word.
     Unsupported {
         kind: String,
@@ -143,8 +161,15 @@ pub enum Part {
         detail: Option<String>,
     },
     // --- outbound only
-    Buttons { text: String, buttons: Vec<Button> },
-    List { text: String, button: String, sections: Vec<ListSection> },
+    Buttons {
+        text: String,
+        buttons: Vec<Button>,
+    },
+    List {
+        text: String,
+        button: String,
+        sections: Vec<ListSection>,
+    },
     Template {
         name: String,
         language: String,

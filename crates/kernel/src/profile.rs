@@ -86,7 +86,13 @@ pub struct AppointmentRules {
 
 impl Default for AppointmentRules {
     fn default() -> Self {
-        AppointmentRules { max_concurrent: 1, min_advance_hours: 1, default_duration_minutes: 60, slot_minutes: 30, max_advance_days: 180 }
+        AppointmentRules {
+            max_concurrent: 1,
+            min_advance_hours: 1,
+            default_duration_minutes: 60,
+            slot_minutes: 30,
+            max_advance_days: 180,
+        }
     }
 }
 
@@ -167,7 +173,10 @@ mod tests {
         let profile: Profile = serde_json::from_str(json).unwrap();
         assert_eq!(
             profile.problems(),
-            ["hours.monday[0]: closes at 09:00:00 but opens at 12:00:00", "appointments.max_concurrent: 0 is not between 1 and 1000"]
+            [
+                "hours.monday[0]: closes at 09:00:00 but opens at 12:00:00",
+                "appointments.max_concurrent: 0 is not between 1 and 1000"
+            ]
         );
         assert!(serde_json::from_str::<Span>(r#"{"open":"9h","close":"12:00"}"#).is_err());
     }

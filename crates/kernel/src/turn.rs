@@ -31,8 +31,14 @@ pub enum Step {
     Tools { results: Vec<ToolResult> },
     /// The answer was not acceptable; the model is told why and asked again.
     Correction { text: String },
+    /// Newer messages (places of the lane) joined before the answer was given.
+    More { from_seq: i64, to_seq: i64 },
     /// The turn ended with this text to the contact (empty = nothing to say).
-    Finished { text: String, #[serde(default, skip_serializing_if = "Option::is_none")] gave_up: Option<GiveUp> },
+    Finished {
+        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gave_up: Option<GiveUp>,
+    },
 }
 
 /// Why a turn ended without the model's answer.
@@ -105,7 +111,7 @@ pub fn spent(journal: &[Step]) -> Spent {
                 }
             }
             Step::Correction { .. } => s.corrections += 1,
-            Step::Tools { .. } | Step::Finished { .. } => {}
+            Step::Tools { .. } | Step::More { .. } | Step::Finished { .. } => {}
         }
     }
     s
@@ -125,7 +131,7 @@ pub fn next<'j>(journal: &'j [Step], limits: &Limits) -> Command<'j> {
     match journal.last() {
         None => may_call_model(),
         Some(Step::Finished { .. }) => Command::Done,
-        Some(Step::Tools { .. }) => may_call_model(),
+        Some(Step::Tools { .. } | Step::More { .. }) => may_call_model(),
         Some(Step::Correction { .. }) if used.corrections > limits.corrections => Command::GiveUp(GiveUp::BadAnswers),
         Some(Step::Correction { .. }) => may_call_model(),
         Some(Step::Model { calls, text, .. }) if calls.is_empty() => Command::Answer(text.as_deref().unwrap_or_default()),
@@ -197,7 +203,8 @@ mod tests {
         assert_eq!(next(&[model(None, &many)], &limits), Command::GiveUp(GiveUp::TooManyCalls));
         let dear = Limits { tokens: 110, ..limits };
         assert_eq!(next(&[model(None, &[("a", 1)]), tools()], &dear), Command::GiveUp(GiveUp::Budget));
-        let wrong = [model(Some("x"), &[]), correction(), model(Some("x"), &[]), correction(), model(Some("x"), &[]), correction()];
+        let wrong =
+            [model(Some("x"), &[]), correction(), model(Some("x"), &[]), correction(), model(Some("x"), &[]), correction()];
         assert_eq!(next(&wrong, &Limits::default()), Command::GiveUp(GiveUp::BadAnswers));
     }
 }

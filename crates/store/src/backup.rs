@@ -6,6 +6,7 @@ use std::io::{BufRead, Write};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use frontdesk_kernel::{Timestamp, scope::Server};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::{
     Db, Error, Result, Tx,
@@ -86,7 +87,8 @@ where
     W: Write + Send + 'static,
 {
     db.read(&Server, work!(tx => {
-        line(&mut out, &json!({ "format": FORMAT, "at": now.0 }))?;
+        let mut sum = Sha256::new();
+        line(&mut out, &mut sum, &json!({ "format": FORMAT, "at": now.0 }))?;
         let mut rows = 0;
         for table in schema().iter().filter(|t| t.name != "node") {
             let mut after: Option<Vec<Value>> = None;
@@ -96,7 +98,7 @@ where
                 after = Some(table.key.iter().map(|k| last[*k].clone()).collect());
                 let full = page.len() == PAGE as usize;
                 for row in &page {
-                    line(&mut out, &json!({ "table": table.name, "row": row }))?;
+                    line(&mut out, &mut sum, &json!({ "table": table.name, "row": row }))?;
                 }
                 rows += page.len() as u64;
                 progress(rows);
@@ -105,7 +107,8 @@ where
                 }
             }
         }
-        line(&mut out, &json!({ "end": rows }))?;
+        let all = hex(&sum);
+        line(&mut out, &mut sum, &json!({ "end": rows, "sha256": all }))?;
         out.flush().map_err(io)?;
         Ok(rows)
     }))
@@ -165,16 +168,21 @@ where
         refuse_unless_empty(tx).await?;
         let schema = schema();
         let mut lines = input.lines();
-        let head = next(&mut lines)?;
+        let mut sum = Sha256::new();
+        let head = next(&mut lines, &mut sum)?;
         if head["format"] != FORMAT {
             return Err(Error::Refused("this is not a frontdesk backup, or one of a newer version".into()));
         }
         let mut rows = 0;
         loop {
-            let entry = next(&mut lines)?;
+            let before = hex(&sum);
+            let entry = next(&mut lines, &mut sum)?;
             if let Some(end) = entry.get("end") {
                 if end.as_u64() != Some(rows) {
                     return Err(Error::Refused(format!("the backup is damaged: it says {end} rows and holds {rows}")));
+                }
+                if entry["sha256"] != before {
+                    return Err(Error::Refused("the backup is damaged: its contents are not those that were written".into()));
                 }
                 break;
             }
@@ -189,7 +197,7 @@ where
         }
         tx.query("UPDATE lane SET owner = NULL, epoch = epoch + 1 WHERE owner IS NOT NULL").execute().await?;
         tx.query("UPDATE effect SET state = CASE class WHEN 'A' THEN 'pending' WHEN 'B' THEN 'unknown' ELSE 'review' END,
-                         owner = NULL, unknown_since = $1 WHERE state = 'sending'")
+                         owner = NULL, unknown_since = CASE class WHEN 'B' THEN $1 END WHERE state = 'sending'")
             .bind(now).execute().await?;
         meta::set(tx, &Server, meta::PAUSED, &format!("restored from a backup of {}", Timestamp(head["at"].as_i64().unwrap_or(0)))).await?;
         progress(rows);
@@ -220,14 +228,22 @@ async fn insert(tx: &mut Tx, table: &Table, row: &Value) -> Result<()> {
     query.execute().await.map(drop)
 }
 
-fn next(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Result<Value> {
+fn next(lines: &mut impl Iterator<Item = std::io::Result<String>>, sum: &mut Sha256) -> Result<Value> {
     let line = lines.next().ok_or_else(|| Error::Refused("the backup ends too early: it is damaged".into()))?.map_err(io)?;
+    sum.update(&line);
+    sum.update(b"\n");
     serde_json::from_str(&line).map_err(|e| Error::Refused(format!("the backup is damaged: {e}")))
 }
 
-fn line(out: &mut impl Write, value: &Value) -> Result<()> {
-    serde_json::to_writer(&mut *out, value).map_err(|e| Error::Unavailable(format!("cannot write the backup: {e}")))?;
-    out.write_all(b"\n").map_err(io)
+fn line(out: &mut impl Write, sum: &mut Sha256, value: &Value) -> Result<()> {
+    let line = format!("{value}\n");
+    sum.update(&line);
+    out.write_all(line.as_bytes()).map_err(io)
+}
+
+/// The checksum of the lines so far.
+fn hex(sum: &Sha256) -> String {
+    sum.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn io(e: std::io::Error) -> Error {

@@ -5,15 +5,12 @@ use std::collections::BTreeMap;
 use frontdesk_kernel::{
     Scope, Timestamp,
     contact::{AddressKind, Contact},
-    ids::ContactId,
+    ids::{ContactId, MediaId},
+    message::{Media, Part},
     ports::channel::Address,
 };
 
-use crate::{
-    Result, Tx,
-    db::Row,
-    values::Json,
-};
+use crate::{Error, Result, Tx, db::Row, values::Json};
 
 const COLUMNS: &str = "id, name, facts, created_at, updated_at";
 
@@ -95,6 +92,9 @@ pub async fn add_address(tx: &mut Tx, scope: &Scope, id: &ContactId, address: &A
 pub async fn recognise(tx: &mut Tx, scope: &Scope, addresses: &[Address], new: &ContactId, now: Timestamp) -> Result<ContactId> {
     let mut known = None;
     let mut missing = Vec::new();
+    if addresses.is_empty() {
+        return Err(Error::Broken("a person without an address".into()));
+    }
     for address in addresses {
         match at_address(tx, scope, address.kind, &address.value).await? {
             Some(contact) => known = known.or(Some(contact)),
@@ -122,8 +122,11 @@ pub async fn recognise(tx: &mut Tx, scope: &Scope, addresses: &[Address], new: &
     Ok(contact)
 }
 
-/// Removes a contact with everything that hangs on it. Returns whether it existed.
+/// Removes a contact with everything that hangs on it, the files they sent too. Returns whether it existed.
 pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
+    for file in files_of(tx, scope, id).await? {
+        tx.query("DELETE FROM media WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(&file).execute().await?;
+    }
     let of_conversation = "conversation IN (SELECT id FROM conversation WHERE tenant = $1 AND contact = $2)";
     for statement in [
         format!("DELETE FROM inbound WHERE tenant = $1 AND message IN (SELECT id FROM message WHERE tenant = $1 AND {of_conversation})"),
@@ -142,4 +145,18 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
         tx.query(&statement).bind(scope.tenant()).bind(id).execute().await?;
     }
     tx.query("DELETE FROM contact WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(id).execute().await.map(|n| n > 0)
+}
+
+/// Files in the contact's own messages; what we sent may hang in other threads too.
+async fn files_of(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Vec<MediaId>> {
+    let messages = tx
+        .query(
+            "SELECT m.parts FROM message m JOIN conversation c ON c.tenant = m.tenant AND c.id = m.conversation
+              WHERE c.tenant = $1 AND c.contact = $2 AND m.direction = 'in'",
+        )
+        .bind(scope.tenant()).bind(id)
+        .all(|row| row.get::<Json<Vec<Part>>>("parts"))
+        .await?;
+    let parts = messages.into_iter().flat_map(|Json(parts)| parts);
+    Ok(parts.filter_map(|part| if let Part::Media(Media { stored, .. }) = part { stored } else { None }).collect())
 }

@@ -122,3 +122,12 @@ pub async fn current_mode(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Re
     .optional(mode)
     .await
 }
+
+/// Something was said.
+pub async fn touch(tx: &mut Tx, scope: &Scope, id: &ConversationId, now: Timestamp) -> Result<()> {
+    tx.query("UPDATE conversation SET last_message_at = $3 WHERE tenant = $1 AND id = $2")
+        .bind(scope.tenant()).bind(id).bind(now)
+        .execute()
+        .await
+        .map(drop)
+}

@@ -274,11 +274,15 @@ pub async fn postpone(tx: &mut Tx, scope: &Scope, id: &EffectId, not_before: Tim
 
 /// Will not be sent (superseded, window closed). `state` is `Canceled` or `Expired`.
 pub async fn withdraw(tx: &mut Tx, scope: &Scope, e: &Effect, state: State, why: &str, now: Timestamp) -> Result<()> {
-    tx.query("UPDATE effect SET state = $3, problem = $4, updated_at = $5 WHERE tenant = $1 AND id = $2 AND state = 'pending'")
+    let withdrawn = tx
+        .query("UPDATE effect SET state = $3, problem = $4, updated_at = $5 WHERE tenant = $1 AND id = $2 AND state = 'pending'")
         .bind(scope.tenant()).bind(&e.id).bind(state).bind(why).bind(now)
         .execute()
         .await?;
-    show_on_message(tx, scope, e, state, None, Some(why)).await
+    if withdrawn > 0 {
+        show_on_message(tx, scope, e, state, None, Some(why)).await?;
+    }
+    Ok(())
 }
 
 /// When the next pending effect is due; `None` when nothing waits.

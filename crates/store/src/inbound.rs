@@ -175,6 +175,16 @@ async fn find_thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactI
 }
 
 async fn thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactId) -> Result<Option<Thread>> {
+    // One after another on PostgreSQL too, so that each sees the budget which the one before left. The lane comes before the conversation,
+    // as in every turn.
+    tx.query_each(
+        "SELECT 1 AS one",
+        "SELECT head_seq FROM lane
+          WHERE tenant = $1 AND conversation = (SELECT id FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3) FOR UPDATE",
+    )
+    .bind(scope.tenant()).bind(&a.channel).bind(contact)
+    .execute()
+    .await?;
     tx.query(
         "SELECT id, mode, paused_until, budget_from, budget_used, machine_pairs, last_message_at, last_inbound_at, last_text
            FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3",

@@ -39,11 +39,13 @@ pub async fn claim(tx: &mut Tx, _: &Server, node: &NodeId, now: Timestamp, limit
                     SELECT tenant, conversation FROM lane
                      WHERE head_seq > done_seq AND owner IS NULL AND ready_at <= $2 ORDER BY ready_at LIMIT $3)
               RETURNING tenant, conversation, epoch, done_seq, head_seq, merge",
-            "UPDATE lane SET owner = $1, epoch = epoch + 1
-              WHERE (tenant, conversation) IN (
+            // Materialized: in a plan that ran the subselect again for each row, every run would lock another `LIMIT` of lanes.
+            "WITH next AS MATERIALIZED (
                     SELECT tenant, conversation FROM lane
                      WHERE head_seq > done_seq AND owner IS NULL AND ready_at <= $2 ORDER BY ready_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-              RETURNING tenant, conversation, epoch, done_seq, head_seq, merge",
+             UPDATE lane SET owner = $1, epoch = epoch + 1 FROM next
+              WHERE lane.tenant = next.tenant AND lane.conversation = next.conversation
+              RETURNING lane.tenant, lane.conversation, epoch, done_seq, head_seq, merge",
         )
         .bind(node).bind(now).bind(limit)
         .all(|row| {
@@ -114,13 +116,15 @@ pub async fn finish(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<()> {
     if freed == 0 { Err(Error::LeaseLost) } else { Ok(()) }
 }
 
-/// Hands the lane back unfinished, to be claimed again from `ready_at`. `counted`: whether this run counts as an attempt.
+/// Hands the lane back unfinished, to be claimed again from `ready_at`. `counted`: whether this run counts as an attempt. A lane that was
+/// lost meanwhile, and its turn, stay as they are.
 pub async fn release(tx: &mut Tx, scope: &Scope, claim: &Claim, ready_at: Timestamp, counted: bool) -> Result<()> {
-    tx.query("UPDATE lane SET owner = NULL, ready_at = $5 WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4")
+    let freed = tx
+        .query("UPDATE lane SET owner = NULL, ready_at = $5 WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4")
         .bind(scope.tenant()).bind(&claim.conversation).bind(&claim.node).bind(claim.epoch).bind(ready_at)
         .execute()
         .await?;
-    if !counted {
+    if freed > 0 && !counted {
         tx.query("UPDATE turn SET attempts = attempts - 1 WHERE tenant = $1 AND id = $2 AND attempts > 0")
             .bind(scope.tenant()).bind(&claim.turn)
             .execute()

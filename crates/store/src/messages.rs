@@ -139,7 +139,10 @@ pub async fn set_parts(tx: &mut Tx, scope: &Scope, id: &MessageId, parts: &[Part
 /// The vendor's news: the delivery only moves up. Returns the state now, or `None` when there is no such message.
 pub async fn advance(tx: &mut Tx, scope: &Scope, id: &MessageId, news: Delivery, vendor_id: Option<&str>, failure: Option<&str>) -> Result<Option<Delivery>> {
     let was = tx
-        .query("SELECT delivery FROM message WHERE tenant = $1 AND id = $2")
+        .query_each(
+            "SELECT delivery FROM message WHERE tenant = $1 AND id = $2",
+            "SELECT delivery FROM message WHERE tenant = $1 AND id = $2 FOR UPDATE",
+        )
         .bind(scope.tenant()).bind(id)
         .optional(|row| row.get::<Option<Delivery>>("delivery"))
         .await?;

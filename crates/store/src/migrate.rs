@@ -167,3 +167,10 @@ impl Tx {
         Ok(())
     }
 }
+
+/// Whether every migration of this binary is applied; only reads.
+pub async fn applied(db: &Db) -> Result<bool> {
+    let known = db.read(&Server, work!(tx => known(tx).await)).await?;
+    refuse_strangers(&known)?;
+    Ok(ALL.iter().all(|m| known.iter().any(|k| k.version == m.version)))
+}

@@ -111,9 +111,17 @@ pub enum EventKind {
     Message(Box<Inbound>),
     Status(StatusUpdate),
     /// Vendor news that is stored and not answered (template status, account update …). `id` is stable over redelivery.
-    Notice { id: String, kind: String, body: Value },
+    Notice {
+        id: String,
+        kind: String,
+        body: Value,
+    },
     /// A piece of the payload that could not be read; parked for a person. `id` is stable over redelivery.
-    Malformed { id: String, problem: String, body: Value },
+    Malformed {
+        id: String,
+        problem: String,
+        body: Value,
+    },
 }
 
 /// A way to name the person, strongest first.
@@ -157,7 +165,7 @@ pub struct StatusUpdate {
 #[derive(Debug, Clone)]
 pub struct Outbound {
     pub to: Address,
-    /// Text parts are Markdown as the model wrote it; `format` turns it into the channel's own.
+    /// Sent as it is: the host has run `format` on the model's Markdown and split it.
     pub part: Part,
     pub quotes: Option<String>,
     /// Comes back in statuses; ≤ 512 characters.
@@ -205,7 +213,13 @@ pub trait Channel: Send + Sync + 'static {
     /// Shows the contact that the message was read and (when `typing`) that an answer is being written. Best effort.
     async fn mark_read(&self, http: &dyn Http, account: &Account, vendor_id: &str, typing: bool) -> Result<(), ConnectorError>;
     /// Downloads a received file; more than `max_bytes` is `TooLarge`.
-    async fn fetch_media(&self, http: &dyn Http, account: &Account, media: &Media, max_bytes: usize) -> Result<MediaBytes, ConnectorError>;
+    async fn fetch_media(
+        &self,
+        http: &dyn Http,
+        account: &Account,
+        media: &Media,
+        max_bytes: usize,
+    ) -> Result<MediaBytes, ConnectorError>;
     /// Asks the vendor whether the credentials work, without sending anything. `Ok` is a line for the operator.
     async fn check(&self, http: &dyn Http, account: &Account) -> Result<String, ConnectorError>;
 }

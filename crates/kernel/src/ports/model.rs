@@ -69,8 +69,18 @@ pub struct ModelRequest {
 pub enum Turn {
     User(Vec<Content>),
     /// What the model said before. `raw` is the vendor's own turn, sent back verbatim to the dialect named in `raw_dialect`.
-    Model { text: Option<String>, calls: Vec<ToolCall>, raw: Option<Arc<Value>>, raw_dialect: Option<String> },
-    Tool { call: String, name: String, result: String, failed: bool },
+    Model {
+        text: Option<String>,
+        calls: Vec<ToolCall>,
+        raw: Option<Arc<Value>>,
+        raw_dialect: Option<String>,
+    },
+    Tool {
+        call: String,
+        name: String,
+        result: String,
+        failed: bool,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]

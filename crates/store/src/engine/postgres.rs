@@ -25,6 +25,8 @@ pub(crate) struct Session {
     client: Option<Object>,
     /// Sent together with the first statement, in one round trip.
     begin: Option<String>,
+    /// A statement was refused: PostgreSQL answers COMMIT with a silent rollback from then on.
+    failed: bool,
     prepared: bool,
 }
 
@@ -87,9 +89,12 @@ impl Postgres {
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
     {
         let client = self.pool.get().await.map_err(unavailable)?;
-        let mut tx = Tx { inner: Inner::Postgres(Session { client: Some(client), begin: Some(begin), prepared: self.prepared }) };
-        let result = work(&mut tx).await;
+        let mut tx = Tx { inner: Inner::Postgres(Session { client: Some(client), begin: Some(begin), failed: false, prepared: self.prepared }) };
+        let mut result = work(&mut tx).await;
         let Inner::Postgres(session) = &mut tx.inner else { return result };
+        if result.is_ok() && session.failed {
+            result = Err(Error::Broken("a unit of work went on after a refused statement: nothing of it was kept".into()));
+        }
         session.end(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
         result
     }
@@ -114,7 +119,7 @@ impl Session {
         let begin = self.begin.take();
         let client = self.client.as_ref().ok_or_else(|| Error::Broken("the transaction has ended".into()))?;
         let (begun, result) = future::join(begin_with(client, begin.as_deref()), execute(client, self.prepared, sql, params)).await;
-        begun.and(result).map_err(broken)
+        begun.and(result).map_err(broken).inspect_err(|_| self.failed = true)
     }
 
     pub(crate) async fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<tokio_postgres::Row>> {
@@ -122,7 +127,7 @@ impl Session {
         let begin = self.begin.take();
         let client = self.client.as_ref().ok_or_else(|| Error::Broken("the transaction has ended".into()))?;
         let (begun, result) = future::join(begin_with(client, begin.as_deref()), query(client, self.prepared, sql, params)).await;
-        begun.and(result).map_err(broken)
+        begun.and(result).map_err(broken).inspect_err(|_| self.failed = true)
     }
 
     async fn end(&mut self, how: &str) -> Result<()> {

@@ -236,9 +236,13 @@ pub(crate) fn query<T>(connection: &Connection, sql: &str, params: &[Param<'_>],
     Ok(out)
 }
 
+/// To SQLite `$3` is a name, numbered by its first appearance: each is bound to the parameter that it says.
 fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[Param<'_>]) -> Result<()> {
-    for (i, param) in params.iter().enumerate() {
-        statement.raw_bind_parameter(i + 1, param).map_err(broken)?;
+    for i in 1..=statement.parameter_count() {
+        let number = statement.parameter_name(i).and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
+        let param = number.and_then(|number| params.get(number.checked_sub(1)?));
+        let param = param.ok_or_else(|| Error::Broken(format!("a statement with {} values asks for another one", params.len())))?;
+        statement.raw_bind_parameter(i, param).map_err(broken)?;
     }
     Ok(())
 }

@@ -1,7 +1,23 @@
 //! Appointments: services, staff, and which times are free.
 
+mod calendar;
+mod hours;
+mod matching;
+mod refusal;
+mod rules;
+mod say;
+mod slots;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    calendar::{Busy, Calendar, Placement, Wish},
+    matching::{Match, find_service, find_staff, normalise},
+    refusal::Refusal,
+    rules::{check, is_duplicate},
+    say::{say_day, say_hours, say_time, say_when},
+    slots::{TimeRange, free_slots, next_open_day},
+};
 use crate::{Timestamp, ids::*, money::Money, profile::Hours};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

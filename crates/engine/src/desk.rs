@@ -1,0 +1,122 @@
+//! Everything a piece of work needs: the database, the clock, the ways out, the connectors, the settings.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use frontdesk_kernel::{
+    Clock, Id, Ids, Secret, Timestamp,
+    ids::{Kind, NodeId},
+    ports::{channel::Channel, http::Http, model::Model},
+};
+use frontdesk_store::{Db, vault::Vault};
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{breaker::Breakers, directory::Directory, echo::EchoKey, prompt::Prompts, settings::Settings, tools::Toolbox};
+
+/// Waiting, so that tests own it.
+#[async_trait]
+pub trait Pause: Send + Sync + 'static {
+    async fn pause(&self, d: Duration);
+}
+
+/// A model vendor as the registry knows it.
+#[derive(Clone, Copy)]
+pub struct Vendor {
+    pub key: &'static str,
+    pub model: &'static dyn Model,
+    pub base_url: &'static str,
+    pub needs_key: bool,
+}
+
+/// What the binary (or a test) puts together.
+pub struct Parts {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub pause: Arc<dyn Pause>,
+    pub http: Arc<dyn Http>,
+    pub channels: &'static [&'static dyn Channel],
+    pub vendors: Vec<Vendor>,
+    pub vault: Vault,
+    /// Signs what comes back to us through vendors.
+    pub signing_key: Secret,
+    pub node: NodeId,
+    pub settings: Settings,
+}
+
+pub struct Desk {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub pause: Arc<dyn Pause>,
+    pub http: Arc<dyn Http>,
+    pub channels: &'static [&'static dyn Channel],
+    pub vendors: Vec<Vendor>,
+    pub vault: Vault,
+    pub node: NodeId,
+    pub settings: Settings,
+    pub directory: Directory,
+    pub breakers: Breakers,
+    pub prompts: Prompts,
+    pub toolbox: Toolbox,
+    pub echo: EchoKey,
+    pub wake: Wake,
+    /// Every task that works; `stop` asks them to end.
+    pub tasks: TaskTracker,
+    pub stop: CancellationToken,
+    pub lease: crate::workers::NodeLease,
+}
+
+/// Signals inside the process: something became ready.
+#[derive(Default)]
+pub struct Wake {
+    pub lanes: Notify,
+    pub outbox: Notify,
+    pub timers: Notify,
+    /// A turn ended (for callers that wait for an answer).
+    pub finished: Notify,
+}
+
+impl Desk {
+    pub fn new(parts: Parts) -> Arc<Desk> {
+        let echo = EchoKey::new(&parts.signing_key);
+        Arc::new(Desk {
+            db: parts.db,
+            clock: parts.clock,
+            ids: parts.ids,
+            pause: parts.pause,
+            http: parts.http,
+            channels: parts.channels,
+            vendors: parts.vendors,
+            vault: parts.vault,
+            node: parts.node,
+            settings: parts.settings,
+            directory: Directory::default(),
+            breakers: Breakers::default(),
+            prompts: Prompts::default(),
+            toolbox: Toolbox::default(),
+            echo,
+            wake: Wake::default(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            lease: crate::workers::NodeLease::default(),
+        })
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub fn id<K: Kind>(&self) -> Id<K> {
+        Id::new(self.ids.as_ref(), self.clock.now())
+    }
+
+    pub fn channel(&self, kind: &str) -> Option<&'static dyn Channel> {
+        self.channels.iter().copied().find(|c| c.about().key == kind)
+    }
+
+    pub fn vendor(&self, key: &str) -> Option<&Vendor> {
+        self.vendors.iter().find(|v| v.key == key)
+    }
+}

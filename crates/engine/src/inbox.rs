@@ -1,0 +1,292 @@
+//! What vendors deliver: verified over the raw bytes, read, stored once, then acknowledged. Nothing else happens in the request.
+
+use std::collections::BTreeMap;
+
+use frontdesk_kernel::{
+    Scope, Secret, Timestamp,
+    ids::{MessageId, TenantId},
+    message::{Author, Direction, Message, Part},
+    ports::channel::{Channel, Event, EventKind, Handshake, Inbound, RawRequest, StatusUpdate},
+    scope::Server,
+};
+use frontdesk_store::{
+    Result, Tx,
+    echoes::{self, Heard},
+    effects, inbound::{self, Arrival, Received, Rules}, messages, work,
+};
+
+use crate::{
+    Desk, crash,
+    directory::{Line, Lines},
+    outbox,
+};
+
+/// What a delivery came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Accepted {
+    /// Everything is durable. `duplicate`: there were messages and all of them were known.
+    Stored { duplicate: bool },
+    Forged,
+    Malformed(String),
+    /// Not an event of this channel.
+    Foreign,
+}
+
+/// The vendor's set-up handshake.
+pub async fn handshake(desk: &Desk, channel: &dyn Channel, raw: &RawRequest) -> Result<Handshake> {
+    let tokens = desk.directory.lines(desk).await?.secrets(channel.about().key, "verify_token");
+    Ok(channel.handshake(raw, &tokens))
+}
+
+pub async fn accept(desk: &Desk, channel: &'static dyn Channel, raw: &RawRequest) -> Result<Accepted> {
+    let kind = channel.about().key;
+    let lines = desk.directory.lines(desk).await?;
+    let signer = lines.secrets(kind, "app_secret").into_iter().find(|secret| channel.verify(raw, secret).is_ok());
+    if signer.is_none() && !desk.settings.mock_mode {
+        metrics::counter!("frontdesk_webhook_forged_total", "channel" => kind).increment(1);
+        return Ok(Accepted::Forged);
+    }
+    let events = match channel.receive(raw) {
+        Ok(events) => events,
+        Err(e) if e.kind == frontdesk_kernel::ErrorKind::Unsupported => return Ok(Accepted::Foreign),
+        Err(e) => return Ok(Accepted::Malformed(e.detail)),
+    };
+    if !events.iter().all(|event| signed_by_its_owner(desk, &lines, kind, event, signer.as_ref())) {
+        metrics::counter!("frontdesk_webhook_forged_total", "channel" => kind).increment(1);
+        return Ok(Accepted::Forged);
+    }
+    store(desk, kind, &lines, events).await
+}
+
+/// A valid signature of one tenant's app says nothing about another tenant's account.
+fn signed_by_its_owner(desk: &Desk, lines: &Lines, kind: &str, event: &Event, signer: Option<&Secret>) -> bool {
+    match lines.at(kind, &event.account) {
+        None => true,
+        Some(line) => desk.settings.mock_mode || line.channel.mock || line.account.secret("app_secret") == signer,
+    }
+}
+
+async fn store(desk: &Desk, kind: &'static str, lines: &Lines, events: Vec<Event>) -> Result<Accepted> {
+    let now = desk.now();
+    let mut by_tenant: BTreeMap<TenantId, Vec<Item>> = BTreeMap::new();
+    let mut strays = Vec::new();
+    for event in events {
+        match lines.at(kind, &event.account) {
+            Some(line) => by_tenant.entry(line.tenant.clone()).or_default().push(item(desk, line, event, now).await?),
+            None => strays.push(event),
+        }
+    }
+    let mut seen = Seen::default();
+    for (tenant, items) in by_tenant {
+        let scope = Scope::of(tenant);
+        let s = scope.clone();
+        let stored = desk
+            .db
+            .write(&scope, work!(tx => {
+                let mut seen = Seen::default();
+                for item in &items {
+                    seen.add(store_item(tx, &s, item, now).await?);
+                }
+                crash::point("T1 before commit");
+                Ok(seen)
+            }))
+            .await?;
+        seen.merge(stored);
+    }
+    if !strays.is_empty() {
+        keep_strays(desk, kind, strays, now).await?;
+    }
+    crash::point("T1 committed");
+    count(kind, &seen);
+    if seen.turns > 0 {
+        desk.wake.lanes.notify_one();
+    }
+    if seen.settled + seen.muted > 0 {
+        desk.wake.outbox.notify_one();
+    }
+    Ok(Accepted::Stored { duplicate: seen.messages == 0 && seen.duplicates > 0 })
+}
+
+#[derive(Default)]
+struct Seen {
+    messages: u64,
+    duplicates: u64,
+    turns: u64,
+    muted: u64,
+    settled: u64,
+    doubled: u64,
+}
+
+impl Seen {
+    fn add(&mut self, one: Seen) {
+        self.merge(one);
+    }
+    fn merge(&mut self, other: Seen) {
+        self.messages += other.messages;
+        self.duplicates += other.duplicates;
+        self.turns += other.turns;
+        self.muted += other.muted;
+        self.settled += other.settled;
+        self.doubled += other.doubled;
+    }
+}
+
+fn count(kind: &'static str, seen: &Seen) {
+    metrics::counter!("frontdesk_messages_received_total", "channel" => kind).increment(seen.messages);
+    metrics::counter!("frontdesk_messages_duplicate_total", "channel" => kind).increment(seen.duplicates);
+    metrics::counter!("frontdesk_sends_doubled_total", "channel" => kind).increment(seen.doubled);
+    if seen.doubled > 0 {
+        tracing::error!(channel = kind, count = seen.doubled, "a message reached its contact twice");
+    }
+}
+
+/// An event with everything its transaction needs, made outside of it.
+enum Item {
+    Message { arrival: Box<Arrival>, notice: Box<Message>, effect: Box<effects::Effect> },
+    Status { line: std::sync::Arc<Line>, status: Box<StatusUpdate>, effect: Option<frontdesk_kernel::ids::EffectId>, forged: bool },
+    Parked { account: String, id: String, kind: String, body: String },
+}
+
+async fn item(desk: &Desk, line: &std::sync::Arc<Line>, event: Event, now: Timestamp) -> Result<Item> {
+    Ok(match event.kind {
+        EventKind::Message(inbound) => {
+            let arrival = arrival(desk, line, *inbound, now).await?;
+            let (notice, effect) = slow_down_notice(desk, line, now).await?;
+            Item::Message { arrival: Box::new(arrival), notice: Box::new(notice), effect: Box::new(effect) }
+        }
+        EventKind::Status(status) => {
+            let token = status.echo.as_deref().filter(|echo| echo.starts_with("v1."));
+            let effect = token.and_then(|echo| desk.echo.read(echo)).map(|(effect, _)| effect);
+            let forged = token.is_some() && effect.is_none();
+            Item::Status { line: line.clone(), status: Box::new(status), effect, forged }
+        }
+        EventKind::Notice { id, kind, body } => Item::Parked { account: event.account, id, kind, body: body.to_string() },
+        EventKind::Malformed { id, problem, body } => {
+            tracing::warn!(channel = %line.channel.id, problem, "a piece of a webhook could not be read and was parked");
+            Item::Parked { account: event.account, id, kind: "malformed".into(), body: body.to_string() }
+        }
+    })
+}
+
+/// An inbound message with the rules that hold for it.
+pub async fn arrival(desk: &Desk, line: &Line, inbound: Inbound, now: Timestamp) -> Result<Arrival> {
+    let view = desk.directory.tenant(desk, &line.tenant).await?;
+    let settings = view.as_ref().map(|v| &v.tenant.settings);
+    let own_number: String = line.account.setting("display_phone_number").unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+    let rules = Rules {
+        burst_wait: settings.and_then(|s| s.burst_wait_ms).map_or(desk.settings.burst_wait, std::time::Duration::from_millis),
+        burst_max: settings.and_then(|s| s.burst_max_ms).map_or(desk.settings.burst_max, std::time::Duration::from_millis),
+        answers: desk.settings.autoreply && line.channel.active && view.as_ref().is_some_and(|v| v.tenant.active),
+        per_hour: settings.and_then(|s| s.contact_messages_per_hour).unwrap_or(desk.settings.contact_messages_per_hour),
+        own_echo: !own_number.is_empty() && inbound.addresses.iter().any(|a| a.value == own_number),
+    };
+    Ok(Arrival {
+        channel: line.channel.id.clone(),
+        account: line.channel.account.clone(),
+        inbound,
+        now,
+        new_contact: desk.id(),
+        new_conversation: desk.id(),
+        message: desk.id(),
+        task: desk.id(),
+        rules,
+    })
+}
+
+/// The one line a contact gets when their budget is used up; sent only then.
+async fn slow_down_notice(desk: &Desk, line: &Line, now: Timestamp) -> Result<(Message, effects::Effect)> {
+    let view = desk.directory.tenant(desk, &line.tenant).await?;
+    let language = view.map(|v| v.tenant.speaks()).unwrap_or_default();
+    let text = frontdesk_kernel::language::Line::SlowDown.text(language).to_owned();
+    Ok(outbox::draft(desk, line, &desk.id(), Author::System, Part::Text { text }, None, now))
+}
+
+async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> Result<Seen> {
+    let mut seen = Seen::default();
+    match item {
+        Item::Message { arrival, notice, effect } => match inbound::receive(tx, scope, arrival).await? {
+            Received::Duplicate => seen.duplicates += 1,
+            Received::New { ready_at, message, why, .. } => {
+                seen.messages += 1;
+                seen.turns += u64::from(ready_at.is_some());
+                if !why.is_empty() {
+                    tracing::info!(%message, why, "no answer follows");
+                }
+                join_edits(tx, scope, arrival).await?;
+            }
+            Received::Muted { conversation, .. } => {
+                seen.messages += 1;
+                seen.muted += 1;
+                let notice = Message { conversation: conversation.clone(), ..(**notice).clone() };
+                let effect = effects::Effect { conversation, ..(**effect).clone() };
+                messages::insert(tx, scope, &notice, None, None).await?;
+                effects::plan(tx, scope, &effect, now).await?;
+            }
+        },
+        Item::Status { forged: true, .. } => metrics::counter!("frontdesk_echo_forged_total").increment(1),
+        Item::Status { line, status, effect, .. } => {
+            match echoes::hear(tx, scope, &line.channel.id, status, effect.as_ref(), now).await? {
+                Heard::Settled => seen.settled += 1,
+                Heard::Doubled => seen.doubled += 1,
+                Heard::Repeated | Heard::Stranger => {}
+            }
+        }
+        Item::Parked { account, id, kind, body } => {
+            inbound::park(tx, scope, account, id, kind, body, now).await?;
+        }
+    }
+    crash::point("T8 before commit");
+    Ok(seen)
+}
+
+/// An edit shows on the message it changes, a deletion empties it; the original stays in the trace of its turn.
+async fn join_edits(tx: &mut Tx, scope: &Scope, arrival: &Arrival) -> Result<()> {
+    for part in &arrival.inbound.parts {
+        let (of, parts) = match part {
+            Part::Edit { of, text } => (of, vec![Part::Text { text: text.clone() }]),
+            Part::Delete { of } => (of, vec![part.clone()]),
+            _ => continue,
+        };
+        if let Some(original) = messages::by_vendor_id(tx, scope, of).await?
+            && original.direction == Direction::In
+        {
+            messages::set_parts(tx, scope, &original.id, &parts).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn keep_strays(desk: &Desk, kind: &'static str, events: Vec<Event>, now: Timestamp) -> Result<()> {
+    metrics::counter!("frontdesk_stray_total", "channel" => kind).increment(events.len() as u64);
+    let rows: Vec<(String, String, String)> = events
+        .into_iter()
+        .map(|event| {
+            let (id, body) = match &event.kind {
+                EventKind::Message(m) => (m.vendor_id.clone(), serde_json::to_string(&m.parts).unwrap_or_default()),
+                EventKind::Status(s) => (format!("{}:{}", s.vendor_id, s.delivery.as_str()), String::new()),
+                EventKind::Notice { id, body, .. } | EventKind::Malformed { id, body, .. } => (id.clone(), body.to_string()),
+            };
+            tracing::warn!(channel = kind, account = %event.account, "an event for an account that nobody here owns was kept, not answered");
+            (event.account, id, body)
+        })
+        .collect();
+    desk.db
+        .write(&Server, work!(tx => {
+            for (account, id, body) in &rows {
+                inbound::keep_stray(tx, &Server, kind, account, id, body, now).await?;
+            }
+            Ok(())
+        }))
+        .await
+}
+
+/// A message through our own door (terminal, embedders): stored like any other. Returns its id.
+pub async fn submit(desk: &Desk, line: &Line, inbound: Inbound) -> Result<(Received, MessageId)> {
+    let arrival = arrival(desk, line, inbound, desk.now()).await?;
+    let message = arrival.message.clone();
+    let scope = Scope::of(line.tenant.clone());
+    let s = scope.clone();
+    let received = desk.db.write(&scope, work!(tx => inbound::receive(tx, &s, &arrival).await)).await?;
+    desk.wake.lanes.notify_one();
+    Ok((received, message))
+}

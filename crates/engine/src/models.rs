@@ -1,0 +1,168 @@
+//! Calling models: fallback chain, retries that honour the vendor's wish, circuit breakers, the deadline of the turn.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use frontdesk_kernel::{
+    ConnectorError, ErrorKind, Retry, Timestamp,
+    agent::{AgentSpec, ModelChoice},
+    effect::backoff,
+    ports::model::{Completion, Endpoint, ModelRequest, NoSink, Turn},
+};
+
+use crate::{Desk, desk::Vendor, directory::View};
+
+/// A completion with who gave it.
+pub struct Answered {
+    pub completion: Completion,
+    pub vendor: &'static str,
+    pub dialect: &'static str,
+    pub millis: i64,
+}
+
+const TRIES_PER_MODEL: u32 = 2;
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// A call is not begun with less time than this.
+const SHORTEST_CALL: Duration = Duration::from_secs(2);
+
+/// The models of an agent, in order.
+pub fn chain<'a>(desk: &'a Desk, spec: &'a AgentSpec) -> &'a [ModelChoice] {
+    if spec.models.is_empty() { &desk.settings.models } else { &spec.models }
+}
+
+/// Where a model is called; `None` (with the reason) when it cannot be.
+pub fn endpoint<'d>(desk: &'d Desk, view: &View, choice: &ModelChoice) -> Result<(&'d Vendor, Endpoint), String> {
+    let vendor = desk.vendor(&choice.vendor).ok_or_else(|| format!("unknown model vendor {}", choice.vendor))?;
+    let server = desk.settings.model_servers.get(vendor.key);
+    let own = view.model_keys.get(vendor.key).cloned();
+    // The server's key never travels to a tenant's own address.
+    let key = match (&choice.base_url, own) {
+        (_, Some(own)) => Some(own),
+        (Some(_), None) => None,
+        (None, None) => server.and_then(|s| s.key.clone()),
+    };
+    if vendor.needs_key && key.is_none() && choice.base_url.is_none() {
+        return Err(format!("no API key for {}", vendor.key));
+    }
+    let base_url = choice.base_url.clone().or_else(|| server.and_then(|s| s.base_url.clone())).unwrap_or_else(|| vendor.base_url.to_owned());
+    let endpoint = Endpoint {
+        vendor: vendor.key,
+        base_url: base_url.trim_end_matches('/').to_owned(),
+        key,
+        organization: server.and_then(|s| s.organization.clone()),
+        project: server.and_then(|s| s.project.clone()),
+    };
+    Ok((vendor, endpoint))
+}
+
+/// Asks the chain until one answers or the deadline comes. The error is the last one seen.
+pub async fn complete(desk: &Desk, view: &View, chain: &[ModelChoice], mut request: ModelRequest, deadline: Timestamp) -> Result<Answered, ConnectorError> {
+    let mut last = ConnectorError::new("frontdesk", "complete", ErrorKind::Unavailable, Retry::Never, "no model is configured");
+    let mut trimmed = false;
+    for round in 1u32.. {
+        let mut worth_waiting = false;
+        for choice in chain {
+            let (vendor, endpoint) = match endpoint(desk, view, choice) {
+                Ok(found) => found,
+                Err(why) => {
+                    last = ConnectorError::new("frontdesk", "complete", ErrorKind::Unavailable, Retry::Never, why);
+                    continue;
+                }
+            };
+            request.model.clone_from(&choice.model);
+            let name = format!("{}/{}", vendor.key, choice.model);
+            for attempt in 1..=TRIES_PER_MODEL {
+                let left = deadline.since(desk.now());
+                if left < SHORTEST_CALL {
+                    return Err(last);
+                }
+                if !desk.breakers.allows(&name, desk.now()) {
+                    worth_waiting = true;
+                    break;
+                }
+                request.limits.total = desk.settings.call_limits.total.min(left);
+                let started = desk.now();
+                match vendor.model.complete(desk.http.as_ref(), &endpoint, &request, &mut NoSink).await {
+                    Ok(mut completion) => {
+                        desk.breakers.succeeded(&name);
+                        price(desk, &mut completion);
+                        let millis = desk.now().since(started).as_millis() as i64;
+                        metrics::histogram!("frontdesk_model_seconds", "vendor" => vendor.key).record(millis as f64 / 1000.0);
+                        return Ok(Answered { completion, vendor: vendor.key, dialect: vendor.model.about().key, millis });
+                    }
+                    Err(e) => {
+                        metrics::counter!("frontdesk_model_errors_total", "vendor" => vendor.key).increment(1);
+                        tracing::warn!(model = name, error = %e, attempt, "a model call failed");
+                        let (kind, retry) = (e.kind, e.retry);
+                        last = e;
+                        if kind == ErrorKind::ContextOverflow && !trimmed && trim(&mut request.turns) {
+                            trimmed = true;
+                            continue;
+                        }
+                        if !matches!(kind, ErrorKind::Rejected | ErrorKind::ContextOverflow) {
+                            desk.breakers.failed(&name, desk.now());
+                        }
+                        match retry {
+                            Retry::Never => break,
+                            Retry::After(wait) if wait > LONGEST_WAIT => break,
+                            Retry::After(wait) if attempt < TRIES_PER_MODEL && chain.len() == 1 => desk.pause.pause(wait).await,
+                            Retry::After(_) => {
+                                worth_waiting = true;
+                                break;
+                            }
+                            Retry::Later | Retry::Unknown => worth_waiting = true,
+                        }
+                    }
+                }
+            }
+        }
+        if !worth_waiting {
+            return Err(last);
+        }
+        let wait = backoff(round, 0.5).min(deadline.since(desk.now()));
+        desk.pause.pause(wait).await;
+    }
+    Err(last)
+}
+
+/// The older half of the conversation goes; tool calls stay with their results. Says whether anything went.
+fn trim(turns: &mut Vec<Turn>) -> bool {
+    let half = turns.len() / 2;
+    let Some(cut) = turns.iter().enumerate().skip(half.max(1)).find(|(_, t)| matches!(t, Turn::User(_))).map(|(i, _)| i) else {
+        return false;
+    };
+    turns.drain(..cut);
+    true
+}
+
+fn price(desk: &Desk, completion: &mut Completion) {
+    let usage = &mut completion.usage;
+    if usage.cost_micros.is_none()
+        && let Some(price) = desk.settings.prices.get(&completion.model)
+    {
+        let fresh = usage.input.saturating_sub(usage.cached) as i64;
+        let cost = fresh * price.input + usage.cached as i64 * price.cached + usage.output as i64 * price.output;
+        usage.cost_micros = Some(cost / 1_000_000);
+    }
+}
+
+/// Speech to text with the configured vendor, else the first of the chain that can.
+pub async fn transcribe(desk: &Desk, view: &View, chain: &[ModelChoice], audio: Bytes, mime: &str) -> Result<String, ConnectorError> {
+    let named = desk.settings.transcription.as_ref().map(|vendor| ModelChoice { vendor: vendor.clone(), model: String::new(), base_url: None });
+    let mut last = ConnectorError::new("frontdesk", "transcribe", ErrorKind::Unsupported, Retry::Never, "no model here can listen");
+    for choice in named.iter().chain(chain) {
+        let Ok((vendor, endpoint)) = endpoint(desk, view, choice) else { continue };
+        if !vendor.model.about().transcription {
+            continue;
+        }
+        let language = view.tenant.language.get(..2);
+        match vendor.model.transcribe(desk.http.as_ref(), &endpoint, audio.clone(), mime, language).await {
+            Ok(text) => return Ok(text),
+            Err(e) => {
+                tracing::warn!(vendor = vendor.key, error = %e, "a transcription failed");
+                last = e;
+            }
+        }
+    }
+    Err(last)
+}

@@ -1,0 +1,80 @@
+//! `reschedule_appointment`: the contact's own appointment, checked at its new time like a new one.
+
+use async_trait::async_trait;
+use frontdesk_kernel::{
+    booking::{self, Appointment, Wish},
+    tool::{ReceiptKind, ToolSpec},
+};
+use frontdesk_store::{Result, Tx, calendar as book};
+use serde_json::Value;
+
+use super::{Told, Tool, ToolContext, calendar, tool_spec};
+
+pub(super) struct Move;
+
+#[async_trait]
+impl Tool for Move {
+    fn spec(&self) -> ToolSpec {
+        tool_spec!(
+            "reschedule_appointment",
+            "Moves one of the customer's own appointments to another time. Only its success means that it was moved.",
+            {
+                "appointment": {"type": "string", "maxLength": 120, "description": "its id, words of its service, or `latest`; may be left out when there is only one"},
+                "new_start": {"type": "string", "description": "local date and time, YYYY-MM-DDTHH:MM"},
+                "staff": {"type": "string", "maxLength": 120, "description": "name of the person wanted, if another one"}
+            },
+            ["new_start"]
+        )
+    }
+
+    async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {
+        book::lock(tx, &context.scope).await?;
+        let was = match calendar::own_appointment(tx, context, arguments).await? {
+            Ok(appointment) => appointment,
+            Err(e) => return Ok(Told::refused(e)),
+        };
+        let (start, asked) = match (calendar::local_time(context, arguments, "new_start"), calendar::staff(context, arguments)) {
+            (Ok(start), Ok(asked)) => (start, asked),
+            (Err(e), _) | (_, Err(e)) => return Ok(Told::refused(e)),
+        };
+        if start == was.starts_at && asked.is_none() {
+            return Ok(moved(context, &was));
+        }
+        let service = context.view.services.iter().find(|s| Some(&s.id) == was.service.as_ref());
+        let busy = calendar::busy(tx, context, start, start, Some(&was)).await?;
+        let open = match calendar::on(context, &busy) {
+            Ok(open) => open,
+            Err(e) => return Ok(Told::refused(e)),
+        };
+        let same = context.view.staff.iter().find(|s| Some(&s.id) == was.staff.as_ref());
+        let wish = Wish { service, staff: asked.or(same), start };
+        let anybody = Wish { staff: asked, ..wish };
+        // With the same person if they can, else with anybody who can.
+        let place = match booking::check(&open, wish).or_else(|_| booking::check(&open, anybody)) {
+            Ok(place) => place,
+            Err(refusal) => return Ok(Told::refused(calendar::refuse(context, &open, &refusal, anybody))),
+        };
+        let is = Appointment {
+            staff: place.staff,
+            starts_at: place.starts_at,
+            ends_at: place.ends_at,
+            blocked_from: place.blocked_from,
+            blocked_to: place.blocked_to,
+            updated_at: context.now,
+            ..was
+        };
+        if !book::reschedule(tx, &context.scope, &is).await? {
+            return Ok(Told::refused(context.say("Esa cita ya no está activa.", "That appointment is not active any more.")));
+        }
+        Ok(moved(context, &is))
+    }
+}
+
+fn moved(context: &ToolContext, a: &Appointment) -> Told {
+    let (when, with) = (calendar::when(context, a.starts_at), calendar::with_whom(context, a).map(|w| format!(" {w}")).unwrap_or_default());
+    let content = context.say(
+        &format!("✅ Tu cita fue reprogramada: {}{with}, {when}.", a.title),
+        &format!("✅ Your appointment was moved: {}{with}, {when}.", a.title),
+    );
+    Told::done(ReceiptKind::Rescheduled, content, calendar::as_data(context, a))
+}

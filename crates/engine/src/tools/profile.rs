@@ -1,0 +1,72 @@
+//! `update_contact`: what the customer told about themselves.
+
+use async_trait::async_trait;
+use frontdesk_kernel::{
+    contact::AddressKind,
+    ports::channel::Address,
+    tool::{ReceiptKind, ToolSpec},
+};
+use frontdesk_store::{Result, Tx, contacts};
+use serde_json::{Value, json};
+
+use super::{Told, Tool, ToolContext, calendar::text, tool_spec};
+
+pub(super) struct UpdateContact;
+
+#[async_trait]
+impl Tool for UpdateContact {
+    fn spec(&self) -> ToolSpec {
+        tool_spec!(
+            "update_contact",
+            "Keeps what the customer of this conversation told about themselves.",
+            {
+                "name": {"type": "string", "minLength": 1, "maxLength": 120},
+                "age": {"type": "string", "maxLength": 20, "description": "digits"},
+                "email": {"type": "string", "maxLength": 200},
+                "notes": {"type": "string", "maxLength": 500}
+            },
+            []
+        )
+    }
+
+    async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {
+        let Some(mut contact) = contacts::get(tx, &context.scope, &context.contact.id).await? else {
+            return Ok(Told::refused(context.say("Este contacto ya no existe.", "This contact no longer exists.")));
+        };
+        let mut kept = Vec::new();
+        if let Some(name) = text(arguments, "name") {
+            contact.name = Some(name.split_whitespace().collect::<Vec<_>>().join(" "));
+            kept.push("name");
+        }
+        if let Some(age) = text(arguments, "age") {
+            let digits: String = age.chars().filter(char::is_ascii_digit).take(3).collect();
+            if digits.is_empty() {
+                return Ok(Told::refused("`age` must hold digits."));
+            }
+            contact.facts.insert("age".into(), digits);
+            kept.push("age");
+        }
+        if let Some(email) = text(arguments, "email") {
+            let plausible = email.split_once('@').is_some_and(|(who, at)| !who.is_empty() && at.contains('.') && !email.contains(char::is_whitespace));
+            if !plausible {
+                return Ok(Told::refused("`email` is not an e-mail address."));
+            }
+            // Told, not proven: kept as a fact. It becomes an address of this contact only where nobody has it.
+            contact.facts.insert("email".into(), email.to_lowercase());
+            let address = Address { kind: AddressKind::Email, value: email.to_lowercase() };
+            contacts::add_address(tx, &context.scope, &contact.id, &address, context.now).await?;
+            kept.push("email");
+        }
+        if let Some(notes) = text(arguments, "notes") {
+            contact.facts.insert("notes".into(), notes.to_owned());
+            kept.push("notes");
+        }
+        if kept.is_empty() {
+            return Ok(Told::refused("Nothing to keep: give at least one of name, age, email, notes."));
+        }
+        contact.updated_at = context.now;
+        contacts::update(tx, &context.scope, &contact).await?;
+        let content = context.say("Datos del cliente guardados.", "The customer's data were saved.");
+        Ok(Told::done(ReceiptKind::ContactUpdated, content, json!({ "kept": kept })))
+    }
+}

@@ -1,0 +1,316 @@
+//! Drives a turn: folds the journal, asks the model, runs tools, until there is an answer or a reason to stop.
+
+use std::sync::Arc;
+
+use frontdesk_kernel::{
+    Timestamp,
+    agent::ModelChoice,
+    language::Line as FixedLine,
+    ports::model::{Content, Finish, ModelRequest},
+    receipts::{self, Evidence},
+    tool::{ReceiptKind, ToolResult},
+    turn::{self, Command, GiveUp, Step},
+};
+use frontdesk_store::{Result, lanes, lanes::Claim, turns, work};
+
+use super::{
+    finish::{self, Ending, Finished},
+    gather::{self, Gathered},
+    listen,
+};
+use crate::{
+    Desk, crash, models,
+    prompt::PromptContext,
+    tools::{self, ToolContext},
+    tracer,
+};
+
+/// Steps that are decided but not yet journaled, with what they cost.
+#[derive(Default)]
+pub(super) struct Unsaved(pub(super) Vec<Entry>);
+
+#[derive(Clone)]
+pub(super) struct Entry {
+    pub(super) step: Step,
+    pub(super) millis: i64,
+    pub(super) vendor: &'static str,
+}
+
+/// What stays the same while the turn runs.
+pub(super) struct Running {
+    pub(super) deadline: Timestamp,
+    pub(super) started: Timestamp,
+    pub(super) prompt: Arc<str>,
+    chain: Vec<ModelChoice>,
+    images: Vec<(usize, Content)>,
+}
+
+pub(super) async fn turn(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
+    let mut claim = claim.clone();
+    let Some(mut g) = gather::gather(desk, &claim).await? else {
+        return finish::suppress(desk, &claim, "nobody is there to answer").await;
+    };
+    if !g.view.tenant.active || !g.line.channel.active || !desk.settings.autoreply {
+        return finish::suppress(desk, &claim, "the bot is switched off here").await;
+    }
+    if !g.conversation.mode.bot_answers(desk.now()) && !handed_over(&g.journal) {
+        return finish::suppress(desk, &claim, "a person answers here").await;
+    }
+    if let Some(first) = g.incoming.first() {
+        tracer::started(&claim.turn, &claim.tenant, &g.conversation.address.value, &first.id);
+    }
+    if g.unreadable() {
+        return answer_unreadable(desk, &mut claim, &mut g).await;
+    }
+    let mut running = begin(desk, &mut g, &claim).await?;
+    loop {
+        let limits = desk.settings.limits;
+        let limits = turn::Limits { tokens: g.view.tenant.settings.turn_token_budget.unwrap_or(limits.tokens), ..limits };
+        match turn::next(&g.journal, &limits) {
+            Command::Done => return finish::already_done(desk, &claim).await,
+            Command::GiveUp(why) => return give_up(desk, &mut claim, &g, &running, Unsaved::default(), why).await,
+            Command::RunTools(_) => run_tools(desk, &claim, &mut g, &running, Unsaved::default()).await?,
+            Command::Answer(text) => {
+                let text = text.to_owned();
+                if answer(desk, &mut claim, &mut g, &running, Unsaved::default(), text).await? {
+                    return Ok(());
+                }
+            }
+            Command::CallModel => {
+                if call_model(desk, &mut claim, &mut g, &mut running, &limits).await? {
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+async fn begin(desk: &Arc<Desk>, g: &mut Gathered, claim: &Claim) -> Result<Running> {
+    let started = desk.now();
+    let timeout = g.view.tenant.settings.turn_timeout_s.map_or(desk.settings.turn_timeout, std::time::Duration::from_secs);
+    let chain = models::chain(desk, &g.agent.spec).to_vec();
+    show_typing(desk, g);
+    let images = listen::to_media(desk, claim, g, &chain).await?;
+    let context = PromptContext {
+        tenant: &g.view.tenant,
+        services: &g.view.services,
+        staff: &g.view.staff,
+        contact: &g.contact,
+        contact_address: &g.conversation.address.value,
+        now: started,
+        agent_name: &g.agent.name,
+        channel: desk.channel(&g.line.channel.kind).map_or("", |c| c.about().key),
+    };
+    let rendered = desk.prompts.render(&g.agent.spec.prompt, &context);
+    for problem in &rendered.problems {
+        tracing::warn!(tenant = %claim.tenant, agent = %g.agent.id, problem, "a section of the prompt could not be rendered");
+    }
+    Ok(Running { deadline: started.plus(timeout), started, prompt: rendered.text.into(), chain, images })
+}
+
+/// Best effort: shows the contact that the message was read and is being answered.
+fn show_typing(desk: &Arc<Desk>, g: &Gathered) {
+    let Some(channel) = desk.channel(&g.line.channel.kind).filter(|c| c.about().read_receipts) else { return };
+    let Some(vendor_id) = g.incoming.last().and_then(|m| m.vendor_id.clone()) else { return };
+    if !desk.settings.mark_read || desk.settings.mock_mode || g.line.channel.mock {
+        return;
+    }
+    let (d, line) = (desk.clone(), g.line.clone());
+    desk.tasks.spawn(async move {
+        if let Err(e) = channel.mark_read(d.http.as_ref(), &line.account, &vendor_id, d.settings.typing).await {
+            tracing::debug!(error = %e, "the read receipt did not go out");
+        }
+    });
+}
+
+/// One model call and what follows at once from it. `true`: the turn is over.
+async fn call_model(desk: &Arc<Desk>, claim: &mut Claim, g: &mut Gathered, running: &mut Running, limits: &turn::Limits) -> Result<bool> {
+    if over_daily_budget(desk, g).await? {
+        give_up(desk, claim, g, running, Unsaved::default(), GiveUp::Budget).await?;
+        return Ok(true);
+    }
+    let request = ModelRequest {
+        model: String::new(),
+        system: running.prompt.clone(),
+        turns: g.turns(claim, &running.images),
+        tools: desk.toolbox.specs(g.agent.spec.tools.as_deref()),
+        temperature: g.agent.spec.temperature,
+        max_output_tokens: g.agent.spec.max_output_tokens,
+        limits: desk.settings.call_limits,
+    };
+    let answered = match models::complete(desk, &g.view, &running.chain, request, running.deadline).await {
+        Ok(answered) => answered,
+        Err(e) => {
+            tracer::failed(&format!("{:?}", e.kind));
+            tracing::error!(turn = %claim.turn, error = %e, "no model answered");
+            let late = running.deadline.since(desk.now()) < std::time::Duration::from_secs(2);
+            let why = if late { GiveUp::Deadline } else { GiveUp::ModelUnavailable };
+            give_up(desk, claim, g, running, Unsaved::default(), why).await?;
+            return Ok(true);
+        }
+    };
+    crash::point("model answered");
+    let completion = answered.completion;
+    let refused_empty = completion.finish == Finish::Refused && completion.text.is_none();
+    let step = Step::Model {
+        dialect: answered.dialect.to_owned(),
+        model: completion.model,
+        text: completion.text,
+        calls: completion.calls,
+        usage: completion.usage,
+        finish: completion.finish,
+        raw: completion.raw,
+    };
+    g.journal.push(step.clone());
+    tracer::model_called(turn::spent(&g.journal).model_calls, matches!(&step, Step::Model { calls, .. } if !calls.is_empty()));
+    let unsaved = Unsaved(vec![Entry { step, millis: answered.millis, vendor: answered.vendor }]);
+    match turn::next(&g.journal, limits) {
+        Command::Answer(_) if refused_empty => give_up(desk, claim, g, running, unsaved, GiveUp::BadAnswers).await.map(|()| true),
+        Command::Answer(text) => {
+            let text = text.to_owned();
+            answer(desk, claim, g, running, unsaved, text).await
+        }
+        Command::GiveUp(why) => give_up(desk, claim, g, running, unsaved, why).await.map(|()| true),
+        Command::RunTools(_) => run_tools(desk, claim, g, running, unsaved).await.map(|()| false),
+        Command::CallModel | Command::Done => Ok(false),
+    }
+}
+
+async fn over_daily_budget(desk: &Desk, g: &Gathered) -> Result<bool> {
+    let budget = g.view.tenant.settings.daily_token_budget.unwrap_or(desk.settings.daily_token_budget);
+    if budget == 0 {
+        return Ok(false);
+    }
+    let (s, since) = (g.scope.clone(), desk.now().minus(std::time::Duration::from_secs(24 * 3600)));
+    let used = desk.db.read(&g.scope, work!(tx => turns::tokens_since(tx, &s, since).await)).await?;
+    Ok(used >= budget as i64)
+}
+
+/// T3: the decision, what it cost, and our own actions commit together.
+async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &Running, unsaved: Unsaved) -> Result<()> {
+    let Some(Step::Model { calls, .. }) = g.journal.last() else { return Ok(()) };
+    let calls = calls.clone();
+    let context = ToolContext {
+        desk: desk.clone(),
+        scope: g.scope.clone(),
+        view: g.view.clone(),
+        conversation: g.conversation.clone(),
+        contact: g.contact.clone(),
+        turn: claim.turn.clone(),
+        now: desk.now(),
+        allowed: g.agent.spec.tools.clone(),
+    };
+    let (s, c, n, now) = (g.scope.clone(), claim.clone(), first_unsaved(g, &unsaved), desk.now());
+    let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
+    let results = desk
+        .db
+        .write(&g.scope, work!(tx => {
+            lanes::fence(tx, &s, &c).await?;
+            if n == 0 {
+                turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
+            }
+            let mut n = n;
+            finish::save(tx, &s, &c, &mut n, &unsaved, now).await?;
+            let mut results = Vec::with_capacity(calls.len());
+            for call in &calls {
+                results.push(tools::call(tx, &context, call).await?);
+            }
+            let step = Step::Tools { results };
+            turns::append(tx, &s, &c.turn, n, &step, 0, now).await?;
+            crash::point("T3 before commit");
+            Ok(step)
+        }))
+        .await?;
+    crash::point("T3 committed");
+    if let Step::Tools { results } = &results {
+        for r in results {
+            tracer::tool_answered(&r.name, r.ok, None);
+        }
+        if results.iter().any(|r| r.receipt == Some(ReceiptKind::HandedOver)) {
+            desk.wake.timers.notify_one();
+        }
+    }
+    g.journal.push(results);
+    Ok(())
+}
+
+fn first_unsaved(g: &Gathered, unsaved: &Unsaved) -> i64 {
+    (g.journal.len() - unsaved.0.len()) as i64
+}
+
+/// Checks the answer against the receipts and ends the turn with it. `false`: the model is asked again (or newer messages joined).
+async fn answer(desk: &Arc<Desk>, claim: &mut Claim, g: &mut Gathered, running: &Running, mut unsaved: Unsaved, text: String) -> Result<bool> {
+    let results = || g.journal.iter().flat_map(|s| if let Step::Tools { results } = s { results.as_slice() } else { &[] });
+    let proven: Vec<ReceiptKind> = results().filter(|r| r.ok).filter_map(|r| r.receipt).collect();
+    let listed = results().any(|r: &ToolResult| r.ok && r.name == tools::MY_APPOINTMENTS);
+    let unbacked = receipts::unbacked(&text, &Evidence { receipts: &proven, listed_appointments: listed });
+    if !unbacked.is_empty() {
+        metrics::counter!("frontdesk_claims_refused_total").increment(1);
+        let asked_before = g.journal.iter().filter(|s| matches!(s, Step::Correction { .. })).count();
+        if asked_before >= 1 {
+            give_up(desk, claim, g, running, unsaved, GiveUp::UnbackedClaim).await?;
+            return Ok(true);
+        }
+        let correction = Step::Correction { text: correction(&unbacked) };
+        unsaved.0.push(Entry { step: correction.clone(), millis: 0, vendor: "" });
+        g.journal.push(correction);
+        finish::journal_only(desk, claim, g, running, unsaved).await?;
+        return Ok(false);
+    }
+    let text = if text.trim().is_empty() { FixedLine::Empty.text(g.view.tenant.speaks()).to_owned() } else { text };
+    let may_absorb = claim.merge && proven.is_empty() && g.journal.iter().filter(|s| matches!(s, Step::More { .. })).count() < 2;
+    let ending = Ending { text, gave_up: None, author: frontdesk_kernel::message::Author::Bot, may_absorb, task: None };
+    match finish::finish(desk, claim, g, running, unsaved, ending).await? {
+        Finished::Done => Ok(true),
+        Finished::MoreCame { to_seq } => {
+            g.journal.push(Step::More { from_seq: claim.to_seq + 1, to_seq });
+            claim.to_seq = to_seq;
+            let newer = gather::newer(desk, claim, g.incoming.len()).await?;
+            g.incoming.extend(newer);
+            Ok(false)
+        }
+    }
+}
+
+/// What the model is told about a claim that nothing proves.
+fn correction(unbacked: &[ReceiptKind]) -> String {
+    format!(
+        "[system] Your last answer was not sent: it says that something was done ({unbacked:?}) and no tool result of this turn proves it. \
+         Call the tool that does it, or answer without that claim."
+    )
+}
+
+/// The turn ends without the model's answer: a polite line for the contact, a task for a person.
+async fn give_up(desk: &Arc<Desk>, claim: &mut Claim, g: &Gathered, running: &Running, unsaved: Unsaved, why: GiveUp) -> Result<()> {
+    let line = match why {
+        GiveUp::TooManySteps | GiveUp::TooManyCalls | GiveUp::Repeating | GiveUp::Budget | GiveUp::Deadline => FixedLine::OutOfSteps,
+        GiveUp::ModelUnavailable | GiveUp::BadAnswers | GiveUp::Crashing => FixedLine::Trouble,
+        GiveUp::UnbackedClaim => FixedLine::BeingConfirmed,
+    };
+    let ending = Ending {
+        text: line.text(g.view.tenant.speaks()).to_owned(),
+        gave_up: Some(why),
+        author: frontdesk_kernel::message::Author::System,
+        may_absorb: false,
+        task: Some(format!("the bot could not answer ({why:?}): please take over")),
+    };
+    metrics::counter!("frontdesk_turns_given_up_total", "why" => format!("{why:?}")).increment(1);
+    finish::finish(desk, claim, g, running, unsaved, ending).await.map(drop)
+}
+
+/// Only things we cannot read: one polite line, not repeated while it is still our last word.
+async fn answer_unreadable(desk: &Arc<Desk>, claim: &mut Claim, g: &mut Gathered) -> Result<()> {
+    let line = FixedLine::CannotRead.text(g.view.tenant.speaks());
+    if g.said_last(line) {
+        return finish::suppress(desk, claim, "already said that this cannot be read").await;
+    }
+    let now = desk.now();
+    let running = Running { deadline: now, started: now, prompt: "".into(), chain: Vec::new(), images: Vec::new() };
+    let ending = Ending { text: line.to_owned(), gave_up: None, author: frontdesk_kernel::message::Author::System, may_absorb: false, task: None };
+    finish::finish(desk, claim, g, &running, Unsaved::default(), ending).await.map(drop)
+}
+
+/// This turn itself handed the conversation over; its last words still go out.
+pub(super) fn handed_over(journal: &[Step]) -> bool {
+    journal.iter().any(|s| matches!(s, Step::Tools { results } if results.iter().any(|r| r.ok && r.receipt == Some(ReceiptKind::HandedOver))))
+}

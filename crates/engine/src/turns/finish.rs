@@ -1,0 +1,198 @@
+//! T6: the last step, the reply's effects and the end of the turn commit together; the lane is free.
+
+use std::sync::Arc;
+
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    conversation::Mode,
+    ids::*,
+    language::Line as FixedLine,
+    message::Author,
+    turn::{GiveUp, Step, spent},
+};
+use frontdesk_store::{
+    Error, Result, Tx, conversations, effects, lanes, lanes::Claim, messages, tasks, turns, work,
+};
+
+use super::{
+    drive::{Running, Unsaved, handed_over},
+    gather::Gathered,
+};
+use crate::{Desk, crash, outbox, tracer};
+
+/// How a turn ends.
+pub(super) struct Ending {
+    pub(super) text: String,
+    pub(super) gave_up: Option<GiveUp>,
+    pub(super) author: Author,
+    /// Newer messages may join instead.
+    pub(super) may_absorb: bool,
+    /// What a person is asked to do.
+    pub(super) task: Option<String>,
+}
+
+pub(super) enum Finished {
+    Done,
+    /// Messages up to here arrived meanwhile and belong to this turn now.
+    MoreCame { to_seq: i64 },
+}
+
+pub(super) async fn finish(desk: &Arc<Desk>, claim: &Claim, g: &Gathered, running: &Running, unsaved: Unsaved, ending: Ending) -> Result<Finished> {
+    let now = desk.now();
+    let parts = outbox::text_parts(desk, &g.line, &ending.text);
+    let mut drafts = Vec::with_capacity(parts.len());
+    for (i, part) in parts.into_iter().enumerate() {
+        // Pieces of one answer keep their order in the thread.
+        let at = Timestamp(now.0 + i as i64);
+        drafts.push(outbox::draft(desk, &g.line, &claim.conversation, ending.author, part, Some(&claim.turn), at));
+    }
+    let own_handoff = handed_over(&g.journal);
+    let (s, c, n) = (g.scope.clone(), claim.clone(), (g.journal.len() - unsaved.0.len()) as i64);
+    let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
+    let (task, task_id, gave_up, text, may_absorb) = (ending.task, desk.id::<OfTask>(), ending.gave_up, ending.text, ending.may_absorb);
+    let finished = desk
+        .db
+        .write(&g.scope, work!(tx => {
+            let head = lanes::fence(tx, &s, &c).await?;
+            let mut n = n;
+            if n == 0 {
+                turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
+            }
+            save(tx, &s, &c, &mut n, &unsaved, now).await?;
+            if may_absorb && head > c.to_seq {
+                let more = Step::More { from_seq: c.to_seq + 1, to_seq: head };
+                turns::append(tx, &s, &c.turn, n, &more, 0, now).await?;
+                turns::extend(tx, &s, &c, head).await?;
+                return Ok(Finished::MoreCame { to_seq: head });
+            }
+            let mode = conversations::current_mode(tx, &s, &c.conversation).await?;
+            let taken_over = !own_handoff && mode.is_some_and(|m| !m.bot_answers(now));
+            if taken_over {
+                // A human always wins: what was about to be said stays in the trace.
+                end(tx, &s, &c, "suppressed", gave_up, now).await?;
+                return Ok(Finished::Done);
+            }
+            turns::append(tx, &s, &c.turn, n, &Step::Finished { text, gave_up }, 0, now).await?;
+            for (message, effect) in &drafts {
+                messages::insert(tx, &s, message, None, None).await?;
+                effects::plan(tx, &s, effect, now).await?;
+            }
+            touch(tx, &s, &c, now).await?;
+            if let Some(title) = &task {
+                tasks::open(tx, &s, &task_id, "handoff", title, Some(&c.conversation), Some(&c.turn), now).await?;
+            }
+            let state = if gave_up.is_some() || own_handoff { "handed_off" } else { "done" };
+            end(tx, &s, &c, state, gave_up, now).await?;
+            crash::point("T6 before commit");
+            Ok(Finished::Done)
+        }))
+        .await?;
+    crash::point("T6 committed");
+    if let Finished::Done = finished {
+        report(desk, claim, g, running, gave_up);
+    }
+    Ok(finished)
+}
+
+fn report(desk: &Desk, claim: &Claim, g: &Gathered, running: &Running, gave_up: Option<GiveUp>) {
+    let used = spent(&g.journal);
+    let millis = desk.now().since(running.started).as_secs_f64() * 1000.0;
+    let error = gave_up.map(|why| format!("{why:?}"));
+    tracer::ended(&claim.turn, gave_up.is_none(), millis, used.tool_calls, u32::from(gave_up.is_some()), error.as_deref());
+    metrics::counter!("frontdesk_turns_total").increment(1);
+    metrics::counter!("frontdesk_model_tokens_total", "kind" => "input").increment(used.usage.input);
+    metrics::counter!("frontdesk_model_tokens_total", "kind" => "output").increment(used.usage.output);
+}
+
+/// Journals decided steps and bills the model's.
+pub(super) async fn save(tx: &mut Tx, scope: &Scope, claim: &Claim, n: &mut i64, unsaved: &Unsaved, now: Timestamp) -> Result<()> {
+    for entry in &unsaved.0 {
+        turns::append(tx, scope, &claim.turn, *n, &entry.step, entry.millis, now).await?;
+        if let Step::Model { model, usage, .. } = &entry.step {
+            turns::bill(tx, scope, &claim.turn, *n, entry.vendor, model, usage, now).await?;
+        }
+        *n += 1;
+    }
+    Ok(())
+}
+
+/// Journals without an answer: the model is asked again.
+pub(super) async fn journal_only(desk: &Desk, claim: &Claim, g: &Gathered, running: &Running, unsaved: Unsaved) -> Result<()> {
+    let (s, c, n, now) = (g.scope.clone(), claim.clone(), (g.journal.len() - unsaved.0.len()) as i64, desk.now());
+    let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
+    desk.db
+        .write(&g.scope, work!(tx => {
+            lanes::fence(tx, &s, &c).await?;
+            if n == 0 {
+                turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
+            }
+            let mut n = n;
+            save(tx, &s, &c, &mut n, &unsaved, now).await
+        }))
+        .await
+}
+
+async fn end(tx: &mut Tx, scope: &Scope, claim: &Claim, state: &str, gave_up: Option<GiveUp>, now: Timestamp) -> Result<()> {
+    turns::end(tx, scope, &claim.turn, state, gave_up, now).await?;
+    lanes::finish(tx, scope, claim).await
+}
+
+async fn touch(tx: &mut Tx, scope: &Scope, claim: &Claim, now: Timestamp) -> Result<()> {
+    conversations::touch(tx, scope, &claim.conversation, now).await
+}
+
+/// Ends a turn by a named rule, without a word.
+pub(super) async fn suppress(desk: &Desk, claim: &Claim, why: &'static str) -> Result<()> {
+    let scope = Scope::of(claim.tenant.clone());
+    let (s, c, now) = (scope.clone(), claim.clone(), desk.now());
+    desk.db
+        .write(&scope, work!(tx => {
+            lanes::fence(tx, &s, &c).await?;
+            turns::stumble(tx, &s, &c.turn, why).await?;
+            end(tx, &s, &c, "suppressed", None, now).await
+        }))
+        .await?;
+    tracing::info!(turn = %claim.turn, why, "a turn ended without an answer");
+    Ok(())
+}
+
+/// The journal says that everything was done; only the lane was still held.
+pub(super) async fn already_done(desk: &Desk, claim: &Claim) -> Result<()> {
+    let scope = Scope::of(claim.tenant.clone());
+    let (s, c) = (scope.clone(), claim.clone());
+    desk.db.write(&scope, work!(tx => lanes::finish(tx, &s, &c).await)).await
+}
+
+/// A turn that crashed too often: apology, task, dead letter.
+pub(super) async fn bury(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
+    let scope = Scope::of(claim.tenant.clone());
+    let (s, id) = (scope.clone(), claim.conversation.clone());
+    let conversation = desk.db.read(&scope, work!(tx => conversations::get(tx, &s, &id).await)).await?;
+    let lines = desk.directory.lines(desk).await?;
+    let line = conversation.as_ref().and_then(|c| lines.get(&c.channel)).cloned();
+    let language = desk.directory.tenant(desk, &claim.tenant).await?.map(|v| v.tenant.speaks()).unwrap_or_default();
+    let now = desk.now();
+    let bot_on_duty = conversation.is_some_and(|c| c.mode.bot_answers(now) && c.mode != Mode::Human);
+    let draft = line.filter(|_| bot_on_duty).and_then(|line| {
+        let part = outbox::text_parts(desk, &line, FixedLine::Trouble.text(language)).into_iter().next()?;
+        Some(outbox::draft(desk, &line, &claim.conversation, Author::System, part, Some(&claim.turn), now))
+    });
+    let (s, c, task) = (scope.clone(), claim.clone(), desk.id::<OfTask>());
+    let buried = desk
+        .db
+        .write(&scope, work!(tx => {
+            lanes::fence(tx, &s, &c).await?;
+            if let Some((message, effect)) = &draft {
+                messages::insert(tx, &s, message, None, None).await?;
+                effects::plan(tx, &s, effect, now).await?;
+            }
+            let title = "a message could not be answered: the turn failed again and again";
+            tasks::open(tx, &s, &task, "dead_turn", title, Some(&c.conversation), Some(&c.turn), now).await?;
+            end(tx, &s, &c, "dead", Some(GiveUp::Crashing), now).await
+        }))
+        .await;
+    match buried {
+        Err(Error::LeaseLost) => Ok(()),
+        other => other,
+    }
+}

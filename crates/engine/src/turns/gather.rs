@@ -1,0 +1,146 @@
+//! Everything a turn needs to know, read on one snapshot.
+
+use std::sync::Arc;
+
+use frontdesk_kernel::{
+    Scope,
+    agent::Agent,
+    contact::Contact,
+    message::{Author, Direction, Message, Part, plain_text},
+    ports::model::{Content, Turn},
+    turn::Step,
+};
+use frontdesk_store::{
+    Result,
+    conversations::{self, Conversation},
+    contacts, lanes::Claim, messages, turns, work,
+};
+
+use crate::{
+    Desk,
+    directory::{Line, View},
+};
+
+pub(super) struct Gathered {
+    pub(super) scope: Scope,
+    pub(super) view: Arc<View>,
+    pub(super) line: Arc<Line>,
+    pub(super) agent: Agent,
+    pub(super) conversation: Conversation,
+    pub(super) contact: Contact,
+    pub(super) history: Vec<Message>,
+    /// The messages of this turn, in order; the first is at the claim's `from_seq`.
+    pub(super) incoming: Vec<Message>,
+    pub(super) journal: Vec<Step>,
+}
+
+/// `None`: the business, the channel or the conversation is gone; nobody is there to answer.
+pub(super) async fn gather(desk: &Desk, claim: &Claim) -> Result<Option<Gathered>> {
+    let scope = Scope::of(claim.tenant.clone());
+    let Some(view) = desk.directory.tenant(desk, &claim.tenant).await? else { return Ok(None) };
+    let limit = view.tenant.settings.history_limit.unwrap_or(desk.settings.history_limit);
+    let (s, c) = (scope.clone(), claim.clone());
+    let read = desk
+        .db
+        .read(&scope, work!(tx => {
+            let Some(conversation) = conversations::get(tx, &s, &c.conversation).await? else { return Ok(None) };
+            let Some(contact) = contacts::get(tx, &s, &conversation.contact).await? else { return Ok(None) };
+            let history = messages::history(tx, &s, &c.conversation, c.from_seq, limit).await?;
+            let incoming = messages::of_lane(tx, &s, &c.conversation, c.from_seq, c.to_seq).await?;
+            let journal = if c.attempts > 1 { turns::journal(tx, &s, &c.turn).await? } else { Vec::new() };
+            Ok(Some((conversation, contact, history, incoming, journal)))
+        }))
+        .await?;
+    let Some((conversation, contact, history, incoming, journal)) = read else { return Ok(None) };
+    let lines = desk.directory.lines(desk).await?;
+    let Some(line) = lines.get(&conversation.channel).cloned() else { return Ok(None) };
+    let Some(agent) = view.agent([conversation.agent.as_ref(), line.channel.agent.as_ref()]).cloned() else { return Ok(None) };
+    let journal = journal.into_iter().map(|j| j.step).collect();
+    Ok(Some(Gathered { scope, view, line, agent, conversation, contact, history, incoming, journal }))
+}
+
+/// Messages that joined the turn after it was gathered.
+pub(super) async fn newer(desk: &Desk, claim: &Claim, have: usize) -> Result<Vec<Message>> {
+    let scope = Scope::of(claim.tenant.clone());
+    let (s, conversation, from, to) = (scope.clone(), claim.conversation.clone(), claim.from_seq + have as i64, claim.to_seq);
+    desk.db.read(&scope, work!(tx => messages::of_lane(tx, &s, &conversation, from, to).await)).await
+}
+
+impl Gathered {
+    /// The conversation as a model sees it: history, this turn's messages, and what the journal says happened since.
+    pub(super) fn turns(&self, claim: &Claim, images: &[(usize, Content)]) -> Vec<Turn> {
+        let mut turns: Vec<Turn> = Vec::new();
+        for message in &self.history {
+            let text = plain_text(&message.parts);
+            if text.is_empty() {
+                continue;
+            }
+            match (message.direction, turns.last_mut()) {
+                (Direction::In, Some(Turn::User(contents))) => contents.push(Content::Text(text)),
+                (Direction::In, _) => turns.push(Turn::User(vec![Content::Text(text)])),
+                (Direction::Out, Some(Turn::Model { text: Some(said), .. })) => {
+                    said.push_str("\n\n");
+                    said.push_str(&text);
+                }
+                (Direction::Out, _) => turns.push(model_said(text)),
+            }
+        }
+        let at = |seq: i64| ((seq - claim.from_seq).max(0) as usize).min(self.incoming.len());
+        let first_more = self.journal.iter().find_map(|s| if let Step::More { from_seq, .. } = s { Some(at(*from_seq)) } else { None });
+        self.push_incoming(&mut turns, 0, first_more.unwrap_or(self.incoming.len()), images);
+        for (i, step) in self.journal.iter().enumerate() {
+            match step {
+                // An answer that was overtaken by newer messages was never sent.
+                Step::Model { calls, .. } if calls.is_empty() && matches!(self.journal.get(i + 1), Some(Step::More { .. })) => {}
+                Step::Model { text, calls, raw, dialect, .. } => turns.push(Turn::Model {
+                    text: text.clone(),
+                    calls: calls.clone(),
+                    raw: raw.clone().map(Arc::new),
+                    raw_dialect: Some(dialect.clone()),
+                }),
+                Step::Tools { results } => turns.extend(results.iter().map(|r| Turn::Tool {
+                    call: r.call.clone(),
+                    name: r.name.clone(),
+                    result: r.content.clone(),
+                    failed: !r.ok,
+                })),
+                Step::Correction { text } => turns.push(Turn::User(vec![Content::Text(text.clone())])),
+                Step::More { from_seq, to_seq } => self.push_incoming(&mut turns, at(*from_seq), at(to_seq + 1), images),
+                Step::Finished { .. } => {}
+            }
+        }
+        turns
+    }
+
+    fn push_incoming(&self, turns: &mut Vec<Turn>, from: usize, to: usize, images: &[(usize, Content)]) {
+        let mut contents = Vec::new();
+        for (i, message) in self.incoming.iter().enumerate().take(to).skip(from) {
+            let text = plain_text(&message.parts);
+            if !text.is_empty() {
+                contents.push(Content::Text(text));
+            }
+            contents.extend(images.iter().filter(|(of, _)| *of == i).map(|(_, image)| image.clone()));
+        }
+        if contents.is_empty() {
+            return;
+        }
+        match turns.last_mut() {
+            Some(Turn::User(before)) => before.extend(contents),
+            _ => turns.push(Turn::User(contents)),
+        }
+    }
+
+    /// Nothing in this turn that we can read.
+    pub(super) fn unreadable(&self) -> bool {
+        self.incoming.iter().flat_map(|m| &m.parts).all(|p| matches!(p, Part::Unsupported { .. } | Part::Reaction { .. } | Part::Delete { .. }))
+    }
+
+    /// Our last words were this line.
+    pub(super) fn said_last(&self, line: &str) -> bool {
+        self.history.iter().rev().find(|m| m.direction == Direction::Out).is_some_and(|m| m.author == Author::System && plain_text(&m.parts) == line)
+    }
+}
+
+fn model_said(text: String) -> Turn {
+    Turn::Model { text: Some(text), calls: Vec::new(), raw: None, raw_dialect: None }
+}

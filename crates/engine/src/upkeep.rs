@@ -1,0 +1,161 @@
+//! What keeps the house in order: timers, unknown sends, dead nodes, old rows.
+
+use std::{sync::Arc, time::Duration};
+
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    conversation::Mode,
+    effect::{Resolution, UnknownFacts, resolve_unknown},
+    ids::*,
+    scope::Server,
+};
+use frontdesk_store::{Result, Tx, conversations, effects, inbound, nodes, tasks, timers, work};
+
+use crate::{Desk, crash};
+
+/// Vendors repeat for at most 7 days; we remember longer.
+const REMEMBER: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// T9: fires what is due. Returns how many timers fired.
+pub async fn fire_timers(desk: &Arc<Desk>) -> Result<usize> {
+    let now = desk.now();
+    let next = desk.db.read(&Server, work!(tx => timers::next_due(tx, &Server).await)).await?;
+    if next.is_none_or(|at| at > now) {
+        return Ok(0);
+    }
+    let d = desk.clone();
+    let fired = desk
+        .db
+        .write(&Server, work!(tx => {
+            let due = timers::fire(tx, &Server, now, 100).await?;
+            for timer in &due {
+                fire(tx, &d, timer, now).await?;
+            }
+            crash::point("T9 before commit");
+            Ok(due.len())
+        }))
+        .await?;
+    if fired > 0 {
+        desk.wake.outbox.notify_one();
+    }
+    Ok(fired)
+}
+
+async fn fire(tx: &mut Tx, desk: &Desk, timer: &timers::Timer, now: Timestamp) -> Result<()> {
+    let scope = Scope::of(timer.tenant.clone());
+    match timer.kind.as_str() {
+        // Decided together with all others, below.
+        "look_at_unknown" => look_at_unknown(tx, desk, now).await.map(drop),
+        "resume_bot" => {
+            let Ok(conversation) = ConversationId::parse(&timer.payload) else { return Ok(()) };
+            if conversations::current_mode(tx, &scope, &conversation).await? == Some(Mode::Human) {
+                conversations::set_mode(tx, &scope, &conversation, Mode::Bot, "the time for people to answer is over").await?;
+            }
+            Ok(())
+        }
+        other => {
+            tracing::error!(kind = other, "a timer of an unknown kind fired");
+            Ok(())
+        }
+    }
+}
+
+/// Unknown sends: wait, send once more, or ask a person. Returns how many were decided.
+pub async fn look_at_unknown(tx: &mut Tx, desk: &Desk, now: Timestamp) -> Result<usize> {
+    let mut decided = 0;
+    for u in effects::unknown(tx, &Server, 200).await? {
+        let scope = Scope::of(u.tenant.clone());
+        let since = u.effect.unknown_since.unwrap_or(now);
+        let facts = UnknownFacts {
+            now,
+            unknown_since: since,
+            window: desk.settings.unknown_window,
+            resends: u.effect.resends,
+            is_reply: u.effect.is_reply,
+            newer_inbound: u.last_inbound_at.is_some_and(|at| at > since),
+            pipeline_alive: u.last_echo_at.is_some_and(|at| at > since),
+        };
+        match resolve_unknown(&facts) {
+            Resolution::Wait => {
+                let again = now.plus(desk.settings.unknown_window / 2).max(since.plus(desk.settings.unknown_window));
+                timers::arm(tx, &scope, &format!("unknown/{}", u.effect.id), "look_at_unknown", u.effect.id.as_str(), again).await?;
+            }
+            Resolution::Resend => {
+                tracing::warn!(effect = %u.effect.id, "no echo came although others did: the reply is sent once more");
+                metrics::counter!("frontdesk_sends_repeated_total").increment(1);
+                effects::resend(tx, &scope, &u.effect.id, now).await?;
+                decided += 1;
+            }
+            Resolution::Review => {
+                let why = "it is not known whether this message arrived";
+                effects::to_review(tx, &scope, &u.effect.id, why, now).await?;
+                tasks::open(tx, &scope, &desk.id(), "unknown_send", why, Some(&u.effect.conversation), u.effect.turn.as_ref(), now).await?;
+                decided += 1;
+            }
+        }
+    }
+    Ok(decided)
+}
+
+/// T10: frees lanes of dead nodes and settles their half-done sends.
+pub async fn reap(desk: &Arc<Desk>) -> Result<()> {
+    let now = desk.now();
+    let alive: Vec<NodeId> = nodes::alive(&desk.db, now).await?.into_iter().filter_map(|(id, _, _)| NodeId::parse(&id).ok()).collect();
+    let d = desk.clone();
+    let (lanes, sends) = desk
+        .db
+        .write(&Server, work!(tx => {
+            let lanes = nodes::free_dead_lanes(tx, &Server, now).await?;
+            let reaped = effects::reap(tx, &Server, &alive, now, 500).await?;
+            for (tenant, effect) in &reaped {
+                let scope = Scope::of(tenant.clone());
+                let at = now.plus(d.settings.unknown_window);
+                timers::arm(tx, &scope, &format!("unknown/{}", effect.id), "look_at_unknown", effect.id.as_str(), at).await?;
+            }
+            Ok((lanes, reaped.len()))
+        }))
+        .await?;
+    if lanes > 0 || sends > 0 {
+        tracing::info!(lanes, sends, "took over from a process that is gone");
+        metrics::counter!("frontdesk_lane_steals_total").increment(lanes);
+        desk.wake.lanes.notify_one();
+        desk.wake.outbox.notify_one();
+    }
+    Ok(())
+}
+
+/// Forgets what nobody will ask for again.
+pub async fn tidy(desk: &Desk) -> Result<()> {
+    let now = desk.now();
+    desk.db
+        .write(&Server, work!(tx => {
+            inbound::forget_before(tx, &Server, now.minus(REMEMBER)).await?;
+            timers::forget_before(tx, &Server, now.minus(REMEMBER)).await?;
+            nodes::forget_dead(tx, &Server, now).await?;
+            Ok(())
+        }))
+        .await
+}
+
+/// How much is unfinished, for health and metrics.
+pub struct Backlog {
+    pub lanes: i64,
+    pub oldest_inbound: Option<Timestamp>,
+    pub pending: i64,
+    pub oldest_pending: Option<Timestamp>,
+    pub sending: i64,
+    pub unknown: i64,
+    pub review: i64,
+    pub strays: i64,
+}
+
+pub async fn backlog(desk: &Desk) -> Result<Backlog> {
+    desk.db
+        .read(&Server, work!(tx => {
+            let (lanes, oldest_inbound) = frontdesk_store::lanes::backlog(tx, &Server).await?;
+            let (pending, oldest_pending, sending, unknown, review) = effects::backlog(tx, &Server).await?;
+            let strays = inbound::count_strays(tx, &Server).await?;
+            Ok(Backlog { lanes, oldest_inbound, pending, oldest_pending, sending, unknown, review, strays })
+        }))
+        .await
+}

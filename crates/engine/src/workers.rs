@@ -1,0 +1,175 @@
+//! The tasks of a node, supervised: each loop survives its errors and panics; a stop drains them.
+
+use std::{
+    future::Future,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use frontdesk_kernel::{Timestamp, scope::Server};
+use frontdesk_store::{Result, lanes, meta, nodes, timers, work};
+use futures_util::FutureExt;
+use tokio::sync::Notify;
+
+use crate::{Desk, outbox, turns, upkeep};
+
+/// A node that is silent for this long is dead.
+pub const NODE_LEASE: Duration = Duration::from_secs(15);
+const HEARTBEAT: Duration = Duration::from_secs(3);
+/// Running turns get this long after a stop.
+pub const DRAIN: Duration = Duration::from_secs(25);
+/// Without a signal a loop looks again after this long (another node's work on PostgreSQL; nothing on SQLite).
+const POLL_SQLITE: Duration = Duration::from_secs(2);
+const POLL_POSTGRES: Duration = Duration::from_millis(200);
+
+/// Until when this node may believe that it is alive.
+#[derive(Default)]
+pub struct NodeLease(Mutex<Option<(Instant, Timestamp)>>);
+
+impl NodeLease {
+    fn renewed(&self, at: Instant, now: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, now));
+    }
+    /// May I/O of this length begin? By the monotonic clock and by the wall clock, so that a suspended machine notices too.
+    pub fn covers(&self, desk: &Desk, io: Duration) -> bool {
+        let renewed = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match renewed {
+            // Tests step by hand without a heartbeat.
+            None => true,
+            Some((at, wall)) => at.elapsed().max(desk.now().since(wall)) + io + Duration::from_secs(1) < NODE_LEASE,
+        }
+    }
+}
+
+/// Registers the node, takes over what a dead predecessor left, and starts every loop.
+pub async fn start(desk: &Arc<Desk>, name: &str, version: &'static str) -> Result<()> {
+    let (node, started, now) = (desk.node.clone(), Instant::now(), desk.now());
+    let owned = name.to_owned();
+    desk.db
+        .write(&Server, work!(tx => {
+            nodes::supersede(tx, &Server, &node, &owned).await?;
+            nodes::heartbeat(tx, &Server, &node, &owned, version, now, NODE_LEASE).await
+        }))
+        .await?;
+    desk.lease.renewed(started, now);
+    let name = name.to_owned();
+    every(desk, "heartbeat", HEARTBEAT, move |desk| {
+        let name = name.clone();
+        async move { heartbeat(&desk, &name, version).await }
+    });
+    if let Some(why) = desk.db.read(&Server, work!(tx => meta::get(tx, &Server, meta::PAUSED).await)).await? {
+        tracing::warn!(why, "this installation is paused: messages are received and nothing is answered or sent; `frontdesk resume` ends it");
+        return Ok(());
+    }
+    upkeep::reap(desk).await?;
+    every(desk, "reaper", Duration::from_secs(2), |desk| async move { upkeep::reap(&desk).await });
+    every(desk, "tidy", Duration::from_secs(3600), |desk| async move { upkeep::tidy(&desk).await });
+    on_signal(desk, "turns", |d| &d.wake.lanes, |desk| async move { claim_turns(&desk).await });
+    on_signal(desk, "outbox", |d| &d.wake.outbox, |desk| async move { send_due(&desk).await });
+    on_signal(desk, "timers", |d| &d.wake.timers, |desk| async move {
+        upkeep::fire_timers(&desk).await?;
+        desk.db.read(&Server, work!(tx => timers::next_due(tx, &Server).await)).await
+    });
+    Ok(())
+}
+
+async fn heartbeat(desk: &Arc<Desk>, name: &str, version: &'static str) -> Result<()> {
+    let (node, started, now, name) = (desk.node.clone(), Instant::now(), desk.now(), name.to_owned());
+    desk.db.write(&Server, work!(tx => nodes::heartbeat(tx, &Server, &node, &name, version, now, NODE_LEASE).await)).await?;
+    desk.lease.renewed(started, now);
+    Ok(())
+}
+
+/// Claims and starts turns while there are any; says when the next one is ready.
+async fn claim_turns(desk: &Arc<Desk>) -> Result<Option<Timestamp>> {
+    while turns::claim::step(desk).await? > 0 {}
+    if turns::claim::free_slots(desk) == 0 {
+        return Ok(None);
+    }
+    desk.db.read(&Server, work!(tx => lanes::next_ready(tx, &Server).await)).await
+}
+
+async fn send_due(desk: &Arc<Desk>) -> Result<Option<Timestamp>> {
+    while outbox::step(desk).await? > 0 {}
+    desk.db.read(&Server, work!(tx => frontdesk_store::effects::next_due(tx, &Server).await)).await
+}
+
+/// Stops claiming, waits for what runs, hands back what does not end in time. Returns whether everything ended by itself.
+pub async fn drain(desk: &Arc<Desk>) -> bool {
+    desk.stop.cancel();
+    desk.tasks.close();
+    let ended = tokio::time::timeout(DRAIN, desk.tasks.wait()).await.is_ok();
+    let node = desk.node.clone();
+    if let Err(e) = desk.db.write(&Server, work!(tx => nodes::leave(tx, &Server, &node).await)).await {
+        tracing::warn!(error = %e, "could not say good-bye; others take over when the lease ends");
+    }
+    desk.db.close().await;
+    ended
+}
+
+/// A loop on a fixed beat.
+fn every<F, R>(desk: &Arc<Desk>, name: &'static str, beat: Duration, work: F)
+where
+    F: Fn(Arc<Desk>) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<()>> + Send,
+{
+    let desk = desk.clone();
+    let tracker = desk.tasks.clone();
+    tracker.spawn(async move {
+        loop {
+            tokio::select! {
+                () = desk.stop.cancelled() => break,
+                () = tokio::time::sleep(beat) => {}
+            }
+            guarded(name, work(desk.clone())).await;
+        }
+    });
+}
+
+/// A loop that runs when it is signalled, when its own next time comes, and now and then.
+fn on_signal<F, R>(desk: &Arc<Desk>, name: &'static str, signal: fn(&Desk) -> &Notify, work: F)
+where
+    F: Fn(Arc<Desk>) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<Option<Timestamp>>> + Send,
+{
+    let desk = desk.clone();
+    let poll = if desk.db.engine_name() == "sqlite" { POLL_SQLITE } else { POLL_POSTGRES };
+    let tracker = desk.tasks.clone();
+    tracker.spawn(async move {
+        let mut troubles = 0;
+        while !desk.stop.is_cancelled() {
+            let wait = match guarded(name, work(desk.clone())).await {
+                Some(next) => {
+                    troubles = 0;
+                    next.map_or(poll, |at| at.since(desk.now()).min(poll))
+                }
+                None => {
+                    troubles += 1;
+                    frontdesk_kernel::effect::backoff(troubles, 0.5).min(Duration::from_secs(5))
+                }
+            };
+            tokio::select! {
+                () = desk.stop.cancelled() => break,
+                () = tokio::time::sleep(wait) => {}
+                () = signal(&desk).notified() => {}
+            }
+        }
+    });
+}
+
+/// Logs an error or panic once, here, and goes on.
+async fn guarded<T>(name: &'static str, work: impl Future<Output = Result<T>>) -> Option<T> {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(Ok(value)) => Some(value),
+        Ok(Err(e)) => {
+            tracing::error!(task = name, error = %e, "a background task failed and will try again");
+            None
+        }
+        Err(_) => {
+            metrics::counter!("frontdesk_panics_total", "task" => name).increment(1);
+            tracing::error!(task = name, "a background task panicked and goes on");
+            None
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Databases to test on, and words to test with.
+
+#[macro_use]
+mod macros;
+mod fixtures;
+mod home;
+mod postgres;
+
+pub(crate) use fixtures::*;
+pub(crate) use home::{Home, at_home, run};

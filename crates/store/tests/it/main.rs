@@ -1,0 +1,33 @@
+//! The store on both engines: what holds on SQLite holds on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test says with a panic what went wrong")]
+
+#[macro_use]
+mod harness;
+
+//mod agents;
+//mod backup;
+//mod calendar;
+//mod channels;
+//mod complete;
+//mod contacts;
+//mod conversations;
+//mod db;
+//mod echoes;
+//mod effects;
+//mod inbound;
+//mod isolation;
+mod lanes;
+//mod media;
+//mod messages;
+//mod meta;
+//mod migrate;
+//mod neighbours;
+//mod nodes;
+//mod people;
+//mod postgres;
+//mod sqlite;
+//mod tasks;
+mod tenants;
+//mod timers;
+//mod turns;
+//mod zombies;

@@ -1,0 +1,36 @@
+//! What became of a message that a vendor delivered: for `replay` and for support.
+
+use std::time::Duration;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    response::{IntoResponse, Response},
+};
+use frontdesk_store::{messages, work};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{answer, wait_for};
+use crate::{Web, auth::Caller, problem::Problem};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wait {
+    /// Seconds.
+    #[serde(default)]
+    wait: u64,
+}
+
+pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(vendor_id): Path<String>, Query(wait): Query<Wait>) -> Result<Response, Problem> {
+    caller.require("conversation:read")?;
+    let s = caller.scope.clone();
+    let message = web.desk.db.read(&caller.scope, work!(tx => messages::by_vendor_id(tx, &s, &vendor_id).await)).await?;
+    let message = message.ok_or_else(|| Problem::not_found("message"))?;
+    let longest = Duration::from_secs(wait.wait).min(web.limits.answer_timeout);
+    let (turn, replies) = wait_for(&web, &caller.scope, &message.id, longest).await?;
+    let mut body = answer(turn.as_ref(), &replies);
+    body["conversation"] = json!(message.conversation);
+    body["message"] = json!(message.id);
+    Ok(Json(body).into_response())
+}

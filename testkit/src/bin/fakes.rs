@@ -1,0 +1,126 @@
+//! The fakes as a process of their own, so that they outlive a product that is killed.
+
+use std::{
+    io::{self, Write as _},
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use clap::Parser;
+use frontdesk_kernel::{Clock, Timestamp};
+use frontdesk_testkit::fakes::{
+    FakeGemini, FakeGraph, FakeOpenAi, GraphFault, GraphOptions, ModelFault, News, Options, Statuses, Webhook,
+};
+
+/// Fakes of Meta's Graph API, OpenAI and Gemini. Prints one JSON line with their addresses when all are ready.
+#[derive(Parser)]
+struct Arguments {
+    /// 0: any free port.
+    #[arg(long, default_value_t = 9101)]
+    graph_port: u16,
+    #[arg(long, default_value_t = 9102)]
+    openai_port: u16,
+    #[arg(long, default_value_t = 9103)]
+    gemini_port: u16,
+    /// Where statuses of sent messages are posted; none are without it.
+    #[arg(long)]
+    webhook: Option<String>,
+    /// Signs the statuses.
+    #[arg(long, default_value = "")]
+    app_secret: String,
+    /// Statuses that follow a message: `sent`, `delivered`, `read`, in this order.
+    #[arg(long, value_delimiter = ',', default_value = "sent,delivered,read", value_parser = news)]
+    statuses: Vec<News>,
+    /// Each status is posted so many times.
+    #[arg(long, default_value_t = 1)]
+    status_copies: usize,
+    /// Pause between the acceptance of a message and its first status.
+    #[arg(long, default_value_t = 20)]
+    status_delay_ms: u64,
+    #[arg(long, default_value_t = 0)]
+    model_latency_ms: u64,
+    #[arg(long, default_value_t = 0)]
+    send_latency_ms: u64,
+    /// Share of calls that go wrong, 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    fault_rate: f64,
+    /// The same seed gives the same faults.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// One JSON line for each accepted message is appended here.
+    #[arg(long)]
+    log: Option<PathBuf>,
+    /// Do not check requests against the vendors' contracts: for measurements.
+    #[arg(long)]
+    no_validate: bool,
+    /// How many of the latest requests stay in memory.
+    #[arg(long, default_value_t = 1000)]
+    keep: usize,
+}
+
+struct WallClock;
+
+impl Clock for WallClock {
+    fn now(&self) -> Timestamp {
+        #[expect(clippy::disallowed_methods, reason = "a process of its own has no other clock")]
+        let now = std::time::SystemTime::now();
+        Timestamp(now.duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64))
+    }
+}
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> io::Result<()> {
+    let arguments = Arguments::parse();
+    let graph = FakeGraph::start_with(graph_options(&arguments)).await?;
+    let openai = FakeOpenAi::start_with(arguments.options(arguments.openai_port, arguments.model_latency_ms)).await?;
+    let gemini = FakeGemini::start_with(arguments.options(arguments.gemini_port, arguments.model_latency_ms)).await?;
+    if arguments.fault_rate > 0.0 {
+        graph.faults().storm(arguments.fault_rate, arguments.seed, GraphFault::weather());
+        openai.faults().storm(arguments.fault_rate, arguments.seed ^ 1, ModelFault::weather());
+        gemini.faults().storm(arguments.fault_rate, arguments.seed ^ 2, ModelFault::weather());
+    }
+    let ready = serde_json::json!({"graph": graph.url(), "openai": openai.base_url(), "gemini": gemini.base_url()});
+    writeln!(io::stdout(), "{ready}")?;
+    io::stdout().flush()?;
+    tokio::signal::ctrl_c().await?;
+    let violations: Vec<_> = [graph.violations(), openai.violations(), gemini.violations()].concat();
+    let last = serde_json::json!({"sent": graph.sent_count(), "given_up": graph.given_up(), "violations": violations});
+    writeln!(io::stdout(), "{last}")
+}
+
+impl Arguments {
+    fn options(&self, port: u16, latency_ms: u64) -> Options {
+        Options {
+            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            validate: !self.no_validate,
+            latency: Duration::from_millis(latency_ms),
+            keep: self.keep,
+            key: None,
+        }
+    }
+}
+
+fn graph_options(arguments: &Arguments) -> GraphOptions {
+    let pause = News::Wait(Duration::from_millis(arguments.status_delay_ms));
+    let news: Vec<_> = std::iter::once(pause).chain(arguments.statuses.iter().copied()).collect();
+    GraphOptions {
+        base: arguments.options(arguments.graph_port, arguments.send_latency_ms),
+        webhook: arguments.webhook.clone().map(|url| Webhook { url, app_secret: arguments.app_secret.clone() }),
+        // The product is killed and started again meanwhile: go on posting for some minutes.
+        statuses: Statuses::of(news).copies(arguments.status_copies).tries(60),
+        log: arguments.log.clone(),
+        clock: Arc::new(WallClock),
+    }
+}
+
+fn news(word: &str) -> Result<News, String> {
+    match word {
+        "sent" => Ok(News::Sent),
+        "delivered" => Ok(News::Delivered),
+        "read" => Ok(News::Read),
+        "played" => Ok(News::Played),
+        _ => Err(format!("`{word}` is not sent, delivered, read or played")),
+    }
+}

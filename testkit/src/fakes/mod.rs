@@ -1,0 +1,22 @@
+//! Vendors on a local port: real HTTP, every request checked against the vendor's published contract, faults on demand.
+
+mod faults;
+mod gemini;
+mod graph;
+mod inbound;
+mod journal;
+mod model;
+mod openai;
+mod script;
+mod server;
+#[cfg(test)]
+mod testing;
+
+pub use faults::Faults;
+pub use gemini::FakeGemini;
+pub use graph::{FakeGraph, GraphFault, GraphOptions, News, ReadMark, Route, Sent, Statuses, StoredMedia, Webhook};
+pub use inbound::*;
+pub use journal::{Options, Recorded};
+pub use model::{FakeModel, ModelFault};
+pub use openai::FakeOpenAi;
+pub use script::{Call, Reply};

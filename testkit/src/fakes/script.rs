@@ -1,0 +1,123 @@
+//! What a fake model says: queued replies first, then its brain.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
+
+use serde_json::{Value, json};
+
+use super::journal::lock;
+
+/// A tool call of the model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    pub name: String,
+    pub arguments: Value,
+}
+
+/// What the model answers: words, tool calls, or both.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reply {
+    pub text: Option<String>,
+    pub calls: Vec<Call>,
+}
+
+impl Reply {
+    pub fn text(text: impl Into<String>) -> Reply {
+        Reply { text: Some(text.into()), calls: Vec::new() }
+    }
+    pub fn call(name: impl Into<String>, arguments: Value) -> Reply {
+        Reply::default().and_call(name, arguments)
+    }
+    /// A further call in parallel.
+    pub fn and_call(mut self, name: impl Into<String>, arguments: Value) -> Reply {
+        self.calls.push(Call { name: name.into(), arguments });
+        self
+    }
+    pub fn and_text(mut self, text: impl Into<String>) -> Reply {
+        self.text = Some(text.into());
+        self
+    }
+}
+
+/// The last entry of a request's conversation.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Last {
+    User(String),
+    Tool(String),
+}
+
+type Brain = Arc<dyn Fn(&Value) -> Reply + Send + Sync>;
+
+#[derive(Default)]
+pub(super) struct Script {
+    queue: Mutex<VecDeque<Reply>>,
+    brain: Mutex<Option<Brain>>,
+}
+
+impl Script {
+    pub(super) fn push(&self, reply: Reply) {
+        lock(&self.queue).push_back(reply);
+    }
+    pub(super) fn brain(&self, brain: Brain) {
+        *lock(&self.brain) = Some(brain);
+    }
+    pub(super) fn waiting(&self) -> usize {
+        lock(&self.queue).len()
+    }
+    pub(super) fn next(&self, request: &Value, last: impl FnOnce() -> Last) -> Reply {
+        if let Some(reply) = lock(&self.queue).pop_front() {
+            return reply;
+        }
+        let brain = lock(&self.brain).clone();
+        brain.map_or_else(|| receptionist(last()), |brain| brain(request))
+    }
+}
+
+/// The built-in brain: `book:<local start>` (and `service:<name>`) books, the result of a tool is reported, the rest is echoed.
+fn receptionist(last: Last) -> Reply {
+    let text = match last {
+        Last::Tool(result) => return Reply::text(format!("done: {}", result.chars().take(60).collect::<String>())),
+        Last::User(text) => text,
+    };
+    let order = |mark: &str| {
+        let value = text.split_once(mark)?.1.split_whitespace().next()?;
+        Some(value.trim_end_matches([',', ';', '"']).to_owned())
+    };
+    let Some(start) = order("book:") else { return Reply::text(format!("echo: {text}")) };
+    let mut arguments = json!({ "start": start });
+    if let Some(service) = order("service:") {
+        arguments["service"] = service.into();
+    }
+    Reply::call("schedule_appointment", arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_brain_books_reports_and_echoes() {
+        let user = |text: &str| receptionist(Last::User(text.to_owned()));
+        assert_eq!(user("hola"), Reply::text("echo: hola"));
+        assert_eq!(
+            user("please book:2026-11-24T10:00:00 thanks"),
+            Reply::call("schedule_appointment", json!({"start": "2026-11-24T10:00:00"}))
+        );
+        assert_eq!(
+            user("book:2026-11-24T10:00 service:Corte"),
+            Reply::call("schedule_appointment", json!({"start": "2026-11-24T10:00", "service": "Corte"}))
+        );
+        assert_eq!(receptionist(Last::Tool("é".repeat(80))), Reply::text(format!("done: {}", "é".repeat(60))));
+    }
+
+    #[test]
+    fn queued_replies_come_before_the_brain() {
+        let script = Script::default();
+        script.brain(Arc::new(|request| Reply::text(request["x"].to_string())));
+        script.push(Reply::text("first"));
+        let next = || script.next(&json!({"x": 7}), || Last::User(String::new()));
+        assert_eq!([next(), next()], [Reply::text("first"), Reply::text("7")]);
+    }
+}

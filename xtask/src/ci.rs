@@ -1,0 +1,32 @@
+//! Everything that must pass before a change is merged, with a table of what it cost.
+
+use anyhow::{Result, bail};
+
+use crate::{no_arguments, shell, shell::Steps, test, tidy};
+
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    no_arguments(arguments)?;
+    let mut steps = Steps::default();
+    steps.run("format", || shell::run(&mut shell::cargo(&["fmt", "--all", "--check"])));
+    steps.run("tidy", tidy::check);
+    steps.run("clippy", || {
+        let lints = ["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"];
+        shell::run(&mut shell::cargo(&lints))
+    });
+    steps.run("docs", || {
+        let docs = ["doc", "--workspace", "--no-deps", "--document-private-items", "--all-features", "--locked"];
+        shell::run(shell::cargo(&docs).env("RUSTDOCFLAGS", "-D warnings"))
+    });
+    // Last, so that the runner's summary ends the output.
+    let mut summary = Vec::new();
+    steps.run("test", || test::everything(&[], &mut summary));
+
+    eprintln!("\n{}", steps.table());
+    for line in summary {
+        eprintln!("{line}");
+    }
+    match steps.failed() {
+        failed if failed.is_empty() => Ok(()),
+        failed => bail!("failed: {}", failed.join(", ")),
+    }
+}
