@@ -1,5 +1,6 @@
 //! What tests stand on: the vendors' published contracts as an oracle, fakes of the vendors, time and ids under control.
 
 pub mod contracts;
+pub mod desk;
 pub mod fakes;
 pub mod time;

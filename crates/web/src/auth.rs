@@ -4,15 +4,18 @@ use axum::{
     extract::FromRequestParts,
     http::{StatusCode, header::AUTHORIZATION, request::Parts},
 };
-use frontdesk_kernel::{Scope, scope::Server};
-use frontdesk_store::{people, work};
+use frontdesk_kernel::{Scope, ids::TenantId, scope::Server};
+use frontdesk_store::{people, tenants, work};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 use crate::{Web, problem::Problem};
 
 /// Whose key this is and what it may do.
 pub(crate) struct Caller {
     pub(crate) scope: Scope,
+    /// The machine's own operator: may name any tenant (`x-tenant-id`).
+    pub(crate) operator: bool,
     scopes: Vec<String>,
 }
 
@@ -41,8 +44,25 @@ impl FromRequestParts<Web> for Caller {
         let header = parts.headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok());
         let key = header.and_then(|h| h.strip_prefix("Bearer ")).map(str::trim).filter(|k| !k.is_empty()).ok_or_else(Problem::unauthorized)?;
         let (hash, now) = (hash_key(key), web.desk.now());
+        let is_operator = web.operator_key.as_ref().is_some_and(|known| bool::from(known.as_bytes().ct_eq(hash.as_bytes())));
+        if is_operator {
+            return operator(parts, web).await;
+        }
         let found = web.desk.db.read(&Server, work!(tx => people::key_by_hash(tx, &Server, &hash, now).await)).await?;
         let key = found.ok_or_else(Problem::unauthorized)?;
-        Ok(Caller { scope: Scope::of(key.tenant), scopes: key.scopes })
+        Ok(Caller { scope: Scope::of(key.tenant), operator: false, scopes: key.scopes })
     }
+}
+
+/// The tenant that the operator names; without a name, the first.
+async fn operator(parts: &Parts, web: &Web) -> Result<Caller, Problem> {
+    let named = parts.headers.get("x-tenant-id").and_then(|v| v.to_str().ok());
+    let tenant = match named {
+        Some(id) => TenantId::parse(id).map_err(|_| Problem::not_found("tenant"))?,
+        None => {
+            let all = web.desk.db.read(&Server, work!(tx => tenants::list(tx, &Server).await)).await?;
+            all.into_iter().next().map(|t| t.id).ok_or_else(|| Problem::not_found("tenant"))?
+        }
+    };
+    Ok(Caller { scope: Scope::of(tenant), operator: true, scopes: vec!["*".into()] })
 }

@@ -28,6 +28,8 @@ pub struct Web {
     pub metrics: Metrics,
     pub limits: Limits,
     pub version: &'static str,
+    /// Hash of the key that opens every tenant; lives as long as the process.
+    pub operator_key: Option<Arc<str>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +73,15 @@ pub fn router(web: Web) -> Router {
         .nest("/api/v1", api)
         .fallback(|| async { problem::Problem::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.").into_response() })
         .layer(CatchPanicLayer::custom(panicked))
+        .with_state(web)
+}
+
+/// For a process that only works: is it alive, how is it doing?
+pub fn health_router(web: Web) -> Router {
+    Router::new()
+        .route("/health", get(health::live))
+        .route("/ready", get(health::ready))
+        .route("/metrics", get(metrics::show))
         .with_state(web)
 }
 

@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use super::graph::{StoredMedia, meaning};
 use crate::time::FakeClock;
 
-pub(super) const OUR_NUMBER: &str = "15550000000";
+/// The number of every business here.
+pub const OUR_NUMBER: &str = "15550000000";
 
 /// A message of any kind: `{"type": kind, kind: content}`.
 pub fn inbound_of(pnid: &str, wa_id: &str, id: &str, kind: &str, content: Value) -> Value {

@@ -22,7 +22,6 @@ use std::{
 
 use self::{environment::Layer, secret_file::ReadSecret, values::Values};
 pub(crate) use self::{
-    models::*,
     problems::{ConfigError, Problem, Warning},
     settings::*,
 };

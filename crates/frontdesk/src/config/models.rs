@@ -98,6 +98,12 @@ impl Vendor {
 }
 
 impl Models {
+    /// Every vendor that is called over the network, with its settings.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = (Vendor, VendorSettings<'_>)> {
+        use Vendor::*;
+        [OpenAi, Gemini, OpenRouter, Ollama, Vllm, Custom].into_iter().filter_map(|v| Some((v, self.vendor(v)?)))
+    }
+
     /// `None` for the scripted model, which needs nothing.
     pub(crate) fn vendor(&self, vendor: Vendor) -> Option<VendorSettings<'_>> {
         let endpoint = match vendor {

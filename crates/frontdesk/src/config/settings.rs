@@ -184,6 +184,13 @@ pub(crate) struct AgentSeed {
     pub(crate) name: String,
 }
 
+impl Config {
+    /// Whether turns are told line by line in the log.
+    pub(crate) fn console_tracer(&self) -> bool {
+        self.tracing.tracer == Tracer::Console
+    }
+}
+
 impl Database {
     pub(crate) fn is_sqlite(&self) -> bool {
         self.url.reveal().starts_with("sqlite:")

@@ -1,6 +1,6 @@
 //! Businesses.
 
-use frontdesk_kernel::scope::Server;
+use frontdesk_kernel::{ids::TenantId, scope::Server};
 use frontdesk_store::tenants;
 
 use crate::harness::*;
@@ -19,4 +19,30 @@ db_test!(a_tenant_is_read_back_as_written, |db| async {
     assert!(change!(db, scope, tx => tenants::update(tx, scope, changed)));
     assert_eq!(look!(db, scope, tx => tenants::get(tx, scope)).as_ref(), Some(changed));
     assert_eq!(look!(db, &Server, tx => tenants::list(tx, &Server)), [changed.clone()]);
+});
+
+db_test!(a_tenant_that_is_not_there_is_not_found_not_changed_and_not_deleted, |db| async {
+    let (scope, nobody) = (keep(scope("nobody")), keep(tenant("nobody")));
+    assert_eq!(look!(db, scope, tx => tenants::get(tx, scope)), None);
+    assert!(!change!(db, scope, tx => tenants::update(tx, scope, nobody)));
+    assert!(!change!(db, scope, tx => tenants::delete(tx, scope, at(0))));
+    let (shop, other) = (shop(&db, "a").await, keep(id::<frontdesk_kernel::ids::OfTenant>("nobody")));
+    let known: &'static TenantId = shop.scope.tenant();
+    assert!(look!(db, &Server, tx => tenants::exists(tx, &Server, known)));
+    assert!(!look!(db, &Server, tx => tenants::exists(tx, &Server, other)));
+});
+
+db_test!(deleting_a_tenant_removes_every_row_of_it_and_none_of_another, |db| async {
+    let (a, b) = (full_shop(&db, "a").await, full_shop(&db, "b").await);
+    let before = rows_of(&db, b).await;
+    for (table, rows) in rows_of(&db, a).await {
+        assert!(rows > 0, "the story must fill {table}, or this test proves nothing");
+    }
+
+    assert!(change!(db, &a.scope, tx => tenants::delete(tx, &a.scope, at(0))));
+
+    for (table, rows) in rows_of(&db, a).await {
+        assert_eq!(rows, 0, "{table}");
+    }
+    assert_eq!(rows_of(&db, b).await, before);
 });

@@ -7,6 +7,7 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Response},
 };
+use frontdesk_kernel::Scope;
 use frontdesk_store::{messages, work};
 use serde::Deserialize;
 use serde_json::json;
@@ -20,15 +21,26 @@ pub(crate) struct Wait {
     /// Seconds.
     #[serde(default)]
     wait: u64,
+    /// The vendor's account that it was delivered to: names the tenant for an operator.
+    #[serde(default)]
+    account: Option<String>,
 }
 
 pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(vendor_id): Path<String>, Query(wait): Query<Wait>) -> Result<Response, Problem> {
     caller.require("conversation:read")?;
-    let s = caller.scope.clone();
-    let message = web.desk.db.read(&caller.scope, work!(tx => messages::by_vendor_id(tx, &s, &vendor_id).await)).await?;
+    let scope = match wait.account.filter(|_| caller.operator) {
+        Some(account) => {
+            let lines = web.desk.directory.lines(&web.desk).await?;
+            let line = lines.all().find(|l| l.channel.account == account).ok_or_else(|| Problem::not_found("account"))?;
+            Scope::of(line.tenant.clone())
+        }
+        None => caller.scope,
+    };
+    let s = scope.clone();
+    let message = web.desk.db.read(&scope, work!(tx => messages::by_vendor_id(tx, &s, &vendor_id).await)).await?;
     let message = message.ok_or_else(|| Problem::not_found("message"))?;
     let longest = Duration::from_secs(wait.wait).min(web.limits.answer_timeout);
-    let (turn, replies) = wait_for(&web, &caller.scope, &message.id, longest).await?;
+    let (turn, replies) = wait_for(&web, &scope, &message.id, longest).await?;
     let mut body = answer(turn.as_ref(), &replies);
     body["conversation"] = json!(message.conversation);
     body["message"] = json!(message.id);

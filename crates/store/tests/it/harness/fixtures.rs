@@ -21,6 +21,8 @@ use frontdesk_kernel::{
 use frontdesk_store::{
     Db, channels,
     channels::Channel,
+    conversations,
+    conversations::Conversation,
     effects,
     effects::Effect,
     inbound,
@@ -208,6 +210,15 @@ impl Shop {
         let scope = keep(self.scope.clone());
         assert_eq!(change!(db, scope, tx => effects::begin(tx, scope, &effect.id, node, now)), Some(1));
         effect
+    }
+
+    pub(crate) async fn contact_in(&self, db: &Db, conversation: &ConversationId) -> ContactId {
+        self.conversation(db, conversation).await.contact
+    }
+
+    pub(crate) async fn conversation(&self, db: &Db, conversation: &ConversationId) -> Conversation {
+        let (scope, id) = (self.scope.clone(), conversation.clone());
+        db.read(&self.scope, work!(tx => conversations::get(tx, &scope, &id).await)).await.unwrap().unwrap()
     }
 
     pub(crate) async fn effect(&self, db: &Db, effect: &Effect) -> Effect {

@@ -5,6 +5,8 @@ mod macros;
 mod fixtures;
 mod home;
 mod postgres;
+mod town;
 
 pub(crate) use fixtures::*;
 pub(crate) use home::{Home, at_home, run};
+pub(crate) use town::*;

@@ -1,0 +1,193 @@
+//! The only wiring: from a configuration to a database, a desk and a server.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use frontdesk_connect::{
+    channels,
+    http::{AddressPolicy, Egress, EgressSettings},
+    models,
+};
+use frontdesk_engine::{
+    Desk, Settings,
+    desk::{Parts, Vendor},
+    settings::{ModelServer, Price, VendorApi},
+    tracer,
+};
+use frontdesk_kernel::{Clock, Id, Secret, agent::ModelChoice, ids::OfNode, turn::Limits};
+use frontdesk_store::{Db, Options, migrate, vault::Vault};
+
+use crate::{
+    clock::{Sleep, SystemClock},
+    config::Config,
+    random::{self, RandomIds},
+};
+
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// An open installation.
+pub(crate) struct App {
+    pub(crate) config: Config,
+    pub(crate) db: Db,
+    pub(crate) vault: Vault,
+    key: Secret,
+}
+
+impl App {
+    /// Opens the database, and migrates it when asked.
+    pub(crate) async fn open(config: Config, run_migrations: bool) -> Result<App> {
+        let db = open_db(&config).await?;
+        if run_migrations {
+            migrate::run(&db, SystemClock.now()).await?;
+        } else if !migrate::applied(&db).await.unwrap_or(false) {
+            return Err(Refuse("the database lacks migrations: run `frontdesk migrate`".into()).into());
+        }
+        let key = encryption_key(&config)?;
+        Ok(App { vault: Vault::new(&key), config, db, key })
+    }
+
+    pub(crate) fn desk(&self) -> Result<Arc<Desk>> {
+        tracer::configure(self.config.console_tracer(), self.config.tracing.log_pii);
+        let egress = Egress::new(EgressSettings { allow_private: AddressPolicy::Allow(trusted(&self.config)), ..EgressSettings::default() })?;
+        let vendors = models::vendors()
+            .filter_map(|v| Some(Vendor { key: v.key, model: models::dialect_of(v.key)?, base_url: v.default_base_url, needs_key: v.needs_key }))
+            .collect();
+        Ok(Desk::new(Parts {
+            db: self.db.clone(),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(RandomIds),
+            pause: Arc::new(Sleep),
+            http: Arc::new(egress),
+            channels: channels::ALL,
+            vendors,
+            vault: self.vault.clone(),
+            signing_key: self.key.clone(),
+            node: Id::<OfNode>::new(&RandomIds, SystemClock.now()),
+            settings: settings(&self.config),
+        }))
+    }
+}
+
+/// Opens the database without asking for its schema.
+pub(crate) async fn open_db(config: &Config) -> Result<Db> {
+    let options = Options {
+        url: config.database.url.reveal().to_owned(),
+        pool_size: config.database.pool_size as usize,
+        prepared_statements: config.database.prepared_statements,
+    };
+    Db::open(&options).await.map_err(|e| match e {
+        frontdesk_store::Error::Refused(why) => Refuse(why).into(),
+        e => anyhow::Error::from(e).context(format!("cannot open the database {}", config.database.shown())),
+    })
+}
+
+/// The installation will not start like this: one line, exit code 78.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Refuse(pub(crate) String);
+
+/// From the configuration, else from the data folder, where the first start puts it.
+fn encryption_key(config: &Config) -> Result<Secret> {
+    if let Some(key) = &config.security.encryption_key {
+        return Ok(key.clone());
+    }
+    let path = config.data_dir.join("secret.key");
+    match std::fs::read_to_string(&path) {
+        Ok(text) if text.trim().len() >= 32 => Ok(Secret::new(text.trim())),
+        Ok(_) => Err(Refuse(format!("{} is damaged: put back the key that this installation was made with", path.display())).into()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            let key = random::text(48);
+            write_private(&path, &key)?;
+            Ok(Secret::new(key))
+        }
+        Err(e) => Err(e).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+/// A file that only its owner reads.
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Addresses that the operator named may be private; everything else must be public.
+fn trusted(config: &Config) -> Vec<String> {
+    let mut origins = vec![config.whatsapp.graph_base_url.clone()];
+    for vendor in models::vendors() {
+        // Local servers by nature: naming one in an agent means its usual address on this machine.
+        if vendor.default_base_url.starts_with("http://") {
+            origins.push(vendor.default_base_url.to_owned());
+        }
+    }
+    origins.extend(config.models.servers().map(|(_, v)| v.base_url.to_owned()).filter(|url| !url.is_empty()));
+    origins
+}
+
+fn settings(config: &Config) -> Settings {
+    let (t, w, m) = (&config.turns, &config.whatsapp, &config.models);
+    let chain = std::iter::once(m.default).chain(m.fallback.iter().copied());
+    let servers = m.servers().map(|(vendor, v)| {
+        let server = ModelServer {
+            base_url: Some(v.base_url.to_owned()).filter(|url| !url.is_empty()),
+            key: v.api_key.cloned(),
+            organization: v.organization.map(str::to_owned),
+            project: v.project.map(str::to_owned),
+        };
+        (vendor.as_str().to_owned(), server)
+    });
+    Settings {
+        burst_wait: Duration::from_millis(t.burst_wait_ms),
+        burst_max: Duration::from_millis(t.burst_max_ms),
+        history_limit: t.history_limit,
+        turn_timeout: Duration::from_secs(t.timeout_s),
+        limits: Limits { model_calls: t.max_model_calls, tool_calls: t.max_tool_calls, tokens: t.token_budget, ..Limits::default() },
+        daily_token_budget: t.daily_token_budget,
+        concurrency: t.concurrency,
+        max_attempts: i64::from(t.max_attempts),
+        contact_messages_per_hour: t.contact_messages_per_hour,
+        autoreply: config.agent.autoreply,
+        mock_mode: w.mock_mode,
+        vendors: BTreeMap::from([("whatsapp", VendorApi { base_url: w.graph_base_url.clone(), version: w.version.clone() })]),
+        messages_per_second: Some(w.messages_per_second),
+        pair_burst: Some(w.pair_burst),
+        pair_interval: Some(Duration::from_millis(w.pair_interval_ms)),
+        unknown_window: Duration::from_secs(w.unknown_window_s),
+        mark_read: w.mark_read,
+        typing: w.typing,
+        models: chain
+            .map(|vendor| ModelChoice {
+                vendor: vendor.as_str().to_owned(),
+                model: m.vendor(vendor).map_or("scripted", |v| v.model).to_owned(),
+                base_url: None,
+            })
+            .collect(),
+        model_servers: servers.collect(),
+        call_limits: m.limits(),
+        transcription: m.transcription.map(|v| v.as_str().to_owned()),
+        prices: m
+            .prices
+            .iter()
+            .map(|(name, p)| {
+                let price = Price { input: p.input as i64, cached: p.cached.unwrap_or(p.input) as i64, output: p.output as i64 };
+                (name.clone(), price)
+            })
+            .collect(),
+        max_image_bytes: config.media.max_image_bytes,
+        max_audio_bytes: config.media.max_audio_bytes,
+        max_video_bytes: config.media.max_video_bytes,
+        max_document_bytes: config.media.max_document_bytes,
+        log_pii: config.tracing.log_pii,
+        console_tracer: config.console_tracer(),
+        ..Settings::default()
+    }
+}

@@ -1,0 +1,58 @@
+//! `frontdesk demo`: a salon that anyone can talk to, with no account, key or service.
+
+use anyhow::Result;
+
+use crate::{
+    app::App,
+    commands::serve,
+    config::Overrides,
+    demo, local, logs,
+    terminal::say,
+};
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Demo {
+    /// Port to listen on
+    #[arg(long, default_value_t = 8000)]
+    port: u16,
+    /// Keep the data in this folder (default: a new one each time)
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<std::path::PathBuf>,
+}
+
+pub(crate) async fn run(args: Demo, overrides: Overrides) -> Result<()> {
+    let folder = match args.data_dir {
+        Some(folder) => folder,
+        None => {
+            let folder = local::demo_folder(args.port);
+            // Throw-away: yesterday's demo is gone.
+            let _ = std::fs::remove_dir_all(&folder);
+            folder
+        }
+    };
+    let overrides = Overrides {
+        database_url: Some(format!("sqlite:{}", folder.join("frontdesk.db").display())),
+        data_dir: Some(folder.clone()),
+        listen: Some(format!("127.0.0.1:{}", args.port)),
+        mock_mode: Some(true),
+        model: Some("scripted".into()),
+        ..overrides
+    };
+    let config = crate::read(overrides)?;
+    logs::start(&config.log);
+    let app = App::open(config, true).await?;
+    let opened = demo::open(&app).await?;
+    serve::start(app, move |address| {
+        say(&format!("\n  {} is open at http://{address}", opened.name));
+        say("  It answers by rules (the scripted model), not with an AI. Data: ");
+        say(&format!("    {}\n", folder.display()));
+        if let Some(password) = &opened.one_time_password {
+            say(&format!("  Owner: {}   one-time password: {password}", opened.owner));
+        }
+        say("  In a second terminal:");
+        say("    frontdesk chat                      talk to it");
+        say("    frontdesk replay fixtures/*.json    deliver recorded WhatsApp messages\n");
+        say("  Next: connect a model and WhatsApp in a .env file, then `frontdesk serve` (see README.md).  Stop: Ctrl-C\n");
+    })
+    .await
+}

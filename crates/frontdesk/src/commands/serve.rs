@@ -1,0 +1,124 @@
+//! `frontdesk serve`: webhooks, API and workers, until it is told to stop.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use anyhow::{Context, Result};
+use axum::serve::ListenerExt;
+use frontdesk_engine::{Desk, workers};
+use frontdesk_web::{Limits, Metrics, Web, hash_key};
+use tokio::net::TcpListener;
+
+use crate::{
+    app::{App, VERSION},
+    config::{Overrides, Role},
+    local::Local,
+    random, seed,
+};
+
+#[derive(clap::Args, Debug, Default)]
+pub(crate) struct Serve {
+    /// Which part of the work this process does: all, web or worker
+    #[arg(long)]
+    pub(crate) role: Option<String>,
+    /// Port to listen on
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// Address to listen on, host:port
+    #[arg(long)]
+    pub(crate) listen: Option<String>,
+    /// Folder for database and keys
+    #[arg(long)]
+    pub(crate) data_dir: Option<std::path::PathBuf>,
+    /// Do not run database migrations at start
+    #[arg(long)]
+    pub(crate) no_migrate: bool,
+}
+
+impl Serve {
+    pub(crate) fn overrides(self, rest: Overrides) -> Overrides {
+        Overrides { role: self.role, port: self.port, listen: self.listen, data_dir: self.data_dir, ..rest }
+    }
+}
+
+pub(crate) async fn run(app: App) -> Result<()> {
+    seed::default_tenant(&app).await?;
+    for name in &app.config.not_yet_used {
+        tracing::warn!(name, "this setting has no effect yet");
+    }
+    start(app, |_| {}).await
+}
+
+/// Serves until a signal; `ready` is told the address once requests are answered.
+pub(crate) async fn start(app: App, ready: impl FnOnce(SocketAddr)) -> Result<()> {
+    let desk = app.desk()?;
+    let key = format!("fd_local_{}", random::text(40));
+    let web = Web {
+        desk: desk.clone(),
+        metrics: Metrics::install(),
+        limits: Limits {
+            body_bytes: app.config.server.max_body_bytes,
+            body_timeout: std::time::Duration::from_secs(app.config.server.body_timeout_s),
+            ..Limits::default()
+        },
+        version: VERSION,
+        operator_key: Some(hash_key(&key).into()),
+    };
+    let role = app.config.server.role;
+    let listen = app.config.server.listen.to_string();
+    let listener = TcpListener::bind(&listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}: choose another with LISTEN=host:port or --port"))?;
+    let address = listener.local_addr()?;
+    if role != Role::Web {
+        workers::start(&desk, &node_name(&address, role), VERSION).await?;
+    }
+    let url = format!("http://{}", if address.ip().is_unspecified() { SocketAddr::new([127, 0, 0, 1].into(), address.port()) } else { address });
+    Local { url, key, pid: std::process::id() }.write(&app.config.data_dir)?;
+    tracing::info!(%address, role = ?role, database = app.db.engine_name(), version = VERSION, "frontdesk is ready");
+    ready(address);
+
+    let router = if role == Role::Worker { frontdesk_web::health_router(web) } else { frontdesk_web::router(web) };
+    let stop = desk.stop.clone();
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+    let serving = axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await });
+    stop_on_signal(&desk);
+    serving.await.context("the server stopped")?;
+    let clean = workers::drain(&desk).await;
+    Local::remove(&app.config.data_dir);
+    tracing::info!(clean, "frontdesk has stopped");
+    Ok(())
+}
+
+/// The same machine, address and role under the same name: a restart takes over from its predecessor at once.
+fn node_name(address: &SocketAddr, role: Role) -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    format!("{}/{address}/{role:?}", host.trim())
+}
+
+/// SIGTERM or Ctrl-C: not ready any more, no new claims; requests and turns end. Whoever is in a hurry may kill: nothing is lost by it.
+fn stop_on_signal(desk: &Arc<Desk>) {
+    let desk = desk.clone();
+    let tracker = desk.tasks.clone();
+    tracker.spawn(async move {
+        tokio::select! {
+            () = signalled() => tracing::info!("stopping: finishing what runs"),
+            () = desk.stop.cancelled() => {}
+        }
+        desk.stop.cancel();
+    });
+}
+
+async fn signalled() {
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(signal) => signal,
+        Err(e) => {
+            tracing::error!(error = %e, "cannot listen for SIGTERM");
+            std::future::pending::<()>().await;
+            return;
+        }
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,214 @@
+//! A shop in which something of everything has happened.
+
+use std::collections::BTreeMap;
+
+use frontdesk_kernel::{
+    agent::{Agent, AgentSpec},
+    booking::{Appointment, AppointmentStatus, Service, Staff},
+    effect::{Class, State},
+    ids::*,
+    message::{Delivery, Media, MediaKind, Part},
+    money::Money,
+    ports::{channel::StatusUpdate, model::Usage},
+    scope::Server,
+    turn::Step,
+};
+use frontdesk_store::{
+    Db, agents, backup, calendar, echoes, effects,
+    effects::Ended,
+    inbound, media,
+    media::File,
+    people,
+    people::{Key, Person},
+    tasks, timers, turns,
+};
+
+use super::fixtures::*;
+
+/// At least one row in every table that tenants have, and a send of each class whose answer is still awaited.
+pub(crate) async fn full_shop(db: &Db, name: &'static str) -> &'static Shop {
+    let shop = shop(db, name).await;
+    let scope = &shop.scope;
+    staff_and_keys(db, shop, name).await;
+    let conversation = talk(db, shop, name).await;
+    let node = node(db, name).await;
+
+    let claims = claim(db, node, at(10_000), 100).await;
+    let claim = keep(claims.into_iter().find(|claim| claim.conversation == *conversation).unwrap());
+    let step = keep(Step::Finished { text: "buenas".into(), gave_up: None });
+    let usage = keep(Usage { input: 100, cached: 20, output: 7, cost_micros: Some(42) });
+    change!(db, scope, tx => turns::append(tx, scope, &claim.turn, 1, step, 12, at(10_001)));
+    change!(db, scope, tx => turns::bill(tx, scope, &claim.turn, 1, "openai", "small", usage, at(10_001)));
+
+    for class in [Class::A, Class::B, Class::C] {
+        let conversation = shop.hears(db, &format!("57{name}{class:?}"), at(0)).await;
+        shop.sends(db, conversation, class, node, at(11_000)).await;
+    }
+    let effect = shop.sends(db, conversation, Class::B, node, at(11_000)).await;
+    let (tail, status) = (Ended { state: State::Succeeded, ..ended() }, keep(status(&format!("wamid-{name}"), Delivery::Read)));
+    change!(db, scope, tx => effects::end(tx, scope, effect, 1, &tail, at(11_500)));
+    change!(db, scope, tx => echoes::hear(tx, scope, &shop.channel, status, Some(&effect.id), at(12_000)));
+    change!(db, scope, tx => effects::set_account_pace(tx, scope, &shop.channel, at(12_000)));
+    change!(db, scope, tx => timers::arm(tx, scope, "wake", "wake", "{}", at(60_000)));
+    change!(db, scope, tx => tasks::open(tx, scope, keep(fresh()), "handoff", "please call", Some(conversation), None, at(12_000)));
+    book(db, shop, conversation).await;
+    shop
+}
+
+async fn staff_and_keys(db: &Db, shop: &'static Shop, name: &str) {
+    let scope = &shop.scope;
+    let (person, key, agent) = (keep(person(name)), keep(key(shop, name)), keep(agent(name)));
+    assert!(change!(db, &Server, tx => people::insert(tx, &Server, person)));
+    change!(db, scope, tx => people::set_role(tx, scope, &person.id, "owner", at(0)));
+    change!(db, scope, tx => people::insert_key(tx, scope, key));
+    change!(db, scope, tx => agents::insert(tx, scope, agent, at(0)));
+    change!(db, scope, tx => agents::set_model_key(tx, scope, "openai", Some("v1.sealed"), at(0)));
+}
+
+async fn talk(db: &Db, shop: &'static Shop, name: &str) -> &'static ConversationId {
+    let scope = &shop.scope;
+    let file = keep(file());
+    change!(db, scope, tx => media::insert(tx, scope, file));
+    assert!(change!(db, scope, tx => inbound::park(tx, scope, &shop.account, "notice-1", "notice", r#"{"a":1}"#, at(0))));
+    let mut arrival = shop.text(&format!("57{name}"), format!("in-{name}"), "¿Cuánto cuesta? 💇 \"corte\"", at(0));
+    arrival.inbound.profile_name = Some("Ñusta".into());
+    arrival.inbound.parts.push(picture(&file.id));
+    shop.receive(db, &arrival).await;
+    keep(arrival.new_conversation)
+}
+
+async fn book(db: &Db, shop: &'static Shop, conversation: &'static ConversationId) {
+    let scope = &shop.scope;
+    let (service, staff, contact) = (keep(service("cut")), keep(staff("ana")), keep(shop.contact_in(db, conversation).await));
+    let appointment = keep(appointment(contact, at(86_400_000)));
+    change!(db, scope, tx => calendar::put_service(tx, scope, service, 1));
+    change!(db, scope, tx => calendar::put_staff(tx, scope, staff, 1));
+    change!(db, scope, tx => calendar::insert(tx, scope, appointment, None));
+}
+
+/// Rows of a shop in each table that belongs to tenants.
+pub(crate) async fn rows_of(db: &Db, shop: &Shop) -> BTreeMap<&'static str, i64> {
+    let mut rows = BTreeMap::new();
+    let tenant = shop.scope.tenant();
+    for table in backup::tables().filter(|table| backup::has_tenant(table)) {
+        rows.insert(table, count(db, &format!("SELECT COUNT(*) AS n FROM {table} WHERE tenant = '{tenant}'")).await);
+    }
+    rows.insert("route", count(db, &format!("SELECT COUNT(*) AS n FROM route WHERE of_tenant = '{tenant}'")).await);
+    rows
+}
+
+pub(crate) fn person(name: &str) -> Person {
+    Person {
+        id: id(name),
+        email: format!("{name}@example.org"),
+        name: name.to_owned(),
+        password_hash: "$argon2id$".into(),
+        operator: false,
+        active: true,
+        created_at: at(0),
+    }
+}
+
+pub(crate) fn key(shop: &Shop, name: &str) -> Key {
+    Key {
+        id: id(name),
+        tenant: shop.scope.tenant().clone(),
+        name: name.to_owned(),
+        prefix: "fd_12".into(),
+        hash: format!("hash-of-{name}"),
+        scopes: vec!["contacts:read".into(), "messages:send".into()],
+        created_at: at(0),
+        expires_at: Some(at(1000)),
+        revoked_at: None,
+        last_used_at: None,
+    }
+}
+
+pub(crate) fn agent(name: &str) -> Agent {
+    Agent {
+        id: id(name),
+        name: name.to_owned(),
+        is_default: true,
+        version: 1,
+        spec: AgentSpec { prompt: "Be {{ kind }}.".into(), tools: Some(vec!["book".into()]), ..AgentSpec::default() },
+    }
+}
+
+pub(crate) fn file() -> File {
+    File {
+        id: fresh(),
+        sha256: "ab".repeat(32),
+        mime: "image/png".into(),
+        file_name: Some("a b.png".into()),
+        bytes: (0..=255).collect(),
+        created_at: at(0),
+    }
+}
+
+pub(crate) fn picture(file: &MediaId) -> Part {
+    Part::Media(Media {
+        kind: MediaKind::Image,
+        vendor_ref: Some("media-1".into()),
+        url: None,
+        stored: Some(file.clone()),
+        mime: Some("image/png".into()),
+        sha256: None,
+        file_name: None,
+        caption: Some("mira".into()),
+        transcript: None,
+        problem: None,
+    })
+}
+
+pub(crate) fn service(name: &str) -> Service {
+    Service {
+        id: id(name),
+        name: name.to_owned(),
+        duration_minutes: 45,
+        buffer_before_minutes: 5,
+        buffer_after_minutes: 10,
+        price: Some(Money { minor: 1_200_000, currency: "COP".into() }),
+        description: "with wash".into(),
+        active: true,
+    }
+}
+
+pub(crate) fn staff(name: &str) -> Staff {
+    Staff {
+        id: id(name),
+        name: name.to_owned(),
+        specialties: vec!["colour".into()],
+        services: vec![id("cut")],
+        hours: None,
+        active: true,
+    }
+}
+
+/// Half an hour from `from`, without buffers.
+pub(crate) fn appointment(contact: &ContactId, from: frontdesk_kernel::Timestamp) -> Appointment {
+    let to = frontdesk_kernel::Timestamp(from.0 + 1_800_000);
+    Appointment {
+        id: fresh(),
+        contact: contact.clone(),
+        service: Some(id("cut")),
+        title: "Cut".into(),
+        staff: Some(id("ana")),
+        starts_at: from,
+        ends_at: to,
+        blocked_from: from,
+        blocked_to: to,
+        status: AppointmentStatus::Confirmed,
+        notes: "first visit".into(),
+        created_at: at(0),
+        updated_at: at(0),
+    }
+}
+
+/// An attempt that the vendor accepted.
+pub(crate) fn ended() -> Ended<'static> {
+    Ended { state: State::Succeeded, outcome: "succeeded", vendor_id: None, detail: None, not_before: at(0), uncounted: false }
+}
+
+pub(crate) fn status(vendor_id: &str, delivery: Delivery) -> StatusUpdate {
+    StatusUpdate { vendor_id: vendor_id.to_owned(), delivery, at: None, echo: None, recipient: None, code: None, reason: None }
+}

@@ -1,0 +1,136 @@
+//! A whole front desk on one page: the real engine, web and store between fakes of the vendors, moved by hand.
+
+mod business;
+mod database;
+mod http;
+mod setup;
+mod shop;
+mod story;
+mod workers;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use frontdesk_engine::{Desk, upkeep};
+use frontdesk_kernel::{Clock, Timestamp};
+use tokio_util::sync::DropGuard;
+
+use crate::fakes::{FakeGemini, FakeGraph, FakeOpenAi};
+use database::Database;
+
+pub use business::Business;
+pub use database::Engine;
+pub use http::Answer;
+pub use setup::{DeskClock, Setup};
+pub use shop::{Shop, appointments_of};
+pub use story::tell;
+
+/// The secret of the Meta app that all numbers share unless a story says otherwise.
+pub const APP_SECRET: &str = "test-app-secret";
+/// The burst wait that the desk starts with.
+pub const BURST: Duration = Duration::from_millis(1500);
+/// Nothing that a story waits for takes longer in real time.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A front desk that a story owns. Nothing moves by itself: `settle` does all the work there is, `advance` lets time pass.
+pub struct TestDesk {
+    pub engine: Arc<Desk>,
+    pub clock: Arc<DeskClock>,
+    pub graph: FakeGraph,
+    pub openai: FakeOpenAi,
+    pub gemini: FakeGemini,
+    /// Where the desk listens (`http://127.0.0.1:port`).
+    pub url: String,
+    client: reqwest::Client,
+    database: Database,
+    live: bool,
+    numbers: AtomicU64,
+    leftovers: AtomicBool,
+    violations: AtomicBool,
+    _server: DropGuard,
+}
+
+impl TestDesk {
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// A number that this story has not used yet.
+    pub fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The story ends with work undone, on purpose.
+    pub fn expect_leftovers(&self) {
+        self.leftovers.store(true, Ordering::Relaxed);
+    }
+
+    /// A fake was asked something that its contract forbids, on purpose.
+    pub fn expect_violations(&self) {
+        self.violations.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits, in real time, until something holds.
+    ///
+    /// # Panics
+    /// When it does not come to hold.
+    pub async fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds() {
+            assert!(Instant::now() < deadline, "waited in vain: {what}");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// What must hold at the end of every story, then the end.
+    pub(crate) async fn close(self) {
+        if self.live {
+            self.drained().await;
+        } else {
+            self.settle().await;
+        }
+        let mut wrong = Vec::new();
+        if !self.violations.load(Ordering::Relaxed) {
+            for (vendor, found) in [
+                ("graph", self.graph.violations()),
+                ("openai", self.openai.violations()),
+                ("gemini", self.gemini.violations()),
+            ] {
+                wrong.extend(found.into_iter().map(|v| format!("{vendor}: {v}")));
+            }
+        }
+        if !self.leftovers.load(Ordering::Relaxed) {
+            wrong.extend(self.undone().await);
+        }
+        frontdesk_engine::workers::drain(&self.engine).await;
+        self.database.remove().await;
+        assert!(wrong.is_empty(), "at the end of the story: {wrong:#?}");
+    }
+
+    /// Everything that is not finished.
+    async fn undone(&self) -> Vec<String> {
+        let b = upkeep::backlog(&self.engine).await.expect("the backlog is readable");
+        let counts = [
+            ("lanes unfinished", b.lanes),
+            ("sends pending", b.pending),
+            ("sends running", b.sending),
+            ("sends unknown", b.unknown),
+            ("statuses given up", self.graph.given_up() as i64),
+            ("replies of OpenAI not given", self.openai.waiting() as i64),
+            ("replies of Gemini not given", self.gemini.waiting() as i64),
+            ("faults of OpenAI that never struck", self.openai.faults().waiting() as i64),
+            ("faults of Gemini that never struck", self.gemini.faults().waiting() as i64),
+            ("faults of sends that never struck", self.graph.faults().waiting() as i64),
+        ];
+        counts.into_iter().filter(|(_, n)| *n != 0).map(|(what, n)| format!("{n} {what}")).collect()
+    }
+}

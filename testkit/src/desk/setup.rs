@@ -1,0 +1,215 @@
+//! Putting a desk together.
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    net::Ipv4Addr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use axum::Router;
+use frontdesk_connect::{
+    channels,
+    http::{AddressPolicy, Egress, EgressSettings},
+    models,
+};
+use frontdesk_engine::{
+    Desk, Settings,
+    desk::{Parts, Pause, Vendor},
+    settings::{ModelServer, VendorApi},
+};
+use frontdesk_kernel::{Clock, Id, Secret, Timestamp, ids::OfNode, scope::Server};
+use frontdesk_store::{nodes, vault::Vault, work};
+use frontdesk_web::{Limits, Metrics, Web};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{APP_SECRET, Database, Engine, TestDesk};
+use crate::{
+    fakes::{FakeGemini, FakeGraph, FakeOpenAi, GraphOptions, News, Options, Statuses},
+    time::{FakeClock, SeqIds},
+};
+
+/// How a desk differs from the usual one.
+pub struct Setup {
+    settings: Settings,
+    limits: Limits,
+    live: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Setup::new()
+    }
+}
+
+impl Setup {
+    pub fn new() -> Setup {
+        Setup { settings: Settings { console_tracer: false, ..Settings::default() }, limits: Limits::default(), live: false }
+    }
+
+    /// Changes the engine's settings.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Settings)) -> Setup {
+        change(&mut self.settings);
+        self
+    }
+
+    /// The loops of a real server run, and the clock runs too.
+    #[must_use]
+    pub fn live(mut self) -> Setup {
+        self.live = true;
+        self
+    }
+
+    /// How long the fakes may keep a model call waiting, in real time.
+    #[must_use]
+    pub fn model_patience(self, first_token: Duration, total: Duration) -> Setup {
+        self.with(|s| {
+            s.call_limits.first_token = first_token;
+            s.call_limits.gap = first_token;
+            s.call_limits.total = total;
+        })
+    }
+
+    pub(super) async fn build(self, engine: Engine) -> Option<TestDesk> {
+        let database = Database::create(engine).await?;
+        let clock = Arc::new(DeskClock::new(self.live));
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free local port");
+        let url = format!("http://{}", listener.local_addr().expect("a bound socket"));
+
+        let statuses = Statuses::of([News::Sent, News::Delivered, News::Read]);
+        let graph = GraphOptions { statuses, clock: clock.clone(), base: Options::default(), ..GraphOptions::default() };
+        let graph = FakeGraph::start_with(graph).await.expect("a fake of the Graph API");
+        graph.webhook(format!("{url}/webhooks/whatsapp"), APP_SECRET);
+        let (openai, gemini) = (FakeOpenAi::start().await, FakeGemini::start().await);
+
+        let mut settings = self.settings;
+        settings.vendors.insert("whatsapp", VendorApi { base_url: graph.url().to_owned(), version: "v23.0".to_owned() });
+        settings.model_servers = model_servers(&openai, &gemini);
+        let origins = [graph.url(), openai.url(), gemini.url()].map(str::to_owned).to_vec();
+        let egress = EgressSettings { allow_private: AddressPolicy::Allow(origins), ..EgressSettings::default() };
+        let ids = SeqIds::new();
+        let node: Id<OfNode> = Id::new(&*ids, clock.now());
+        let desk = Desk::new(Parts {
+            db: database.db.clone(),
+            clock: clock.clone(),
+            ids,
+            pause: if self.live { Arc::new(RealPause) } else { Arc::new(FakePause(clock.clone())) },
+            http: Arc::new(Egress::new(egress).expect("the fakes have plain origins")),
+            channels: channels::ALL,
+            vendors: vendors(),
+            vault: Vault::new(&Secret::new("a key for tests")),
+            signing_key: Secret::new("a signing key for tests"),
+            node,
+            settings,
+        });
+        if self.live {
+            frontdesk_engine::workers::start(&desk, "test", "0").await.expect("the loops start");
+        } else {
+            register(&desk).await;
+        }
+        let web = Web { desk: desk.clone(), metrics: Metrics::install(), limits: self.limits, version: "0", operator_key: None };
+        let stop = CancellationToken::new();
+        serve(listener, frontdesk_web::router(web), stop.clone());
+        Some(TestDesk {
+            engine: desk,
+            clock,
+            graph,
+            openai,
+            gemini,
+            url,
+            client: client(),
+            database,
+            live: self.live,
+            numbers: Default::default(),
+            leftovers: Default::default(),
+            violations: Default::default(),
+            _server: stop.drop_guard(),
+        })
+    }
+}
+
+/// Stands still until told otherwise; in a live desk it also runs.
+pub struct DeskClock {
+    base: Arc<FakeClock>,
+    running_since: Option<Instant>,
+}
+
+impl DeskClock {
+    fn new(runs: bool) -> DeskClock {
+        DeskClock { base: FakeClock::new(), running_since: runs.then(Instant::now) }
+    }
+    pub fn advance(&self, by: Duration) {
+        self.base.advance(by);
+    }
+}
+
+impl Clock for DeskClock {
+    fn now(&self) -> Timestamp {
+        self.base.now().plus(self.running_since.map(|began| began.elapsed()).unwrap_or_default())
+    }
+}
+
+/// Nobody sleeps: time passes at once.
+struct FakePause(Arc<DeskClock>);
+
+#[async_trait]
+impl Pause for FakePause {
+    async fn pause(&self, d: Duration) {
+        self.0.advance(d);
+        tokio::task::yield_now().await;
+    }
+}
+
+struct RealPause;
+
+#[async_trait]
+impl Pause for RealPause {
+    async fn pause(&self, d: Duration) {
+        tokio::time::sleep(d).await;
+    }
+}
+
+fn vendors() -> Vec<Vendor> {
+    let known = models::vendors().filter_map(|v| {
+        Some(Vendor { key: v.key, model: models::find(v.dialect)?, base_url: v.default_base_url, needs_key: v.needs_key })
+    });
+    known.collect()
+}
+
+fn model_servers(openai: &FakeOpenAi, gemini: &FakeGemini) -> BTreeMap<String, ModelServer> {
+    let server = |base_url: String, key: &str| ModelServer {
+        base_url: Some(base_url),
+        key: Some(Secret::new(key)),
+        ..ModelServer::default()
+    };
+    BTreeMap::from([
+        ("openai".to_owned(), server(openai.base_url(), "sk-of-the-server")),
+        ("gemini".to_owned(), server(gemini.base_url(), "AIza-of-the-server")),
+    ])
+}
+
+/// Stepping by hand has no heartbeat, so this node lives for a very long time.
+async fn register(desk: &Arc<Desk>) {
+    let (node, now, lease) = (desk.node.clone(), desk.now(), Duration::from_secs(20 * 365 * 24 * 3600));
+    let registered = desk.db.write(&Server, work!(tx => nodes::heartbeat(tx, &Server, &node, "test", "0", now, lease).await)).await;
+    registered.expect("the node registers");
+}
+
+fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    spawn(async move { drop(axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await) });
+}
+
+#[expect(clippy::disallowed_methods, reason = "the server of a test ends with its desk")]
+fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(task);
+}
+
+fn client() -> reqwest::Client {
+    #[expect(clippy::disallowed_methods, reason = "a story is its own client")]
+    let builder = reqwest::Client::builder();
+    builder.no_proxy().timeout(super::PATIENCE).build().expect("a client without special settings")
+}

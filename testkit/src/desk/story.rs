@@ -1,0 +1,44 @@
+//! Telling a story on both engines.
+
+use std::{future::Future, pin::Pin};
+
+use super::{Engine, Setup, TestDesk};
+
+/// Tells a story and checks what must hold at its end. Without a PostgreSQL to test on, its stories are skipped, loudly.
+///
+/// # Panics
+/// When something is not as the story tells it.
+pub fn tell(engine: Engine, setup: Setup, story: impl for<'d> FnOnce(&'d TestDesk) -> Pin<Box<dyn Future<Output = ()> + 'd>>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let Some(desk) = Box::pin(setup.build(engine)).await else { return };
+        story(&desk).await;
+        Box::pin(desk.close()).await;
+    });
+}
+
+/// `story!(name, |desk| async { … })`: the tests `name::sqlite` and `name::postgres`. A `Setup` may stand before the story.
+#[macro_export]
+macro_rules! story {
+    ($name:ident, |$desk:ident| async $story:block) => {
+        $crate::story!($name, $crate::desk::Setup::new(), |$desk| async $story);
+    };
+    ($name:ident, $setup:expr, |$desk:ident| async $story:block) => {
+        mod $name {
+            #[expect(unused_imports, clippy::allow_attributes, reason = "a story takes from its module what it needs")]
+            use super::*;
+
+            async fn story($desk: &$crate::desk::TestDesk) $story
+
+            #[test]
+            fn sqlite() {
+                $crate::desk::tell($crate::desk::Engine::Sqlite, $setup, |desk| Box::pin(story(desk)));
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::desk::tell($crate::desk::Engine::Postgres, $setup, |desk| Box::pin(story(desk)));
+            }
+        }
+    };
+}

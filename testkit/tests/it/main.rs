@@ -1,0 +1,4 @@
+//! Stories: a whole front desk between fakes of the vendors, on both engines.
+#![expect(clippy::unwrap_used, reason = "a story says with a panic what went wrong")]
+
+mod booking;
