@@ -66,6 +66,8 @@ pub struct Desk {
     pub tasks: TaskTracker,
     pub stop: CancellationToken,
     pub lease: crate::workers::NodeLease,
+    /// Turns that run now.
+    pub running: std::sync::atomic::AtomicUsize,
 }
 
 /// Signals inside the process: something became ready.
@@ -101,6 +103,7 @@ impl Desk {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             lease: crate::workers::NodeLease::default(),
+            running: std::sync::atomic::AtomicUsize::new(0),
         })
     }
 

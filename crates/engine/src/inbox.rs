@@ -1,6 +1,6 @@
 //! What vendors deliver: verified over the raw bytes, read, stored once, then acknowledged. Nothing else happens in the request.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use frontdesk_kernel::{
     Scope, Secret, Timestamp,
@@ -78,20 +78,7 @@ async fn store(desk: &Desk, kind: &'static str, lines: &Lines, events: Vec<Event
     }
     let mut seen = Seen::default();
     for (tenant, items) in by_tenant {
-        let scope = Scope::of(tenant);
-        let s = scope.clone();
-        let stored = desk
-            .db
-            .write(&scope, work!(tx => {
-                let mut seen = Seen::default();
-                for item in &items {
-                    seen.add(store_item(tx, &s, item, now).await?);
-                }
-                crash::point("T1 before commit");
-                Ok(seen)
-            }))
-            .await?;
-        seen.merge(stored);
+        seen.merge(store_all(desk, Scope::of(tenant), Arc::new(items), now).await?);
     }
     if !strays.is_empty() {
         keep_strays(desk, kind, strays, now).await?;
@@ -107,6 +94,29 @@ async fn store(desk: &Desk, kind: &'static str, lines: &Lines, events: Vec<Event
     Ok(Accepted::Stored { duplicate: seen.messages == 0 && seen.duplicates > 0 })
 }
 
+/// One transaction. Two deliveries that meet in the other order may deadlock on PostgreSQL: the loser tries again.
+async fn store_all(desk: &Desk, scope: Scope, items: Arc<Vec<Item>>, now: Timestamp) -> Result<Seen> {
+    for tries in 1.. {
+        let (s, items) = (scope.clone(), items.clone());
+        let stored = desk
+            .db
+            .write(&scope, work!(tx => {
+                let mut seen = Seen::default();
+                for item in items.iter() {
+                    seen.merge(store_item(tx, &s, item, now).await?);
+                }
+                crash::point("T1 before commit");
+                Ok(seen)
+            }))
+            .await;
+        match stored {
+            Err(e) if e.may_retry() && tries < 3 => desk.pause.pause(std::time::Duration::from_millis(20 * tries)).await,
+            stored => return stored,
+        }
+    }
+    Ok(Seen::default())
+}
+
 #[derive(Default)]
 struct Seen {
     messages: u64,
@@ -118,9 +128,6 @@ struct Seen {
 }
 
 impl Seen {
-    fn add(&mut self, one: Seen) {
-        self.merge(one);
-    }
     fn merge(&mut self, other: Seen) {
         self.messages += other.messages;
         self.duplicates += other.duplicates;
@@ -143,11 +150,11 @@ fn count(kind: &'static str, seen: &Seen) {
 /// An event with everything its transaction needs, made outside of it.
 enum Item {
     Message { arrival: Box<Arrival>, notice: Box<Message>, effect: Box<effects::Effect> },
-    Status { line: std::sync::Arc<Line>, status: Box<StatusUpdate>, effect: Option<frontdesk_kernel::ids::EffectId>, forged: bool },
+    Status { line: Arc<Line>, status: Box<StatusUpdate>, effect: Option<frontdesk_kernel::ids::EffectId>, forged: bool },
     Parked { account: String, id: String, kind: String, body: String },
 }
 
-async fn item(desk: &Desk, line: &std::sync::Arc<Line>, event: Event, now: Timestamp) -> Result<Item> {
+async fn item(desk: &Desk, line: &Arc<Line>, event: Event, now: Timestamp) -> Result<Item> {
     Ok(match event.kind {
         EventKind::Message(inbound) => {
             let arrival = arrival(desk, line, *inbound, now).await?;

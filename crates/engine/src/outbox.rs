@@ -1,6 +1,6 @@
 //! T4–T5: sending. The attempt is on record before the I/O; what its answer means is decided by kind and class, never guessed.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use frontdesk_kernel::{
     Scope, Timestamp,
@@ -11,6 +11,8 @@ use frontdesk_kernel::{
     scope::Server,
 };
 use frontdesk_store::{Result, Tx, channels, conversations, effects, messages, tasks, timers, work};
+
+use futures_util::FutureExt;
 
 use crate::{Desk, crash, directory::Line};
 
@@ -79,7 +81,13 @@ pub async fn step(desk: &Arc<Desk>) -> Result<usize> {
     for send in begun {
         let desk = desk.clone();
         let tracker = desk.tasks.clone();
-        tracker.spawn(async move { deliver(&desk, send).await });
+        tracker.spawn(async move {
+            let effect = send.effect.id.clone();
+            if AssertUnwindSafe(deliver(&desk, send)).catch_unwind().await.is_err() {
+                metrics::counter!("frontdesk_panics_total", "task" => "send").increment(1);
+                tracing::error!(%effect, "a send panicked; its fate is settled by its echo or the reaper");
+            }
+        });
     }
     Ok(count)
 }
@@ -209,8 +217,15 @@ async fn deliver(desk: &Arc<Desk>, send: Begun) {
         Attempt::NotBegun
     };
     crash::point("vendor answered");
-    if let Err(e) = end(desk, &send, result).await {
-        tracing::error!(effect = %send.effect.id, error = %e, "the outcome of a send could not be stored; it will be settled by its echo");
+    for tries in 1.. {
+        match end(desk, &send, &result).await {
+            Ok(()) => break,
+            Err(e) if tries < 5 && e.may_retry() => desk.pause.pause(effect::backoff(tries, spread(desk))).await,
+            Err(e) => {
+                tracing::error!(effect = %send.effect.id, error = %e, "the outcome of a send could not be stored; its echo or the reaper settles it");
+                break;
+            }
+        }
     }
     metrics::histogram!("frontdesk_send_seconds").record(desk.now().since(started).as_secs_f64());
     desk.wake.outbox.notify_one();
@@ -261,16 +276,16 @@ async fn outbound(desk: &Desk, send: &Begun) -> Result<Outbound> {
     })
 }
 
-async fn end(desk: &Arc<Desk>, send: &Begun, result: Attempt) -> Result<()> {
+async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
     let now = desk.now();
-    let (outcome, vendor_id, error) = match &result {
+    let (outcome, vendor_id, error) = match result {
         Attempt::NotBegun => (Outcome::NotApplied { after: None }, None, None),
         Attempt::Accepted(receipt) => (Outcome::Succeeded, Some(receipt.vendor_id.clone()), None),
         Attempt::Refused(e) => (Outcome::of(e), None, Some(e.clone())),
     };
     metrics::counter!("frontdesk_sends_total", "channel" => send.line.channel.kind.clone(), "outcome" => outcome.as_str()).increment(1);
     // Asking to wait is not a failure of the message: it does not use up its attempts.
-    let paced = matches!(&result, Attempt::NotBegun)
+    let paced = matches!(result, Attempt::NotBegun)
         || error.as_ref().is_some_and(|e| e.kind == frontdesk_kernel::ErrorKind::RateLimited);
     let state = effect::after_attempt(send.effect.class, &outcome, if paced { 1 } else { send.attempt }, MAX_ATTEMPTS);
     let wait = match &outcome {

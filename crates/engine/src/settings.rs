@@ -87,7 +87,7 @@ impl Default for Settings {
             limits: Limits::default(),
             daily_token_budget: 0,
             concurrency: 1024,
-            max_attempts: 5,
+            max_attempts: 10,
             contact_messages_per_hour: 600,
             human_for: Duration::from_secs(12 * 3600),
             autoreply: true,

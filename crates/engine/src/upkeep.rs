@@ -72,7 +72,7 @@ pub async fn look_at_unknown(tx: &mut Tx, desk: &Desk, now: Timestamp) -> Result
             window: desk.settings.unknown_window,
             resends: u.effect.resends,
             is_reply: u.effect.is_reply,
-            newer_inbound: u.last_inbound_at.is_some_and(|at| at > since),
+            overtaken: u.overtaken,
             pipeline_alive: u.last_echo_at.is_some_and(|at| at > since),
         };
         match resolve_unknown(&facts) {

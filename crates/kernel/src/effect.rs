@@ -149,7 +149,8 @@ pub struct UnknownFacts {
     pub resends: u32,
     /// A conversational reply, as opposed to a template, a payment link or outreach.
     pub is_reply: bool,
-    pub newer_inbound: bool,
+    /// A later reply of the conversation already went out: sent now, this one would come in the wrong place.
+    pub overtaken: bool,
     /// An echo for this account, stamped later than the attempt, was processed: the status pipeline is alive.
     pub pipeline_alive: bool,
 }
@@ -168,7 +169,7 @@ pub fn resolve_unknown(f: &UnknownFacts) -> Resolution {
     if age < f.window {
         return Resolution::Wait;
     }
-    if !f.is_reply || f.resends > 0 || f.newer_inbound {
+    if !f.is_reply || f.resends > 0 || f.overtaken {
         return Resolution::Review;
     }
     if f.pipeline_alive {
@@ -204,7 +205,7 @@ mod tests {
             window: Duration::from_secs(60),
             resends: 0,
             is_reply: true,
-            newer_inbound: false,
+            overtaken: false,
             pipeline_alive: true,
         };
         let cases = [
@@ -212,7 +213,7 @@ mod tests {
             (UnknownFacts { now: Timestamp(59_999), ..facts }, Resolution::Wait),
             (UnknownFacts { resends: 1, ..facts }, Resolution::Review),
             (UnknownFacts { is_reply: false, ..facts }, Resolution::Review),
-            (UnknownFacts { newer_inbound: true, ..facts }, Resolution::Review),
+            (UnknownFacts { overtaken: true, ..facts }, Resolution::Review),
             (UnknownFacts { pipeline_alive: false, ..facts }, Resolution::Wait),
             (UnknownFacts { pipeline_alive: false, now: Timestamp(600_000), ..facts }, Resolution::Review),
         ];

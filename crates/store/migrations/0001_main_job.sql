@@ -303,6 +303,7 @@ CREATE INDEX effect_owned ON effect (owner) WHERE state = 'sending';
 CREATE INDEX effect_live ON effect (tenant, conversation, ord) WHERE state IN ('pending', 'sending', 'unknown');
 CREATE INDEX effect_review ON effect (tenant, updated_at) WHERE state IN ('unknown', 'review');
 CREATE INDEX effect_of_message ON effect (tenant, message);
+CREATE INDEX effect_of_conversation ON effect (tenant, conversation, created_at);
 
 CREATE TABLE attempt (
     tenant TEXT NOT NULL,

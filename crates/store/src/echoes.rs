@@ -42,7 +42,7 @@ pub async fn hear(tx: &mut Tx, scope: &Scope, channel: &ChannelId, status: &Stat
     if new == 0 {
         return Ok(Heard::Repeated);
     }
-    tx.query("UPDATE channel SET last_echo_at = $3 WHERE tenant = $1 AND id = $2 AND COALESCE(last_echo_at, 0) < $3 - 1000")
+    tx.query("UPDATE channel SET last_echo_at = $3 WHERE tenant = $1 AND id = $2 AND COALESCE(last_echo_at, 0) < $3 - 250")
         .bind(scope.tenant()).bind(channel).bind(now)
         .execute()
         .await?;

@@ -183,19 +183,22 @@ async fn show_on_message(tx: &mut Tx, scope: &Scope, e: &Effect, state: State, v
     messages::advance(tx, scope, &e.message, news, vendor_id, why).await.map(drop)
 }
 
+/// No send takes longer; its outcome was lost even if its process lives.
+const LONGEST_SEND: Duration = Duration::from_secs(180);
+
 /// T10: attempts whose process died: A is repeated, B is unknown, C is a person's. Returns what was changed.
 pub async fn reap(tx: &mut Tx, _: &Server, alive: &[NodeId], now: Timestamp, limit: u32) -> Result<Vec<(TenantId, Effect)>> {
     let sql = "SELECT tenant, id, class, state, conversation, channel, message, turn, is_reply, attempts, resends, unknown_since, vendor_id,
-                      problem, created_at, owner FROM effect WHERE state = 'sending' ORDER BY updated_at LIMIT $1";
+                      problem, created_at, owner, updated_at FROM effect WHERE state = 'sending' ORDER BY updated_at LIMIT $1";
     let postgres = format!("{sql} FOR UPDATE SKIP LOCKED");
     let sending = tx
         .query_each(sql, &postgres)
         .bind(limit)
-        .all(|row| Ok((row.get::<TenantId>("tenant")?, row.get::<Option<NodeId>>("owner")?, effect(row)?)))
+        .all(|row| Ok((row.get::<TenantId>("tenant")?, row.get::<Option<NodeId>>("owner")?, row.get("updated_at")?, effect(row)?)))
         .await?;
     let mut reaped = Vec::new();
-    for (tenant, owner, e) in sending {
-        if owner.is_some_and(|owner| alive.contains(&owner)) {
+    for (tenant, owner, begun_at, e) in sending {
+        if owner.is_some_and(|owner| alive.contains(&owner)) && now.since(begun_at) < LONGEST_SEND {
             continue;
         }
         let scope = Scope::of(tenant.clone());
@@ -234,21 +237,22 @@ pub async fn to_review(tx: &mut Tx, scope: &Scope, id: &EffectId, why: &str, now
         .map(|n| n > 0)
 }
 
-/// Unknown effects, oldest first, with the channel's last sign of life and whether the contact wrote since.
+/// An unknown effect with the channel's last sign of life and whether a later reply of its conversation went out.
 pub struct Unknown {
     pub tenant: TenantId,
     pub effect: Effect,
     pub last_echo_at: Option<Timestamp>,
-    pub last_inbound_at: Option<Timestamp>,
+    pub overtaken: bool,
 }
 
 pub async fn unknown(tx: &mut Tx, _: &Server, limit: u32) -> Result<Vec<Unknown>> {
     tx.query(
         "SELECT e.tenant, e.id, e.class, e.state, e.conversation, e.channel, e.message, e.turn, e.is_reply, e.attempts, e.resends,
-                e.unknown_since, e.vendor_id, e.problem, e.created_at, c.last_echo_at, v.last_inbound_at
+                e.unknown_since, e.vendor_id, e.problem, e.created_at, c.last_echo_at,
+                EXISTS (SELECT 1 FROM effect n WHERE n.tenant = e.tenant AND n.conversation = e.conversation AND n.attempts > 0
+                           AND n.created_at > e.created_at AND n.state IN ('sending', 'unknown', 'succeeded')) AS overtaken
            FROM effect e
            JOIN channel c ON c.tenant = e.tenant AND c.id = e.channel
-           JOIN conversation v ON v.tenant = e.tenant AND v.id = e.conversation
           WHERE e.state = 'unknown' ORDER BY e.updated_at LIMIT $1",
     )
     .bind(limit)
@@ -257,7 +261,7 @@ pub async fn unknown(tx: &mut Tx, _: &Server, limit: u32) -> Result<Vec<Unknown>
             tenant: row.get("tenant")?,
             effect: effect(row)?,
             last_echo_at: row.get("last_echo_at")?,
-            last_inbound_at: row.get("last_inbound_at")?,
+            overtaken: row.get("overtaken")?,
         })
     })
     .await

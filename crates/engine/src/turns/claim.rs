@@ -1,6 +1,10 @@
 //! T2: takes lanes that are ready and runs their turns, each in a supervised task.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use frontdesk_kernel::{Scope, effect::backoff, scope::Server};
 use frontdesk_store::{
@@ -15,12 +19,27 @@ use crate::{Desk, crash, tracer};
 
 /// Lanes per claim.
 const BATCH: u32 = 64;
-/// Loops that are tracked like turns: heartbeat, reaper, tidy, turns, outbox, timers.
-const LOOPS: usize = 6;
 
 /// Turns that may still start on this node.
 pub fn free_slots(desk: &Desk) -> usize {
-    (desk.settings.concurrency + LOOPS).saturating_sub(desk.tasks.len())
+    desk.settings.concurrency.saturating_sub(desk.running.load(Ordering::Relaxed))
+}
+
+/// Counts a turn as running until it is dropped, panics included.
+struct Slot(Arc<Desk>);
+
+impl Slot {
+    fn take(desk: &Arc<Desk>) -> Slot {
+        desk.running.fetch_add(1, Ordering::Relaxed);
+        Slot(desk.clone())
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+        self.0.wake.lanes.notify_one();
+    }
 }
 
 /// Claims once and starts what it got. Returns how many turns were started.
@@ -28,9 +47,8 @@ pub async fn step(desk: &Arc<Desk>) -> Result<usize> {
     let claims = claim(desk).await?;
     let count = claims.len();
     for claim in claims {
-        let desk = desk.clone();
-        let tracker = desk.tasks.clone();
-        tracker.spawn(async move { run(&desk, claim).await });
+        let slot = Slot::take(desk);
+        desk.tasks.spawn(async move { run(&slot.0, claim).await });
     }
     Ok(count)
 }
@@ -73,7 +91,6 @@ async fn run(desk: &Arc<Desk>, claim: Claim) {
         Ok(Ok(())) => {
             metrics::histogram!("frontdesk_turn_seconds").record(desk.now().since(started).as_secs_f64());
             desk.wake.outbox.notify_one();
-            desk.wake.lanes.notify_one();
             desk.wake.finished.notify_waiters();
             return;
         }

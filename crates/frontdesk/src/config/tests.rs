@@ -47,7 +47,7 @@ fn nothing_set_means_the_documented_defaults() {
     let turns = &config.turns;
     assert_eq!((turns.burst_wait_ms, turns.burst_max_ms, turns.history_limit, turns.timeout_s), (1500, 8000, 10, 120));
     assert_eq!((turns.max_model_calls, turns.max_tool_calls, turns.token_budget, turns.daily_token_budget), (12, 8, 0, 0));
-    assert_eq!((turns.concurrency, turns.max_attempts, turns.contact_messages_per_hour), (1024, 5, 300));
+    assert_eq!((turns.concurrency, turns.max_attempts, turns.contact_messages_per_hour), (1024, 10, 600));
     assert_eq!((config.media.max_image_bytes, config.media.max_audio_bytes), (5 << 20, 16 << 20));
     assert_eq!((config.media.max_video_bytes, config.media.max_document_bytes), (16 << 20, 25 << 20));
     assert_eq!((config.tracing.tracer, config.tracing.log_pii), (Tracer::Console, false));
