@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use frontdesk_kernel::{
     Scope, Secret, Timestamp,
-    ids::{MessageId, TenantId},
+    ids::{ConversationId, MessageId, TenantId},
     message::{Author, Direction, Message, Part},
     ports::channel::{Channel, Event, EventKind, Handshake, Inbound, RawRequest, StatusUpdate},
     scope::Server,
@@ -12,7 +12,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{
     Result, Tx,
     echoes::{self, Heard},
-    effects, inbound::{self, Arrival, Received, Rules}, messages, work,
+    effects, inbound::{self, Arrival, Received, Rules}, messages, tasks, work,
 };
 
 use crate::{
@@ -213,13 +213,13 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
     match item {
         Item::Message { arrival, notice, effect } => match inbound::receive(tx, scope, arrival).await? {
             Received::Duplicate => seen.duplicates += 1,
-            Received::New { ready_at, message, why, .. } => {
+            Received::New { ref conversation, ready_at, message, why } => {
                 seen.messages += 1;
                 seen.turns += u64::from(ready_at.is_some());
                 if !why.is_empty() {
                     tracing::info!(%message, why, "no answer follows");
                 }
-                join_edits(tx, scope, arrival).await?;
+                join_edits(tx, scope, arrival, conversation).await?;
             }
             Received::Muted { conversation, .. } => {
                 seen.messages += 1;
@@ -246,9 +246,15 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
     Ok(seen)
 }
 
-/// An edit shows on the message it changes, a deletion empties it; the original stays in the trace of its turn.
-async fn join_edits(tx: &mut Tx, scope: &Scope, arrival: &Arrival) -> Result<()> {
+/// An edit shows on the message it changes, a deletion empties it; a changed number is offered to a person, never merged silently.
+async fn join_edits(tx: &mut Tx, scope: &Scope, arrival: &Arrival, conversation: &ConversationId) -> Result<()> {
     for part in &arrival.inbound.parts {
+        if let Part::System { kind, .. } = part
+            && kind.starts_with("user_changed")
+        {
+            let title = "a contact has a new number or id: link the two contacts if it is the same person";
+            tasks::open(tx, scope, &arrival.task, "link_contact", title, Some(conversation), None, arrival.now).await?;
+        }
         let (of, parts) = match part {
             Part::Edit { of, text } => (of, vec![Part::Text { text: text.clone() }]),
             Part::Delete { of } => (of, vec![part.clone()]),

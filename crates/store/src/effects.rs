@@ -289,6 +289,21 @@ pub async fn withdraw(tx: &mut Tx, scope: &Scope, e: &Effect, state: State, why:
     Ok(())
 }
 
+/// What the bot was about to say and has not begun to: a person answers instead. Returns how many.
+pub async fn withdraw_bots(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, why: &str, now: Timestamp) -> Result<usize> {
+    let planned = tx
+        .query(&format!(
+            "SELECT {COLUMNS} FROM effect WHERE tenant = $1 AND conversation = $2 AND state = 'pending' AND attempts = 0 AND turn IS NOT NULL"
+        ))
+        .bind(scope.tenant()).bind(conversation)
+        .all(effect)
+        .await?;
+    for e in &planned {
+        withdraw(tx, scope, e, State::Canceled, why, now).await?;
+    }
+    Ok(planned.len())
+}
+
 /// When the next pending effect is due; `None` when nothing waits.
 pub async fn next_due(tx: &mut Tx, _: &Server) -> Result<Option<Timestamp>> {
     tx.query(

@@ -65,6 +65,7 @@ pub fn router(web: Web) -> Router {
     let api = Router::new()
         .route("/conversations", get(api::conversations::list))
         .route("/conversations/{id}/messages", get(api::messages::list).post(api::messages::send))
+        .route("/conversations/{id}/replies", axum::routing::post(api::replies::send))
         .route("/inbound/{vendor_id}", get(api::inbound::show))
         .route("/turns/{id}", get(api::turns::show))
         .route("/status", get(api::status::show));

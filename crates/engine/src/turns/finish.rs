@@ -7,7 +7,7 @@ use frontdesk_kernel::{
     conversation::Mode,
     ids::*,
     language::Line as FixedLine,
-    message::Author,
+    message::{Author, Message},
     turn::{GiveUp, Step, spent},
 };
 use frontdesk_store::{
@@ -47,6 +47,7 @@ pub(super) async fn finish(desk: &Arc<Desk>, claim: &Claim, g: &Gathered, runnin
         drafts.push(outbox::draft(desk, &g.line, &claim.conversation, ending.author, part, Some(&claim.turn), at));
     }
     let own_handoff = handed_over(&g.journal);
+    let answered = g.incoming.last().and_then(|m| m.vendor_id.clone());
     let (s, c, n) = (g.scope.clone(), claim.clone(), (g.journal.len() - unsaved.0.len()) as i64);
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
     let (task, task_id, gave_up, text, may_absorb) = (ending.task, desk.id::<OfTask>(), ending.gave_up, ending.text, ending.may_absorb);
@@ -73,8 +74,10 @@ pub(super) async fn finish(desk: &Arc<Desk>, claim: &Claim, g: &Gathered, runnin
                 return Ok(Finished::Done);
             }
             turns::append(tx, &s, &c.turn, n, &Step::Finished { text, gave_up }, 0, now).await?;
-            for (message, effect) in &drafts {
-                messages::insert(tx, &s, message, None, None).await?;
+            for (i, (message, effect)) in drafts.iter().enumerate() {
+                // With newer messages waiting, the quote says which one this answers.
+                let quotes = answered.clone().filter(|_| i == 0 && head > c.to_seq);
+                messages::insert(tx, &s, &Message { quotes, ..message.clone() }, None, None).await?;
                 effects::plan(tx, &s, effect, now).await?;
             }
             touch(tx, &s, &c, now).await?;

@@ -3,6 +3,7 @@
 pub(crate) mod conversations;
 pub(crate) mod inbound;
 pub(crate) mod messages;
+pub(crate) mod replies;
 pub(crate) mod status;
 pub(crate) mod turns;
 
