@@ -66,6 +66,8 @@ pub struct Desk {
     pub tasks: TaskTracker,
     pub stop: CancellationToken,
     pub lease: crate::workers::NodeLease,
+    /// Restored and not yet released by an operator.
+    pub paused: std::sync::atomic::AtomicBool,
     /// Turns that run now.
     pub running: std::sync::atomic::AtomicUsize,
 }
@@ -103,12 +105,17 @@ impl Desk {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             lease: crate::workers::NodeLease::default(),
+            paused: std::sync::atomic::AtomicBool::new(false),
             running: std::sync::atomic::AtomicUsize::new(0),
         })
     }
 
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    pub fn is_paused(&self) -> bool {
+        self.paused.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     pub fn id<K: Kind>(&self) -> Id<K> {

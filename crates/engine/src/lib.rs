@@ -1,5 +1,6 @@
 //! What happens without a request: turns, tools, the outbox, timers and upkeep.
 
+pub mod admin;
 pub mod breaker;
 pub mod crash;
 pub mod desk;

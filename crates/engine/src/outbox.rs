@@ -117,8 +117,14 @@ struct Begun {
     to: frontdesk_kernel::ports::channel::Address,
 }
 
-/// Begins what is due and may go now, and sends it in the background. Returns how many sends were begun.
+/// Begins what is due, if anything is. Returns how many sends were begun.
 pub async fn step(desk: &Arc<Desk>) -> Result<usize> {
+    let due = desk.db.read(&Server, work!(tx => effects::next_due(tx, &Server).await)).await?;
+    if due.is_none_or(|at| at > desk.now()) { Ok(0) } else { begin_and_send(desk).await }
+}
+
+/// Begins what is due and may go now, and sends it in the background. Returns how many sends were begun.
+pub async fn begin_and_send(desk: &Arc<Desk>) -> Result<usize> {
     let begun = begin(desk).await?;
     let count = begun.len();
     for send in begun {
@@ -137,10 +143,6 @@ pub async fn step(desk: &Arc<Desk>) -> Result<usize> {
 
 async fn begin(desk: &Arc<Desk>) -> Result<Vec<Begun>> {
     let now = desk.now();
-    let due_now = desk.db.read(&Server, work!(tx => effects::next_due(tx, &Server).await)).await?;
-    if due_now.is_none_or(|at| at > now) {
-        return Ok(Vec::new());
-    }
     let lines = desk.directory.lines(desk).await?;
     let d = desk.clone();
     let begun = desk
@@ -379,6 +381,6 @@ async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
 }
 
 /// 0..1, different for every call.
-fn spread(desk: &Desk) -> f64 {
+pub(crate) fn spread(desk: &Desk) -> f64 {
     (desk.ids.uuid(desk.now()).as_u128() as u32) as f64 / f64::from(u32::MAX)
 }

@@ -3,12 +3,12 @@
 use std::{
     future::Future,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
 use frontdesk_kernel::{Timestamp, scope::Server};
-use frontdesk_store::{Result, lanes, meta, nodes, timers, work};
+use frontdesk_store::{Result, effects, lanes, meta, nodes, timers, work};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 
@@ -21,7 +21,8 @@ const HEARTBEAT: Duration = Duration::from_secs(3);
 pub const DRAIN: Duration = Duration::from_secs(25);
 /// Without a signal a loop looks again after this long (another node's work on PostgreSQL; nothing on SQLite).
 const POLL_SQLITE: Duration = Duration::from_secs(2);
-const POLL_POSTGRES: Duration = Duration::from_millis(200);
+const POLL_POSTGRES: Duration = Duration::from_millis(250);
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Until when this node may believe that it is alive.
 #[derive(Default)]
@@ -43,69 +44,119 @@ impl NodeLease {
 }
 
 /// Registers the node, takes over what a dead predecessor left, and starts every loop.
-pub async fn start(desk: &Arc<Desk>, name: &str, version: &'static str) -> Result<()> {
+pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
     let (node, started, now) = (desk.node.clone(), Instant::now(), desk.now());
     let owned = name.to_owned();
     desk.db
         .write(&Server, work!(tx => {
             nodes::supersede(tx, &Server, &node, &owned).await?;
-            nodes::heartbeat(tx, &Server, &node, &owned, version, now, NODE_LEASE).await
+            nodes::heartbeat(tx, &Server, &node, &owned, VERSION, now, NODE_LEASE).await
         }))
         .await?;
     desk.lease.renewed(started, now);
     let name = name.to_owned();
     every(desk, "heartbeat", HEARTBEAT, move |desk| {
         let name = name.clone();
-        async move { heartbeat(&desk, &name, version).await }
+        async move { heartbeat(&desk, &name).await }
     });
-    if let Some(why) = desk.db.read(&Server, work!(tx => meta::get(tx, &Server, meta::PAUSED).await)).await? {
-        tracing::warn!(why, "this installation is paused: messages are received and nothing is answered or sent; `frontdesk resume` ends it");
-        return Ok(());
+    look_at_pause(desk).await?;
+    if !desk.is_paused() {
+        upkeep::reap(desk).await?;
     }
-    upkeep::reap(desk).await?;
-    every(desk, "reaper", Duration::from_secs(2), |desk| async move { upkeep::reap(&desk).await });
+    every(desk, "pause", HEARTBEAT, |desk| async move { look_at_pause(&desk).await });
+    every(desk, "reaper", HEARTBEAT, |desk| async move { if desk.is_paused() { Ok(()) } else { upkeep::reap(&desk).await } });
     every(desk, "tidy", Duration::from_secs(3600), |desk| async move { upkeep::tidy(&desk).await });
     on_signal(desk, "turns", |d| &d.wake.lanes, |desk| async move { claim_turns(&desk).await });
     on_signal(desk, "outbox", |d| &d.wake.outbox, |desk| async move { send_due(&desk).await });
-    on_signal(desk, "timers", |d| &d.wake.timers, |desk| async move {
-        upkeep::fire_timers(&desk).await?;
-        desk.db.read(&Server, work!(tx => timers::next_due(tx, &Server).await)).await
-    });
+    on_signal(desk, "timers", |d| &d.wake.timers, |desk| async move { fire_due(&desk).await });
     Ok(())
 }
 
-async fn heartbeat(desk: &Arc<Desk>, name: &str, version: &'static str) -> Result<()> {
+/// A restored installation does nothing until an operator says so.
+async fn look_at_pause(desk: &Arc<Desk>) -> Result<()> {
+    let why = desk.db.read(&Server, work!(tx => meta::get(tx, &Server, meta::PAUSED).await)).await?;
+    let was = desk.paused.swap(why.is_some(), Ordering::Relaxed);
+    match why {
+        Some(why) if !was => {
+            tracing::warn!(why, "this installation is paused: messages are received and nothing is answered or sent; `frontdesk resume` ends it");
+        }
+        None if was => {
+            tracing::info!("this installation is not paused any more");
+            for signal in [&desk.wake.lanes, &desk.wake.outbox, &desk.wake.timers] {
+                signal.notify_one();
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+async fn heartbeat(desk: &Arc<Desk>, name: &str) -> Result<()> {
     let (node, started, now, name) = (desk.node.clone(), Instant::now(), desk.now(), name.to_owned());
-    desk.db.write(&Server, work!(tx => nodes::heartbeat(tx, &Server, &node, &name, version, now, NODE_LEASE).await)).await?;
+    desk.db.write(&Server, work!(tx => nodes::heartbeat(tx, &Server, &node, &name, VERSION, now, NODE_LEASE).await)).await?;
     desk.lease.renewed(started, now);
     Ok(())
 }
 
 /// Claims and starts turns while there are any; says when the next one is ready.
 async fn claim_turns(desk: &Arc<Desk>) -> Result<Option<Timestamp>> {
-    while turns::claim::step(desk).await? > 0 {}
-    if turns::claim::free_slots(desk) == 0 {
-        return Ok(None);
+    loop {
+        if desk.is_paused() || turns::claim::free_slots(desk) == 0 {
+            return Ok(None);
+        }
+        let next = desk.db.read(&Server, work!(tx => lanes::next_ready(tx, &Server).await)).await?;
+        if next.is_none_or(|at| at > desk.now()) || turns::claim::claim_and_run(desk).await? == 0 {
+            return Ok(next);
+        }
     }
-    desk.db.read(&Server, work!(tx => lanes::next_ready(tx, &Server).await)).await
 }
 
 async fn send_due(desk: &Arc<Desk>) -> Result<Option<Timestamp>> {
-    while outbox::step(desk).await? > 0 {}
-    desk.db.read(&Server, work!(tx => frontdesk_store::effects::next_due(tx, &Server).await)).await
+    loop {
+        if desk.is_paused() {
+            return Ok(None);
+        }
+        let next = desk.db.read(&Server, work!(tx => effects::next_due(tx, &Server).await)).await?;
+        if next.is_none_or(|at| at > desk.now()) || outbox::begin_and_send(desk).await? == 0 {
+            return Ok(next);
+        }
+    }
+}
+
+async fn fire_due(desk: &Arc<Desk>) -> Result<Option<Timestamp>> {
+    loop {
+        if desk.is_paused() {
+            return Ok(None);
+        }
+        let next = desk.db.read(&Server, work!(tx => timers::next_due(tx, &Server).await)).await?;
+        if next.is_none_or(|at| at > desk.now()) || upkeep::fire_timers(desk).await? == 0 {
+            return Ok(next);
+        }
+    }
 }
 
 /// Stops claiming, waits for what runs, hands back what does not end in time. Returns whether everything ended by itself.
-pub async fn drain(desk: &Arc<Desk>) -> bool {
+pub async fn drain(desk: &Arc<Desk>, name: &str) -> bool {
     desk.stop.cancel();
     desk.tasks.close();
-    let ended = tokio::time::timeout(DRAIN, desk.tasks.wait()).await.is_ok();
+    // The lease is kept while turns end: others must not take them over.
+    let ended = tokio::select! {
+        ended = tokio::time::timeout(DRAIN, desk.tasks.wait()) => ended.is_ok(),
+        () = keep_lease(desk, name) => false,
+    };
     let node = desk.node.clone();
     if let Err(e) = desk.db.write(&Server, work!(tx => nodes::leave(tx, &Server, &node).await)).await {
         tracing::warn!(error = %e, "could not say good-bye; others take over when the lease ends");
     }
     desk.db.close().await;
     ended
+}
+
+async fn keep_lease(desk: &Arc<Desk>, name: &str) {
+    loop {
+        tokio::time::sleep(HEARTBEAT).await;
+        guarded("heartbeat", heartbeat(desk, name)).await;
+    }
 }
 
 /// A loop on a fixed beat.
@@ -142,6 +193,8 @@ where
             let wait = match guarded(name, work(desk.clone())).await {
                 Some(next) => {
                     troubles = 0;
+                    // A little earlier or later each time, so that nodes do not ask in step.
+                    let poll = poll.mul_f64(0.75 + 0.5 * crate::outbox::spread(&desk));
                     next.map_or(poll, |at| at.since(desk.now()).min(poll))
                 }
                 None => {

@@ -31,7 +31,7 @@ impl Timestamp {
     pub fn in_zone(self, zone: &jiff::tz::TimeZone) -> jiff::Zoned {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_zoned(zone.clone())
     }
-    /// A local wall time in a zone as an instant. In a DST gap: the first valid instant after it; in an overlap: the first pass.
+    /// A local wall time in a zone as an instant. In a DST gap: moved on by the gap's length; in an overlap: the first pass.
     pub fn from_local(local: jiff::civil::DateTime, zone: &jiff::tz::TimeZone) -> Option<Timestamp> {
         zone.to_ambiguous_zoned(local).compatible().ok().map(|z| Timestamp(z.timestamp().as_millisecond()))
     }
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wall_time_in_a_gap_moves_to_the_first_valid_instant_and_in_an_overlap_to_the_first_pass() {
+    fn a_wall_time_in_a_gap_moves_on_by_its_length_and_in_an_overlap_is_the_first_pass() {
         let zone = jiff::tz::TimeZone::get("Europe/Paris").unwrap();
         let gap = jiff::civil::date(2026, 3, 29).at(2, 30, 0, 0);
         let overlap = jiff::civil::date(2026, 10, 25).at(2, 30, 0, 0);

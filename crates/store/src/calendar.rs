@@ -63,6 +63,25 @@ pub async fn staff(tx: &mut Tx, scope: &Scope) -> Result<Vec<Staff>> {
         .await
 }
 
+/// Services in the owner's order, the withdrawn ones too.
+pub async fn all_services(tx: &mut Tx, scope: &Scope) -> Result<Vec<Service>> {
+    tx.query(
+        "SELECT id, name, duration_minutes, buffer_before_minutes, buffer_after_minutes, price, description, active
+           FROM service WHERE tenant = $1 ORDER BY position, id",
+    )
+    .bind(scope.tenant())
+    .all(service)
+    .await
+}
+
+/// Staff in the owner's order, those who left too.
+pub async fn all_staff(tx: &mut Tx, scope: &Scope) -> Result<Vec<Staff>> {
+    tx.query("SELECT id, name, specialties, services, hours, active FROM staff WHERE tenant = $1 ORDER BY position, id")
+        .bind(scope.tenant())
+        .all(staff_member)
+        .await
+}
+
 pub async fn put_service(tx: &mut Tx, scope: &Scope, s: &Service, position: i64) -> Result<()> {
     tx.query(
         "INSERT INTO service (tenant, id, name, position, duration_minutes, buffer_before_minutes, buffer_after_minutes, price, description,

@@ -70,6 +70,14 @@ pub async fn of_contact(tx: &mut Tx, scope: &Scope, channel: &ChannelId, contact
         .await
 }
 
+/// A contact's threads on every channel, latest first.
+pub async fn all_of_contact(tx: &mut Tx, scope: &Scope, contact: &ContactId) -> Result<Vec<Conversation>> {
+    tx.query(&format!("SELECT {COLUMNS} FROM conversation WHERE tenant = $1 AND contact = $2 ORDER BY last_message_at DESC, id DESC"))
+        .bind(scope.tenant()).bind(contact)
+        .all(conversation)
+        .await
+}
+
 /// Latest first.
 pub async fn recent(tx: &mut Tx, scope: &Scope, before: Timestamp, limit: u32) -> Result<Vec<Conversation>> {
     tx.query(&format!(

@@ -80,6 +80,25 @@ pub async fn memberships(tx: &mut Tx, _: &Server, person: &UserId) -> Result<Vec
         .await
 }
 
+/// The person is no longer of this tenant; `false` when they were not.
+pub async fn remove_role(tx: &mut Tx, scope: &Scope, person: &UserId) -> Result<bool> {
+    tx.query("DELETE FROM member WHERE tenant = $1 AND person = $2")
+        .bind(scope.tenant()).bind(person)
+        .execute()
+        .await
+        .map(|n| n > 0)
+}
+
+/// Owners of a tenant who may sign in.
+pub async fn owners(tx: &mut Tx, _: &Server, tenant: &TenantId) -> Result<Vec<UserId>> {
+    tx.query(
+        "SELECT p.id FROM member m JOIN person p ON p.id = m.person WHERE m.tenant = $1 AND m.role = 'owner' AND p.active ORDER BY p.id",
+    )
+    .bind(tenant)
+    .all(|row| row.get("id"))
+    .await
+}
+
 /// An API key; the key itself is shown once and never stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {

@@ -37,15 +37,37 @@ pub fn hash_key(key: &str) -> String {
     Sha256::digest(key.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }
 
+/// The machine's own operator, of no tenant: there may be none yet.
+pub(crate) struct Operator;
+
+impl FromRequestParts<Web> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Operator, Problem> {
+        match bearer(parts) {
+            Some(key) if is_operator(web, &hash_key(key)) => Ok(Operator),
+            Some(_) => Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "Only the operator of this machine may do this.")),
+            None => Err(Problem::unauthorized()),
+        }
+    }
+}
+
+fn bearer(parts: &Parts) -> Option<&str> {
+    let header = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    Some(header.strip_prefix("Bearer ")?.trim()).filter(|key| !key.is_empty())
+}
+
+fn is_operator(web: &Web, hash: &str) -> bool {
+    web.operator_key.as_ref().is_some_and(|known| bool::from(known.as_bytes().ct_eq(hash.as_bytes())))
+}
+
 impl FromRequestParts<Web> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Caller, Problem> {
-        let header = parts.headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok());
-        let key = header.and_then(|h| h.strip_prefix("Bearer ")).map(str::trim).filter(|k| !k.is_empty()).ok_or_else(Problem::unauthorized)?;
+        let key = bearer(parts).ok_or_else(Problem::unauthorized)?;
         let (hash, now) = (hash_key(key), web.desk.now());
-        let is_operator = web.operator_key.as_ref().is_some_and(|known| bool::from(known.as_bytes().ct_eq(hash.as_bytes())));
-        if is_operator {
+        if is_operator(web, &hash) {
             return operator(parts, web).await;
         }
         let found = web.desk.db.read(&Server, work!(tx => people::key_by_hash(tx, &Server, &hash, now).await)).await?;

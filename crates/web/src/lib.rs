@@ -68,7 +68,8 @@ pub fn router(web: Web) -> Router {
         .route("/conversations/{id}/replies", axum::routing::post(api::replies::send))
         .route("/inbound/{vendor_id}", get(api::inbound::show))
         .route("/turns/{id}", get(api::turns::show))
-        .route("/status", get(api::status::show));
+        .route("/status", get(api::status::show))
+        .route("/admin", axum::routing::post(api::admin::execute));
     Router::new()
         .merge(quick)
         .nest("/api/v1", api)

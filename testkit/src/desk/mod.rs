@@ -111,7 +111,7 @@ impl TestDesk {
         if !self.leftovers.load(Ordering::Relaxed) {
             wrong.extend(self.undone().await);
         }
-        frontdesk_engine::workers::drain(&self.engine).await;
+        frontdesk_engine::workers::drain(&self.engine, "test").await;
         self.database.remove().await;
         assert!(wrong.is_empty(), "at the end of the story: {wrong:#?}");
     }

@@ -57,6 +57,13 @@ impl Setup {
         self
     }
 
+    /// Changes what requests are held to.
+    #[must_use]
+    pub fn limits(mut self, change: impl FnOnce(&mut Limits)) -> Setup {
+        change(&mut self.limits);
+        self
+    }
+
     /// The loops of a real server run, and the clock runs too.
     #[must_use]
     pub fn live(mut self) -> Setup {
@@ -107,7 +114,7 @@ impl Setup {
             settings,
         });
         if self.live {
-            frontdesk_engine::workers::start(&desk, "test", "0").await.expect("the loops start");
+            frontdesk_engine::workers::start(&desk, "test").await.expect("the loops start");
         } else {
             register(&desk).await;
         }

@@ -97,14 +97,16 @@ impl Dialect for Gemini {
     }
 
     fn last(&self, body: &Value) -> Last {
-        let last = body["contents"].as_array().and_then(|c| c.last()).unwrap_or(&Value::Null);
-        let parts = || last["parts"].as_array().into_iter().flatten();
-        if let Some(answer) = parts().rev().find_map(|p| p.get("functionResponse")) {
+        let mut contents = body["contents"].as_array().into_iter().flatten().rev();
+        let last = contents.next().unwrap_or(&Value::Null);
+        let mut parts = last["parts"].as_array().into_iter().flatten().rev();
+        if let Some(answer) = parts.find_map(|p| p.get("functionResponse")) {
             let response = &answer["response"];
-            let words = response.get("output").or_else(|| response.get("result")).unwrap_or(response);
-            return Last::Tool(words.as_str().map_or_else(|| words.to_string(), str::to_owned));
+            let result = response.get("output").or_else(|| response.get("result")).unwrap_or(response);
+            let result = result.as_str().map_or_else(|| result.to_string(), str::to_owned);
+            return Last::Tool { result, asked: contents.map(words).find(|text| !text.is_empty()).unwrap_or_default() };
         }
-        Last::User(parts().filter_map(|p| p["text"].as_str()).collect::<Vec<_>>().join("\n"))
+        Last::User(words(last))
     }
 
     fn tools(&self, body: &Value) -> Vec<(String, Value)> {
@@ -180,6 +182,11 @@ impl Dialect for Gemini {
 }
 
 /// The opaque value that must come back with the call.
+fn words(content: &Value) -> String {
+    let texts = content["parts"].as_array().into_iter().flatten().filter_map(|p| p["text"].as_str());
+    texts.collect::<Vec<_>>().join("\n")
+}
+
 fn signature(id: &str, name: &str) -> String {
     STANDARD.encode(Sha256::digest(format!("{id}/{name}")))
 }

@@ -84,15 +84,12 @@ impl Dialect for OpenAi {
     }
 
     fn last(&self, body: &Value) -> Last {
-        let last = body["messages"].as_array().and_then(|m| m.last()).unwrap_or(&Value::Null);
-        let text = match &last["content"] {
-            Value::String(text) => text.clone(),
-            parts => {
-                let texts = parts.as_array().into_iter().flatten().filter_map(|p| p["text"].as_str());
-                texts.collect::<Vec<_>>().join("\n")
-            }
-        };
-        if last["role"] == "tool" { Last::Tool(text) } else { Last::User(text) }
+        let mut messages = body["messages"].as_array().into_iter().flatten().rev();
+        let last = messages.next().unwrap_or(&Value::Null);
+        if last["role"] != "tool" {
+            return Last::User(words(last));
+        }
+        Last::Tool { result: words(last), asked: messages.find(|m| m["role"] == "user").map(words).unwrap_or_default() }
     }
 
     fn tools(&self, body: &Value) -> Vec<(String, Value)> {
@@ -193,6 +190,16 @@ impl Dialect for OpenAi {
         match one {
             Some(id) => model(id),
             None => json!({"object": "list", "data": [model("gpt-4o-mini"), model("gpt-4o-transcribe")]}),
+        }
+    }
+}
+
+fn words(message: &Value) -> String {
+    match &message["content"] {
+        Value::String(text) => text.clone(),
+        parts => {
+            let texts = parts.as_array().into_iter().flatten().filter_map(|p| p["text"].as_str());
+            texts.collect::<Vec<_>>().join("\n")
         }
     }
 }

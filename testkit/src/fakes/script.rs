@@ -45,7 +45,8 @@ impl Reply {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Last {
     User(String),
-    Tool(String),
+    /// A tool's result and what the person had asked for.
+    Tool { result: String, asked: String },
 }
 
 type Brain = Arc<dyn Fn(&Value) -> Reply + Send + Sync>;
@@ -75,22 +76,28 @@ impl Script {
     }
 }
 
-/// The built-in brain: `book:<local start>` (and `service:<name>`) books, the result of a tool is reported, the rest is echoed.
+/// The built-in brain: `book:<local start>` (and `service:<name>`) books, the result of a tool is reported (with the `ref:<token>` of what
+/// was asked), the rest is echoed.
 fn receptionist(last: Last) -> Reply {
     let text = match last {
-        Last::Tool(result) => return Reply::text(format!("done: {}", result.chars().take(60).collect::<String>())),
+        Last::Tool { result, asked } => {
+            let reference = order(&asked, "ref:").map(|token| format!(" ref:{token}")).unwrap_or_default();
+            return Reply::text(format!("done: {}{reference}", result.chars().take(60).collect::<String>()));
+        }
         Last::User(text) => text,
     };
-    let order = |mark: &str| {
-        let value = text.split_once(mark)?.1.split_whitespace().next()?;
-        Some(value.trim_end_matches([',', ';', '"']).to_owned())
-    };
-    let Some(start) = order("book:") else { return Reply::text(format!("echo: {text}")) };
+    let Some(start) = order(&text, "book:") else { return Reply::text(format!("echo: {text}")) };
     let mut arguments = json!({ "start": start });
-    if let Some(service) = order("service:") {
+    if let Some(service) = order(&text, "service:") {
         arguments["service"] = service.into();
     }
     Reply::call("schedule_appointment", arguments)
+}
+
+/// The word that follows a mark.
+fn order(text: &str, mark: &str) -> Option<String> {
+    let value = text.split_once(mark)?.1.split_whitespace().next()?;
+    Some(value.trim_end_matches([',', ';', '"']).to_owned())
 }
 
 #[cfg(test)]
@@ -109,7 +116,9 @@ mod tests {
             user("book:2026-11-24T10:00 service:Corte"),
             Reply::call("schedule_appointment", json!({"start": "2026-11-24T10:00", "service": "Corte"}))
         );
-        assert_eq!(receptionist(Last::Tool("é".repeat(80))), Reply::text(format!("done: {}", "é".repeat(60))));
+        let told = |asked: &str| receptionist(Last::Tool { result: "é".repeat(80), asked: asked.to_owned() });
+        assert_eq!(told("book:x"), Reply::text(format!("done: {}", "é".repeat(60))));
+        assert_eq!(told("ref:c1-m2 book:x"), Reply::text(format!("done: {} ref:c1-m2", "é".repeat(60))));
     }
 
     #[test]

@@ -2,3 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a story says with a panic what went wrong")]
 
 mod booking;
+mod people;
+mod sending;
+mod webhook;

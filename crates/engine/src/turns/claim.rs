@@ -42,8 +42,14 @@ impl Drop for Slot {
     }
 }
 
-/// Claims once and starts what it got. Returns how many turns were started.
+/// Claims if anything is ready. Returns how many turns were started.
 pub async fn step(desk: &Arc<Desk>) -> Result<usize> {
+    let ready = desk.db.read(&Server, work!(tx => lanes::next_ready(tx, &Server).await)).await?;
+    if ready.is_none_or(|at| at > desk.now()) { Ok(0) } else { claim_and_run(desk).await }
+}
+
+/// Claims once and starts what it got. Returns how many turns were started.
+pub async fn claim_and_run(desk: &Arc<Desk>) -> Result<usize> {
     let claims = claim(desk).await?;
     let count = claims.len();
     for claim in claims {
@@ -56,8 +62,7 @@ pub async fn step(desk: &Arc<Desk>) -> Result<usize> {
 async fn claim(desk: &Arc<Desk>) -> Result<Vec<Claim>> {
     let now = desk.now();
     let limit = (free_slots(desk) as u32).min(BATCH);
-    let ready = desk.db.read(&Server, work!(tx => lanes::next_ready(tx, &Server).await)).await?;
-    if limit == 0 || desk.stop.is_cancelled() || ready.is_none_or(|at| at > now) {
+    if limit == 0 || desk.stop.is_cancelled() {
         return Ok(Vec::new());
     }
     let d = desk.clone();

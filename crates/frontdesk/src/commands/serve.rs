@@ -69,8 +69,9 @@ pub(crate) async fn start(app: App, ready: impl FnOnce(SocketAddr)) -> Result<()
         .await
         .with_context(|| format!("cannot listen on {listen}: choose another with LISTEN=host:port or --port"))?;
     let address = listener.local_addr()?;
+    let name = node_name(&address, role);
     if role != Role::Web {
-        workers::start(&desk, &node_name(&address, role), VERSION).await?;
+        workers::start(&desk, &name).await?;
     }
     let url = format!("http://{}", if address.ip().is_unspecified() { SocketAddr::new([127, 0, 0, 1].into(), address.port()) } else { address });
     Local { url, key, pid: std::process::id() }.write(&app.config.data_dir)?;
@@ -83,7 +84,7 @@ pub(crate) async fn start(app: App, ready: impl FnOnce(SocketAddr)) -> Result<()
     let serving = axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await });
     stop_on_signal(&desk);
     serving.await.context("the server stopped")?;
-    let clean = workers::drain(&desk).await;
+    let clean = workers::drain(&desk, &name).await;
     Local::remove(&app.config.data_dir);
     tracing::info!(clean, "frontdesk has stopped");
     Ok(())

@@ -102,8 +102,8 @@ pub(super) const WITHOUT_EFFECT: &[&str] = &[
     "OTEL_EXPORTER_OTLP_ENDPOINT",
 ];
 
-/// Prefixed names that are read elsewhere: where the file is, and where tests find their data.
-const OTHER_NAMES: &[&str] = &["FRONTDESK_CONFIG", "FRONTDESK_CONTRACTS"];
+/// Prefixed names that are read elsewhere: where the file is, where tests find their data, and where the crash harness wants us to die.
+const OTHER_NAMES: &[&str] = &["FRONTDESK_CONFIG", "FRONTDESK_CONTRACTS", "FRONTDESK_CRASH"];
 
 /// Names with their text and where it stands.
 pub(super) type Layer = BTreeMap<String, (String, String)>;

@@ -3,6 +3,7 @@ use std::time::Duration;
 use frontdesk_kernel::Secret;
 use toml::{Table, Value};
 
+use super::models::*;
 use super::{keys::MANUAL, *};
 
 fn sources(env: &[(&str, &str)]) -> Sources {

@@ -201,10 +201,37 @@ db_test!(sends_of_dead_processes_are_repeated_awaited_or_asked_about_by_class, |
     assert!(change!(db, &Server, tx => effects::reap(tx, &Server, living, at(3000), 100)).is_empty(), "again is nothing more");
 });
 
+db_test!(a_send_that_takes_too_long_was_lost_even_if_its_process_lives, |db| async {
+    let a = shop(&db, "a").await;
+    let node = node(&db, "n").await;
+    let effect = a.sends(&db, a.hears(&db, "57300", at(0)).await, Class::B, node, at(1000)).await;
+    let living: &[NodeId] = keep([node.clone()]);
+    assert!(change!(db, &Server, tx => effects::reap(tx, &Server, living, at(180_999), 100)).is_empty());
+    assert_eq!(change!(db, &Server, tx => effects::reap(tx, &Server, living, at(181_000), 100)).len(), 1);
+    assert_eq!(a.effect(&db, effect).await.state, State::Unknown);
+});
+
+db_test!(an_unknown_send_is_overtaken_when_a_later_one_went_out, |db| async {
+    let a = shop(&db, "a").await;
+    let node = node(&db, "n").await;
+    let (conversation, elsewhere) = (a.hears(&db, "57300", at(0)).await, a.hears(&db, "57301", at(0)).await);
+    let effect = a.sends(&db, conversation, Class::B, node, at(1000)).await;
+    change!(db, &a.scope, tx => effects::silence(tx, &a.scope, first_run(effect), "timeout", at(2000)));
+    let overtaken = || {
+        let db = db.clone();
+        async move { look!(db, &Server, tx => effects::unknown(tx, &Server, 10))[0].overtaken }
+    };
+    let later = a.replies(&db, conversation, Class::B, at(3000)).await;
+    a.sends(&db, elsewhere, Class::B, node, at(3000)).await;
+    assert!(!overtaken().await, "the later one only waits");
+    assert_eq!(change!(db, &a.scope, tx => effects::begin(tx, &a.scope, &later.id, node, at(95_000))), Some(1));
+    assert!(overtaken().await);
+});
+
 db_test!(an_unknown_send_is_repeated_once_and_then_a_person_decides, |db| async {
     let a = shop(&db, "a").await;
     let node = node(&db, "n").await;
-    let conversation = a.hears(&db, "57300", at(500)).await;
+    let conversation = a.hears(&db, "57300", at(0)).await;
     let effect = a.sends(&db, conversation, Class::B, node, at(1000)).await;
     assert!(!change!(db, &a.scope, tx => effects::resend(tx, &a.scope, &effect.id, at(1500))), "its fate is not unknown");
     assert!(!change!(db, &a.scope, tx => effects::to_review(tx, &a.scope, &effect.id, "why", at(1500))));
@@ -213,7 +240,7 @@ db_test!(an_unknown_send_is_repeated_once_and_then_a_person_decides, |db| async 
     let unknown = look!(db, &Server, tx => effects::unknown(tx, &Server, 10));
     assert_eq!(unknown.len(), 1);
     assert_eq!((&unknown[0].tenant, &unknown[0].effect), (a.scope.tenant(), &a.effect(&db, effect).await));
-    assert_eq!((unknown[0].last_echo_at, unknown[0].last_inbound_at), (None, Some(at(500))));
+    assert_eq!((unknown[0].last_echo_at, unknown[0].overtaken), (None, false));
 
     assert!(change!(db, &a.scope, tx => effects::resend(tx, &a.scope, &effect.id, at(3000))));
     assert_eq!(change!(db, &a.scope, tx => effects::begin(tx, &a.scope, &effect.id, node, at(3000))), Some(2));

@@ -1,5 +1,6 @@
 //! The REST API: one file per resource.
 
+pub(crate) mod admin;
 pub(crate) mod conversations;
 pub(crate) mod inbound;
 pub(crate) mod messages;

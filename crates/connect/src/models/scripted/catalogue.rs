@@ -28,9 +28,9 @@ impl Catalogue {
         Catalogue::collect(text.lines().filter(|line| line.contains('$') || has_duration(line)))
     }
 
-    /// From a prompt, which has other lists too: only bullets with a duration.
+    /// From a prompt, which has other lists too: only bullets with a duration in brackets.
     pub(super) fn in_prompt(text: &str) -> Catalogue {
-        Catalogue::collect(text.lines().filter(|line| bullet(line).is_some() && has_duration(line)))
+        Catalogue::collect(text.lines().filter(|line| bullet(line).is_some() && has_duration(line) && line.contains(" min)")))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -147,7 +147,8 @@ mod tests {
         let names = ["Corte de dama", "Corte de caballero", "Tinte completo", "Manicure", "Arreglo de barba"];
         assert_eq!(Catalogue::in_list(LIST).names(), names);
         assert_eq!(Catalogue::in_prompt(LIST).names(), names);
-        assert!(Catalogue::in_prompt("- Promo: corte a $20,000 los martes\n- Be brief\nWait 5 min").is_empty());
+        let others = "- Promo: corte a $20,000 los martes\n- Be brief\nWait 5 min\n- Citas: 60 min por defecto, con 1 h de anticipación";
+        assert!(Catalogue::in_prompt(others).is_empty());
         assert!(Catalogue::in_list("No hay servicios todavía.").is_empty());
     }
 

@@ -9,26 +9,25 @@ use tempfile::TempDir;
 use super::postgres;
 
 pub(crate) struct Home {
-    pub(crate) engine: &'static str,
     pub(crate) url: String,
     folder: Option<TempDir>,
 }
 
 impl Home {
     /// A folder for a file that is not there yet.
-    pub(crate) fn bare_sqlite() -> Home {
+    pub(crate) fn bare_sqlite() -> Option<Home> {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("frontdesk.db").display());
-        Home { engine: "sqlite", url, folder: Some(folder) }
+        Some(Home { url, folder: Some(folder) })
     }
 
     /// An empty database without a schema; `None` when there is no server to test on.
     pub(crate) fn bare_postgres() -> Option<Home> {
-        postgres::create(None).map(|url| Home { engine: "postgres", url, folder: None })
+        postgres::create(None).map(|url| Home { url, folder: None })
     }
 
     pub(crate) fn sqlite() -> Option<Home> {
-        let home = Home::bare_sqlite();
+        let home = Home::bare_sqlite()?;
         run(async {
             let db = home.open().await;
             migrate::run(&db, Timestamp(0)).await.unwrap();
@@ -38,7 +37,7 @@ impl Home {
     }
 
     pub(crate) fn postgres() -> Option<Home> {
-        postgres::create(Some(&postgres::template()?)).map(|url| Home { engine: "postgres", url, folder: None })
+        postgres::create(Some(&postgres::template()?)).map(|url| Home { url, folder: None })
     }
 
     pub(crate) fn options(&self) -> Options {

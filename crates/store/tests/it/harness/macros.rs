@@ -3,6 +3,19 @@
 /// `db_test!(name, |db| async { … })`: the tests `name::sqlite` and `name::postgres`, each on a migrated, empty database of its own.
 macro_rules! db_test {
     ($name:ident, |$db:ident| async $story:block) => {
+        on_both_engines!($name, $db, $story, sqlite, postgres);
+    };
+}
+
+/// As `db_test!`, on databases without a schema.
+macro_rules! bare_db_test {
+    ($name:ident, |$db:ident| async $story:block) => {
+        on_both_engines!($name, $db, $story, bare_sqlite, bare_postgres);
+    };
+}
+
+macro_rules! on_both_engines {
+    ($name:ident, $db:ident, $story:block, $sqlite:ident, $postgres:ident) => {
         mod $name {
             use super::*;
 
@@ -10,12 +23,12 @@ macro_rules! db_test {
 
             #[test]
             fn sqlite() {
-                $crate::harness::at_home($crate::harness::Home::sqlite(), story);
+                $crate::harness::at_home($crate::harness::Home::$sqlite(), story);
             }
 
             #[test]
             fn postgres() {
-                $crate::harness::at_home($crate::harness::Home::postgres(), story);
+                $crate::harness::at_home($crate::harness::Home::$postgres(), story);
             }
         }
     };

@@ -1,0 +1,116 @@
+//! The shapes in which a clause claims that something was done.
+
+use super::{
+    clauses::{Clause, Sentence, Word},
+    guards::{has_no, has_would, is_conditional, is_of_others, is_taken},
+    nouns::{self, Object, has_time, is_plural, is_possessive},
+    phrases::{expected, standing, thanked},
+    usage::Use,
+    verbs::{Form, Verb, readings},
+};
+use crate::tool::ReceiptKind;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Claim {
+    pub(super) kind: ReceiptKind,
+    /// Says what stands (`your appointment is confirmed`), which reading the appointments would back as well.
+    pub(super) is_standing: bool,
+}
+
+pub(super) fn claims(sentence: &Sentence) -> Vec<Claim> {
+    let stated = (0..sentence.len()).filter(|nth| !sentence[*nth].is_question);
+    stated
+        .flat_map(|nth| {
+            let verbs = (0..sentence[nth].words.len()).filter_map(move |at| Place { sentence, nth, at }.claim());
+            verbs.chain(standing(sentence, nth)).chain(expected(sentence, nth)).chain(thanked(&sentence[nth]))
+        })
+        .collect()
+}
+
+/// One word of one clause.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) sentence: &'a Sentence,
+    pub(super) nth: usize,
+    pub(super) at: usize,
+}
+
+impl Place<'_> {
+    pub(super) fn clause(&self) -> &Clause {
+        &self.sentence[self.nth]
+    }
+    pub(super) fn words(&self) -> &[Word] {
+        &self.clause().words
+    }
+    pub(super) fn plain(&self, at: usize) -> &str {
+        self.words().get(at).map(|w| w.plain.as_str()).unwrap_or_default()
+    }
+    /// The word `n` before this one.
+    pub(super) fn before(&self, n: usize) -> &str {
+        self.at.checked_sub(n).map(|at| self.plain(at)).unwrap_or_default()
+    }
+
+    fn claim(&self) -> Option<Claim> {
+        let mut readings = readings(&self.words()[self.at]);
+        // `réservé` is a participle where it can be one, and only else the Spanish past.
+        readings.sort_by_key(|r| r.form != Form::Participle);
+        let (kind, usage) = readings.into_iter().find_map(|reading| {
+            let usage = self.usage_as(reading)?;
+            Some((self.kind(reading.verb, &usage)?, usage))
+        })?;
+        let is_standing = usage.is_standing && kind == ReceiptKind::Booked;
+        (!self.is_guarded(kind, &usage)).then_some(Claim { kind, is_standing })
+    }
+
+    fn is_guarded(&self, kind: ReceiptKind, usage: &Use) -> bool {
+        let words = self.words();
+        let is_denied =
+            has_no(words, usage.from.saturating_sub(4), self.at) || has_would(words, usage.from.saturating_sub(2), usage.from);
+        let is_foreign = matches!(kind, ReceiptKind::Booked | ReceiptKind::Cancelled) && is_of_others(words);
+        let is_told_as_taken = kind == ReceiptKind::Booked && !usage.is_active && is_taken(self.sentence, self.nth);
+        let is_told_as_taken = is_told_as_taken || (usage.is_standing && self.is_somebody_busy(usage));
+        is_denied || is_foreign || is_told_as_taken || is_conditional(self.sentence, self.nth, self.at, usage.is_present)
+    }
+
+    /// `Ana is booked until 5`, `our stylists are already booked`.
+    fn is_somebody_busy(&self, usage: &Use) -> bool {
+        let subject = usage.from.checked_sub(1).map(|at| self.plain(at)).unwrap_or_default();
+        let is_english = matches!(self.plain(usage.from), "is" | "are");
+        let is_ours = self.words().iter().any(|w| nouns::object(w) == Some(Object::Appointment) && w.plain != "time")
+            || matches!(subject, "you" | "it" | "that" | "this" | "everything" | "all");
+        let sounds_busy =
+            matches!(self.plain(self.at + 1), "at" | "until" | "till" | "all" | "from") || self.before(1) == "already";
+        is_english && !is_ours && sounds_busy
+    }
+
+    /// What it means here: by the nearest thing it can be done to, else by time, else by itself.
+    fn kind(&self, verb: &Verb, usage: &Use) -> Option<ReceiptKind> {
+        let named = self.nearest_object(verb);
+        if let Some((at, object)) = named {
+            let is_counted = at > 0 && self.plain(at - 1).starts_with(|c: char| c.is_ascii_digit());
+            let is_general = is_plural(&self.words()[at]) && !is_counted && !self.words().iter().any(is_possessive);
+            let is_done = usage.is_active && !usage.is_present;
+            return if object == Object::Harmless || (is_general && !is_done) { None } else { meaning(verb, object) };
+        }
+        let earlier = self.sentence[..self.nth].iter().rev().flat_map(|c| c.words.iter().filter_map(nouns::object));
+        let timed = || verb.timed.filter(|_| self.sentence.iter().any(has_time));
+        let alone = || verb.alone.filter(|_| !(verb.confirms && usage.is_active));
+        earlier.filter_map(|o| meaning(verb, o)).next().or_else(timed).or_else(alone)
+    }
+
+    pub(super) fn nearest(&self, verb: &Verb) -> Option<ReceiptKind> {
+        self.nearest_object(verb).and_then(|(_, object)| meaning(verb, object))
+    }
+
+    fn nearest_object(&self, verb: &Verb) -> Option<(usize, Object)> {
+        let things = self.words().iter().enumerate().filter_map(|(at, w)| Some((at, nouns::object(w)?)));
+        things
+            .filter(|(at, o)| *at != self.at && ((verb.confirms && *o == Object::Harmless) || meaning(verb, *o).is_some()))
+            // In `el cambio de tu cita` the change is what was done.
+            .min_by_key(|(at, o)| (!matches!(o, Object::Cancellation | Object::Change), at.abs_diff(self.at)))
+    }
+}
+
+fn meaning(verb: &Verb, object: Object) -> Option<ReceiptKind> {
+    verb.to.iter().find(|(o, _)| *o == object).map(|(_, kind)| *kind)
+}

@@ -1,0 +1,142 @@
+//! Labelled sentences in six languages, and what backs what.
+
+mod claims;
+mod innocent;
+
+use super::*;
+use crate::language::{Language, Line};
+use ReceiptKind::{Booked, Cancelled, ContactUpdated, HandedOver, Paid, Rescheduled, Sent};
+
+fn labelled() -> impl Iterator<Item = (ReceiptKind, &'static str)> {
+    claims::CLAIMS.iter().flat_map(|(kind, texts)| texts.iter().map(|text| (*kind, *text)))
+}
+
+#[test]
+fn every_claim_is_found() {
+    let missed: Vec<_> = labelled().filter(|(kind, text)| !claims(text).contains(kind)).collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn nothing_else_is_taken_for_a_claim() {
+    let wrong: Vec<_> =
+        innocent::INNOCENT.iter().map(|text| (text, claims(text))).filter(|(_, found)| !found.is_empty()).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_tables_are_large_and_balanced() {
+    let (claims, innocent) = (labelled().count(), innocent::INNOCENT.len());
+    assert!(claims > 200 && innocent > 200, "{claims} claims, {innocent} innocent");
+}
+
+#[test]
+fn capitals_emphasis_and_company_change_nothing() {
+    for (kind, text) in labelled() {
+        for said in
+            [text.to_uppercase(), format!("*{text}*"), format!("Hola 👋\n\n{text}\n\n¿Algo más?"), format!("Hi!  {text} 😊")]
+        {
+            assert!(claims(&said).contains(&kind), "{kind:?}: {said}");
+        }
+    }
+    for text in innocent::INNOCENT {
+        for said in [text.to_uppercase(), format!("_{text}_"), format!("Hola 👋\n\n{text}\n\n¿Algo más?")] {
+            assert_eq!(claims(&said), [], "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_claim_needs_its_receipt() {
+    let booked = "Tu cita quedó agendada para el lunes a las 10.";
+    let moved = "Moví tu cita al martes.";
+    let cancelled = "He cancelado tu cita.";
+    let both = "Tu cita quedó agendada y te envié el enlace de pago.";
+    for (text, receipts, missing) in [
+        (booked, &[][..], &[Booked][..]),
+        (booked, &[Booked], &[]),
+        (booked, &[Rescheduled], &[]),
+        (booked, &[Cancelled], &[Booked]),
+        (moved, &[Booked], &[Rescheduled]),
+        (moved, &[Booked, Cancelled], &[]),
+        (moved, &[Rescheduled], &[]),
+        (cancelled, &[Booked, Rescheduled], &[Cancelled]),
+        (cancelled, &[Cancelled], &[]),
+        (both, &[Booked], &[Sent]),
+        (both, &[Sent], &[Booked]),
+        (both, &[Booked, Sent], &[]),
+        ("I've notified the team.", &[Sent], &[HandedOver]),
+        ("We've received your payment.", &[Paid], &[]),
+        ("I've saved your name.", &[Booked], &[ContactUpdated]),
+        ("¿Algo más?", &[], &[]),
+    ] {
+        let evidence = Evidence { receipts, listed_appointments: false };
+        assert_eq!(unbacked(text, &evidence), missing, "{text} with {receipts:?}");
+    }
+}
+
+#[test]
+fn having_read_the_appointments_backs_what_stands_but_not_what_was_done() {
+    let read = Evidence { receipts: &[], listed_appointments: true };
+    for stands in [
+        "Tienes una cita agendada para el lunes a las 10.",
+        "Sí, tu cita está confirmada para el lunes.",
+        "Tu próxima cita es el lunes a las 10.",
+        "Te esperamos mañana a las 10.",
+        "You have an appointment on Monday at 10.",
+        "Your appointment is confirmed for Monday.",
+        "See you tomorrow at 10!",
+        "Votre rendez-vous est confirmé pour lundi.",
+        "Sie haben am Montag um 10 Uhr einen Termin.",
+    ] {
+        assert_eq!(unbacked(stands, &read), [], "{stands}");
+        assert_eq!(unbacked(stands, &Evidence::default()), [Booked], "{stands}");
+    }
+    for (done, kind) in [
+        ("Tu cita quedó agendada para el lunes.", Booked),
+        ("I've booked you in for 10.", Booked),
+        ("Tu cita está cancelada.", Cancelled),
+        ("Your appointment was moved to Friday.", Rescheduled),
+    ] {
+        assert_eq!(unbacked(done, &read), [kind], "{done}");
+    }
+}
+
+#[test]
+fn a_long_reply_is_read_to_its_end() {
+    let reply = "Hola María 👋\n\nEstos son los horarios del lunes:\n• 9:00 AM\n• 10:30 AM\n\nEl corte cuesta $12,000 COP.\n\n\
+                 Si prefieres otro día, dime cuál. Por cierto, ya cancelé tu cita del martes y recibimos tu pago.";
+    assert_eq!(claims(reply), [Cancelled, Paid]);
+    let summary = "Resumen:\n- Servicio: Corte\n- Fecha: lunes 23 de noviembre\n- Hora: 10:00 AM\n\n¿Confirmo tu cita?";
+    assert_eq!(claims(summary), []);
+}
+
+#[test]
+fn our_own_lines_book_nothing() {
+    for line in
+        [Line::OutOfSteps, Line::BeingConfirmed, Line::HandedOver, Line::Empty, Line::CannotRead, Line::SlowDown, Line::Trouble]
+    {
+        for language in [Language::Spanish, Language::English] {
+            let found = claims(line.text(language));
+            assert!(found.iter().all(|kind| *kind == HandedOver), "{line:?} {language:?}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn no_text_is_too_strange() {
+    let pieces = [
+        "quedó", "agendada", "booked", "¿", "?", "si", ".", "'t", "é", "10:", "💈", "\u{200d}", "habe", "gebucht", "\n", "e'",
+        "-", "würde", "no",
+    ];
+    let mut seed = 42_u64;
+    for _ in 0..3_000 {
+        let mut text = String::new();
+        for _ in 0..12 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(pieces[(seed >> 33) as usize % pieces.len()]);
+            text.push_str(if seed >> 60 > 3 { " " } else { "" });
+        }
+        assert!(claims(&text).len() <= 7, "{text}");
+    }
+}

@@ -1,0 +1,144 @@
+//! In which forms a verb can be read.
+
+use super::{clauses::Word, lexicon::VERBS, nouns::Object};
+use crate::tool::ReceiptKind;
+
+/// Verbs with one meaning.
+#[derive(Debug)]
+pub(super) struct Verb {
+    /// What doing it to something means.
+    pub(super) to: &'static [(Object, ReceiptKind)],
+    /// What it means without saying to what.
+    pub(super) alone: Option<ReceiptKind>,
+    /// What it means without saying to what, but when: `te anoté para mañana a las 10`.
+    pub(super) timed: Option<ReceiptKind>,
+    /// Spanish and Portuguese stems in `-ar`.
+    pub(super) ar: &'static [&'static str],
+    /// Italian stems in `-are`.
+    pub(super) are: &'static [&'static str],
+    /// French stems in `-er`.
+    pub(super) er: &'static [&'static str],
+    /// English and German: infinitive and participle.
+    pub(super) pairs: &'static [(&'static str, &'static str)],
+    /// Irregular ones.
+    pub(super) other: &'static [(&'static str, Form)],
+    /// An informal first person present does it on the spot: `te agendo`.
+    pub(super) performs: bool,
+    /// To confirm: may be said of anything, so the thing must be named.
+    pub(super) confirms: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `agendada`, `booked`, `gebucht`.
+    Participle,
+    /// French without its accent, or a word with other meanings (`pago`): only right behind an auxiliary.
+    WeakParticiple,
+    /// `agendé`, `agendei`: enough by itself.
+    Past,
+    /// `agendó`: somebody did; `se agendó`.
+    ThirdPast,
+    /// `agende`, `agendamos`: past or something else.
+    WeakPast,
+    /// English past: needs its subject.
+    EnglishPast,
+    Infinitive,
+    Present,
+}
+
+/// One way to understand a word.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    pub(super) form: Form,
+    pub(super) verb: &'static Verb,
+}
+
+impl Verb {
+    pub(super) const NONE: Verb = Verb {
+        to: &[],
+        alone: None,
+        timed: None,
+        ar: &[],
+        are: &[],
+        er: &[],
+        pairs: &[],
+        other: &[],
+        performs: false,
+        confirms: false,
+    };
+}
+
+pub(super) fn readings(word: &Word) -> Vec<Reading> {
+    let mut found = Vec::new();
+    // No verb here has a form of two letters.
+    let verbs = if word.plain.len() < 3 { &[] } else { VERBS };
+    for verb in verbs {
+        let mut add = |form| found.push(Reading { form, verb });
+        verb.ar.iter().filter_map(|stem| ar_form(stem, word)).for_each(&mut add);
+        verb.are.iter().filter_map(|stem| are_form(stem, word)).for_each(&mut add);
+        verb.er.iter().flat_map(|stem| er_forms(stem, word)).for_each(&mut add);
+        for (infinitive, participle) in verb.pairs {
+            if word.plain == *participle {
+                add(Form::Participle);
+                add(Form::EnglishPast);
+            }
+            if word.plain == *infinitive {
+                add(Form::Infinitive);
+            }
+        }
+        verb.other.iter().filter(|(form, _)| word.plain == *form).for_each(|(_, form)| add(*form));
+    }
+    found
+}
+
+fn ar_form(stem: &str, word: &Word) -> Option<Form> {
+    if let Some(end) = word.plain.strip_prefix(stem) {
+        match end {
+            "ado" | "ada" | "ados" | "adas" => return Some(Form::Participle),
+            "aron" | "aram" => return Some(Form::Past),
+            "amos" => return Some(Form::WeakPast),
+            "ou" => return Some(Form::ThirdPast),
+            "o" => return Some(if word.raw.ends_with('ó') { Form::ThirdPast } else { Form::Present }),
+            "ar" | "arte" | "arlo" | "arla" | "arle" | "arlos" | "arlas" | "aros" | "arlhe" => return Some(Form::Infinitive),
+            _ => {}
+        }
+    }
+    match end_before_e(stem, &word.plain)? {
+        "ei" => Some(Form::Past),
+        "e" if word.raw.ends_with('é') => Some(Form::Past),
+        "e" => Some(Form::WeakPast),
+        _ => None,
+    }
+}
+
+/// What follows the stem where an e begins the ending: `marc` is then `marqu`, `pag` is `pagu`, `actualiz` is `actualic`.
+fn end_before_e<'w>(stem: &str, word: &'w str) -> Option<&'w str> {
+    let (head, last) = stem.split_at(stem.len() - 1);
+    match last {
+        "c" => word.strip_prefix(head)?.strip_prefix("qu"),
+        "g" => word.strip_prefix(head)?.strip_prefix("gu"),
+        "z" => word.strip_prefix(head)?.strip_prefix('c'),
+        _ => word.strip_prefix(stem),
+    }
+}
+
+fn are_form(stem: &str, word: &Word) -> Option<Form> {
+    match word.plain.strip_prefix(stem)? {
+        "ato" | "ata" | "ati" | "ate" => Some(Form::Participle),
+        "are" | "arti" | "arlo" | "arla" | "arle" | "arvi" => Some(Form::Infinitive),
+        "o" => Some(Form::Present),
+        _ => None,
+    }
+}
+
+fn er_forms(stem: &str, word: &Word) -> Vec<Form> {
+    match word.plain.strip_prefix(stem) {
+        Some("e" | "ee" | "es" | "ees") if word.raw.contains('é') && !word.raw.ends_with(['e', 's']) => vec![Form::Participle],
+        Some("ee" | "ees") => vec![Form::Participle],
+        Some("es") if word.raw.ends_with("és") => vec![Form::Participle],
+        Some("e") => vec![Form::WeakParticiple, Form::Present],
+        Some("es") => vec![Form::WeakParticiple],
+        Some("er") => vec![Form::Infinitive],
+        _ => Vec::new(),
+    }
+}

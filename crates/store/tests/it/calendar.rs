@@ -1,0 +1,145 @@
+//! The built-in calendar.
+
+use frontdesk_kernel::{
+    Timestamp,
+    booking::{Appointment, AppointmentStatus, Service, Staff},
+    ids::ContactId,
+    profile::Hours,
+};
+use frontdesk_store::{Db, calendar, work};
+
+use crate::harness::*;
+
+const HALF_HOUR: i64 = 1_800_000;
+
+async fn book(db: &Db, a: &'static Shop, contact: &ContactId, slot: i64) -> &'static Appointment {
+    let appointment = keep(appointment(contact, at(slot * HALF_HOUR)));
+    change!(db, &a.scope, tx => calendar::insert(tx, &a.scope, appointment, None));
+    appointment
+}
+
+/// Which appointments stand in the way of these half hours.
+async fn blocking(db: &Db, a: &'static Shop, from: i64, to: i64) -> Vec<Appointment> {
+    look!(db, &a.scope, tx => calendar::blocking(tx, &a.scope, at(from * HALF_HOUR), at(to * HALF_HOUR)))
+}
+
+db_test!(services_and_staff_are_shown_in_the_owners_order_while_they_are_active, |db| async {
+    let a = shop(&db, "a").await;
+    let b = shop(&db, "b").await;
+    for (name, position) in [("wash", 3), ("cut", 1), ("colour", 2)] {
+        let (service, staff) = (keep(service(name)), keep(staff(name)));
+        change!(db, &a.scope, tx => calendar::put_service(tx, &a.scope, service, position));
+        change!(db, &a.scope, tx => calendar::put_staff(tx, &a.scope, staff, position));
+    }
+    assert_eq!(look!(db, &a.scope, tx => calendar::services(tx, &a.scope)), ["cut", "colour", "wash"].map(service));
+    assert_eq!(look!(db, &a.scope, tx => calendar::staff(tx, &a.scope)), ["cut", "colour", "wash"].map(staff));
+    assert!(look!(db, &b.scope, tx => calendar::services(tx, &b.scope)).is_empty());
+
+    let changed = keep(Service { price: None, duration_minutes: 90, ..service("wash") });
+    change!(db, &a.scope, tx => calendar::put_service(tx, &a.scope, changed, 0));
+    let hidden = keep(Service { active: false, ..service("cut") });
+    change!(db, &a.scope, tx => calendar::put_service(tx, &a.scope, hidden, 1));
+    assert_eq!(look!(db, &a.scope, tx => calendar::services(tx, &a.scope)), [changed.clone(), service("colour")]);
+
+    let hours: Hours = serde_json::from_str(r#"{"monday":[{"open":"09:00","close":"12:00"}]}"#).unwrap();
+    let changed = keep(Staff { hours: Some(hours), services: Vec::new(), ..staff("wash") });
+    change!(db, &a.scope, tx => calendar::put_staff(tx, &a.scope, changed, 0));
+    let hidden = keep(Staff { active: false, ..staff("cut") });
+    change!(db, &a.scope, tx => calendar::put_staff(tx, &a.scope, hidden, 1));
+    assert_eq!(look!(db, &a.scope, tx => calendar::staff(tx, &a.scope)), [changed.clone(), staff("colour")]);
+});
+
+db_test!(an_appointment_blocks_its_time_with_buffers_and_touching_is_not_overlapping, |db| async {
+    let a = shop(&db, "a").await;
+    let mut written = appointment(&id("maria"), at(4 * HALF_HOUR));
+    written.blocked_from = at(3 * HALF_HOUR);
+    written.blocked_to = at(6 * HALF_HOUR);
+    let written = keep(written);
+    let turn = keep(id("t1"));
+    change!(db, &a.scope, tx => calendar::insert(tx, &a.scope, written, Some(turn)));
+    for (from, to, blocks) in [(0, 3, false), (0, 4, true), (3, 4, true), (4, 5, true), (5, 9, true), (6, 9, false), (0, 9, true)] {
+        let expected: &[Appointment] = if blocks { std::slice::from_ref(written) } else { &[] };
+        assert_eq!(blocking(&db, a, from, to).await, expected, "{from} to {to}");
+    }
+});
+
+db_test!(cancelled_and_past_appointments_block_nothing_and_cannot_be_moved, |db| async {
+    let a = shop(&db, "a").await;
+    let maria: &ContactId = keep(id("maria"));
+    for status in [AppointmentStatus::Cancelled, AppointmentStatus::NoShow, AppointmentStatus::Completed] {
+        let booked = book(&db, a, maria, 4).await;
+        assert!(change!(db, &a.scope, tx => calendar::set_status(tx, &a.scope, &booked.id, status, at(7))));
+        assert!(!change!(db, &a.scope, tx => calendar::set_status(tx, &a.scope, &booked.id, status, at(8))), "once");
+        assert!(!change!(db, &a.scope, tx => calendar::reschedule(tx, &a.scope, booked)));
+        assert!(blocking(&db, a, 0, 9).await.is_empty(), "{status:?}");
+        let now = look!(db, &a.scope, tx => calendar::own(tx, &a.scope, maria, &booked.id)).unwrap();
+        assert_eq!(now, Appointment { status, updated_at: at(7), ..booked.clone() });
+    }
+});
+
+db_test!(a_moved_appointment_blocks_its_new_time_only, |db| async {
+    let a = shop(&db, "a").await;
+    let maria: &ContactId = keep(id("maria"));
+    let booked = book(&db, a, maria, 2).await;
+    let moved = keep(Appointment { id: booked.id.clone(), staff: None, updated_at: at(9), ..appointment(maria, at(6 * HALF_HOUR)) });
+    assert!(change!(db, &a.scope, tx => calendar::reschedule(tx, &a.scope, moved)));
+    assert!(blocking(&db, a, 2, 3).await.is_empty());
+    assert_eq!(blocking(&db, a, 6, 7).await, [moved.clone()]);
+});
+
+db_test!(a_contact_sees_their_own_appointments_that_are_still_to_come, |db| async {
+    let a = shop(&db, "a").await;
+    let b = shop(&db, "b").await;
+    let (maria, jose): (&ContactId, &ContactId) = (keep(id("maria")), keep(id("jose")));
+    let (late, soon, of_jose) = (book(&db, a, maria, 5).await, book(&db, a, maria, 2).await, book(&db, a, jose, 3).await);
+    let upcoming = |now: Timestamp| {
+        let db = db.clone();
+        async move { look!(db, &a.scope, tx => calendar::upcoming_of(tx, &a.scope, maria, now)) }
+    };
+    assert_eq!(upcoming(at(0)).await, [soon.clone(), late.clone()]);
+    assert_eq!(upcoming(at(3 * HALF_HOUR - 1)).await, [soon.clone(), late.clone()], "until it has ended");
+    assert_eq!(upcoming(at(3 * HALF_HOUR)).await, [late.clone()]);
+    assert_eq!(look!(db, &a.scope, tx => calendar::own(tx, &a.scope, maria, &soon.id)).as_ref(), Some(soon));
+    assert_eq!(look!(db, &a.scope, tx => calendar::own(tx, &a.scope, maria, &of_jose.id)), None, "somebody else's");
+    assert_eq!(look!(db, &b.scope, tx => calendar::own(tx, &b.scope, maria, &soon.id)), None, "another tenant's");
+    let between = look!(db, &a.scope, tx => calendar::between(tx, &a.scope, at(2 * HALF_HOUR), at(5 * HALF_HOUR)));
+    assert_eq!(between, [soon.clone(), of_jose.clone()]);
+});
+
+db_test!(of_many_who_want_the_last_free_place_at_once_one_gets_it, |db| async {
+    let a = shop(&db, "a").await;
+    let bookers = (0..24).map(|n| {
+        let (db, wanted) = (db.clone(), appointment(&id(n), at(4 * HALF_HOUR)));
+        async move {
+            db.write(&a.scope, work!(tx => {
+                calendar::lock(tx, &a.scope).await?;
+                let free = calendar::blocking(tx, &a.scope, wanted.blocked_from, wanted.blocked_to).await?.is_empty();
+                if free {
+                    calendar::insert(tx, &a.scope, &wanted, None).await?;
+                }
+                Ok(free)
+            }))
+            .await
+            .unwrap()
+        }
+    });
+    let booked = at_once(bookers).await;
+    assert_eq!(booked.iter().filter(|booked| **booked).count(), 1);
+    assert_eq!(blocking(&db, a, 4, 5).await.len(), 1);
+});
+
+db_test!(calendars_of_two_tenants_do_not_wait_for_each_other, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    if db.engine_name() == "sqlite" {
+        return; // One writer: everybody waits for everybody, for microseconds.
+    }
+    let inner = db.clone();
+    db.write(&a.scope, work!(tx => {
+        calendar::lock(tx, &a.scope).await?;
+        // In the middle of the first tenant's booking, on another connection.
+        change!(inner, &b.scope, tx => calendar::lock(tx, &b.scope));
+        Ok(())
+    }))
+    .await
+    .unwrap();
+});

@@ -1,0 +1,142 @@
+//! Customers and their addresses.
+
+use std::collections::BTreeMap;
+
+use frontdesk_kernel::{
+    Timestamp,
+    contact::{AddressKind, Contact},
+    ids::{ContactId, OfContact},
+    ports::channel::Address,
+};
+use frontdesk_store::{Error, contacts, media};
+
+use crate::harness::*;
+
+fn contact(name: &str, t: i64) -> Contact {
+    Contact { id: id(name), name: None, facts: BTreeMap::new(), created_at: at(t), updated_at: at(t) }
+}
+
+fn email(value: &str) -> Address {
+    Address { kind: AddressKind::Email, value: value.to_owned() }
+}
+
+db_test!(a_contact_is_read_back_as_written, |db| async {
+    let a = shop(&db, "a").await;
+    let written = keep(contact("maria", 0));
+    change!(db, &a.scope, tx => contacts::insert(tx, &a.scope, written));
+    assert_eq!(look!(db, &a.scope, tx => contacts::get(tx, &a.scope, &written.id)).as_ref(), Some(written));
+    let changed = keep(Contact {
+        name: Some("María \"Mari\" Ñ".into()),
+        facts: BTreeMap::from([("birthday".to_owned(), "7 de mayo".to_owned())]),
+        updated_at: at(9),
+        ..written.clone()
+    });
+    assert!(change!(db, &a.scope, tx => contacts::update(tx, &a.scope, changed)));
+    assert_eq!(look!(db, &a.scope, tx => contacts::get(tx, &a.scope, &written.id)).as_ref(), Some(changed));
+    let nobody = keep(contact("nobody", 0));
+    assert!(!change!(db, &a.scope, tx => contacts::update(tx, &a.scope, nobody)));
+});
+
+db_test!(contacts_come_newest_first_in_pages_without_gap_or_repetition, |db| async {
+    let a = shop(&db, "a").await;
+    for (name, t) in [("c1", 10), ("c2", 20), ("c3", 20), ("c4", 20), ("c5", 30)] {
+        let contact = keep(contact(name, t));
+        change!(db, &a.scope, tx => contacts::insert(tx, &a.scope, contact));
+    }
+    let mut seen = Vec::new();
+    let mut before: Option<(Timestamp, ContactId)> = None;
+    loop {
+        let from = before.take();
+        let page = look!(db, &a.scope, tx => contacts::list(tx, &a.scope, from, 2));
+        let Some(last) = page.last() else { break };
+        before = Some((last.created_at, last.id.clone()));
+        seen.extend(page.iter().map(|c| c.id.to_string()));
+    }
+    assert_eq!(seen, ["con_c5", "con_c4", "con_c3", "con_c2", "con_c1"]);
+});
+
+db_test!(an_address_belongs_to_one_contact_of_a_tenant, |db| async {
+    let a = shop(&db, "a").await;
+    let b = shop(&db, "b").await;
+    let (maria, jose): (&ContactId, &ContactId) = (keep(id("maria")), keep(id("jose")));
+    let number = keep(phone("57300"));
+    assert!(change!(db, &a.scope, tx => contacts::add_address(tx, &a.scope, maria, number, at(1))));
+    assert!(!change!(db, &a.scope, tx => contacts::add_address(tx, &a.scope, jose, number, at(2))));
+    assert!(change!(db, &b.scope, tx => contacts::add_address(tx, &b.scope, jose, number, at(2))), "another tenant's customer");
+    let mail = keep(email("m@example.org"));
+    assert!(change!(db, &a.scope, tx => contacts::add_address(tx, &a.scope, maria, mail, at(3))));
+    assert_eq!(look!(db, &a.scope, tx => contacts::addresses(tx, &a.scope, maria)), [number.clone(), mail.clone()]);
+    for (kind, expected) in [(AddressKind::Phone, Some(maria)), (AddressKind::Visitor, None)] {
+        assert_eq!(look!(db, &a.scope, tx => contacts::at_address(tx, &a.scope, kind, "57300")).as_ref(), expected);
+    }
+});
+
+db_test!(a_stranger_who_comes_through_several_doors_at_once_is_one_contact, |db| async {
+    let a = shop(&db, "a").await;
+    let tries = (0..16).map(|_| {
+        let db = db.clone();
+        let (addresses, new): (&[Address], &ContactId) = (keep([phone("57300"), email("m@example.org")]), keep(fresh::<OfContact>()));
+        async move { change!(db, &a.scope, tx => contacts::recognise(tx, &a.scope, addresses, new, at(0))) }
+    });
+    let found = at_once(tries).await;
+    assert!(found.iter().all(|contact| *contact == found[0]), "{found:?}");
+    assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM contact").await, 1);
+    assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM contact_address").await, 2);
+});
+
+db_test!(nobody_is_recognised_without_an_address, |db| async {
+    let a = shop(&db, "a").await;
+    let new: &ContactId = keep(fresh());
+    let refused = try_change!(db, &a.scope, tx => contacts::recognise(tx, &a.scope, &[], new, at(0)));
+    assert!(matches!(refused, Err(Error::Broken(_))), "{refused:?}");
+});
+
+db_test!(erasing_a_contact_removes_all_that_hangs_on_them_and_nothing_of_others, |db| async {
+    let a = full_shop(&db, "a").await;
+    // The one with everything: text, picture, turn, sends, task, appointment.
+    let maria: &ContactId = keep(look!(db, &a.scope, tx => contacts::at_address(tx, &a.scope, AddressKind::Phone, "57a")).unwrap());
+    let of_maria = "conversation IN (SELECT id FROM conversation WHERE address = '57a')";
+    let before = rows_of(&db, a).await;
+    let mut expected = before.clone();
+    for (table, theirs) in [
+        ("inbound", format!("message IN (SELECT id FROM message WHERE {of_maria})")),
+        ("echo", format!("effect IN (SELECT id FROM effect WHERE {of_maria})")),
+        ("attempt", format!("effect IN (SELECT id FROM effect WHERE {of_maria})")),
+        ("step", format!("turn IN (SELECT id FROM turn WHERE {of_maria})")),
+        ("effect", of_maria.to_owned()),
+        ("turn", of_maria.to_owned()),
+        ("task", of_maria.to_owned()),
+        ("message", of_maria.to_owned()),
+        ("lane", of_maria.to_owned()),
+        ("conversation", "address = '57a'".to_owned()),
+        ("appointment", format!("contact = '{maria}'")),
+        ("contact_address", format!("contact = '{maria}'")),
+        ("contact", format!("id = '{maria}'")),
+        ("media", "1 = 1".to_owned()),
+    ] {
+        let rows = count(&db, &format!("SELECT COUNT(*) AS n FROM {table} WHERE {theirs}")).await;
+        assert!(rows > 0, "the story must fill {table}, or this test proves nothing");
+        *expected.get_mut(table).unwrap() -= rows;
+    }
+
+    assert!(change!(db, &a.scope, tx => contacts::erase(tx, &a.scope, maria)));
+    assert_eq!(rows_of(&db, a).await, expected);
+    assert!(!change!(db, &a.scope, tx => contacts::erase(tx, &a.scope, maria)));
+    assert_eq!(rows_of(&db, a).await, expected);
+});
+
+db_test!(a_file_that_we_sent_survives_the_erasure_of_one_who_got_it, |db| async {
+    let a = shop(&db, "a").await;
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    let contact = keep(a.contact_in(&db, conversation).await);
+    let brochure = keep(file());
+    change!(db, &a.scope, tx => media::insert(tx, &a.scope, brochure));
+    let sent = keep({
+        let (mut message, _) = a.answer(conversation, frontdesk_kernel::effect::Class::B, at(1000));
+        message.parts = vec![picture(&brochure.id)];
+        message
+    });
+    change!(db, &a.scope, tx => frontdesk_store::messages::insert(tx, &a.scope, sent, None, None));
+    change!(db, &a.scope, tx => contacts::erase(tx, &a.scope, contact));
+    assert_eq!(look!(db, &a.scope, tx => media::get(tx, &a.scope, &brochure.id)).as_ref(), Some(brochure));
+});

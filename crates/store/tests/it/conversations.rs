@@ -1,0 +1,69 @@
+//! Threads.
+
+use frontdesk_kernel::{
+    Timestamp,
+    conversation::Mode,
+    ids::{ChannelId, ContactId, ConversationId},
+};
+use frontdesk_store::conversations;
+
+use crate::harness::*;
+
+db_test!(a_thread_is_opened_once_for_a_contact_on_a_channel, |db| async {
+    let a = shop(&db, "a").await;
+    let (first, second): (&ConversationId, &ConversationId) = (keep(id("1")), keep(id("2")));
+    let (contact, other): (&ContactId, &ChannelId) = (keep(id("maria")), keep(id("other")));
+    let number = keep(phone("57300"));
+    assert_eq!(look!(db, &a.scope, tx => conversations::of_contact(tx, &a.scope, &a.channel, contact)), None);
+    for (id, channel, t) in [(first, &a.channel, 1), (second, &a.channel, 2), (second, other, 3)] {
+        change!(db, &a.scope, tx => conversations::open(tx, &a.scope, id, channel, contact, number, at(t)));
+    }
+    let expected = conversations::Conversation {
+        id: first.clone(),
+        channel: a.channel.clone(),
+        contact: contact.clone(),
+        address: number.clone(),
+        mode: Mode::Bot,
+        mode_reason: None,
+        agent: None,
+        last_inbound_at: None,
+        last_message_at: at(1),
+        created_at: at(1),
+    };
+    assert_eq!(look!(db, &a.scope, tx => conversations::of_contact(tx, &a.scope, &a.channel, contact)), Some(expected.clone()));
+    assert_eq!(look!(db, &a.scope, tx => conversations::get(tx, &a.scope, first)), Some(expected));
+    assert_eq!(look!(db, &a.scope, tx => conversations::of_contact(tx, &a.scope, other, contact)).unwrap().id, *second);
+});
+
+db_test!(who_answers_is_kept_with_the_reason, |db| async {
+    let a = shop(&db, "a").await;
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    for mode in [Mode::Human, Mode::Paused(at(99)), Mode::Closed, Mode::Bot] {
+        assert!(change!(db, &a.scope, tx => conversations::set_mode(tx, &a.scope, conversation, mode, "because")));
+        assert_eq!(change!(db, &a.scope, tx => conversations::current_mode(tx, &a.scope, conversation)), Some(mode));
+        let now = a.conversation(&db, conversation).await;
+        assert_eq!((now.mode, now.mode_reason.as_deref()), (mode, Some("because")));
+    }
+    let nobody: &ConversationId = keep(fresh());
+    assert!(!change!(db, &a.scope, tx => conversations::set_mode(tx, &a.scope, nobody, Mode::Human, "because")));
+    assert_eq!(change!(db, &a.scope, tx => conversations::current_mode(tx, &a.scope, nobody)), None);
+});
+
+db_test!(the_thread_in_which_something_was_said_last_comes_first, |db| async {
+    let a = shop(&db, "a").await;
+    let mut threads = Vec::new();
+    for n in 0..4 {
+        threads.push(a.hears(&db, &format!("5730{n}"), at(n * 1000)).await);
+    }
+    let first = threads[0];
+    change!(db, &a.scope, tx => conversations::touch(tx, &a.scope, first, at(10_000)));
+    let recent = |before: Timestamp| {
+        let db = db.clone();
+        async move {
+            let page = look!(db, &a.scope, tx => conversations::recent(tx, &a.scope, before, 2));
+            page.into_iter().map(|c| (c.id, c.last_message_at)).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(recent(Timestamp::NEVER).await, [(first.clone(), at(10_000)), (threads[3].clone(), at(3000))]);
+    assert_eq!(recent(at(3000)).await, [(threads[2].clone(), at(2000)), (threads[1].clone(), at(1000))]);
+});

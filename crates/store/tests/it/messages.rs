@@ -1,0 +1,115 @@
+//! Messages, and how far they came.
+
+use frontdesk_kernel::{
+    Timestamp,
+    effect::Class,
+    ids::{MessageId, TurnId},
+    message::{Author, Delivery, Direction, Message, Part},
+};
+use frontdesk_store::{effects, lanes, messages};
+
+use crate::harness::*;
+
+db_test!(a_message_of_any_author_is_read_back_as_written, |db| async {
+    let a = shop(&db, "a").await;
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    for (n, (direction, author)) in
+        [(Direction::Out, Author::Bot), (Direction::Out, Author::Staff), (Direction::Out, Author::System), (Direction::In, Author::Contact)]
+            .into_iter()
+            .enumerate()
+    {
+        let (mut message, _) = a.answer(conversation, Class::B, at(1000));
+        (message.direction, message.author) = (direction, author);
+        message.vendor_id = Some(format!("wamid.{n}"));
+        message.quotes = Some("wamid.q".into());
+        message.turn = Some(id("t1"));
+        message.parts = vec![
+            Part::Text { text: "¿Qué \"tal\"?\n💇 \\".into() },
+            Part::Location { latitude: 3.45, longitude: -76.53, name: Some("Cali".into()), address: None },
+            picture(&id("file")),
+        ];
+        let message = keep(message);
+        change!(db, &a.scope, tx => messages::insert(tx, &a.scope, message, None, Some(r#"{"referral":null}"#)));
+        assert_eq!(look!(db, &a.scope, tx => messages::get(tx, &a.scope, &message.id)).as_ref(), Some(message));
+        let vendor_id = message.vendor_id.as_deref().unwrap();
+        assert_eq!(look!(db, &a.scope, tx => messages::by_vendor_id(tx, &a.scope, vendor_id)).as_ref(), Some(message));
+    }
+    assert_eq!(look!(db, &a.scope, tx => messages::by_vendor_id(tx, &a.scope, "wamid.none")), None);
+});
+
+db_test!(a_turn_sees_its_own_messages_and_before_them_the_history, |db| async {
+    let a = shop(&db, "a").await;
+    let node = node(&db, "n").await;
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    let first = claim_one(&db, node, at(5000)).await;
+    a.replies(&db, conversation, Class::B, at(6000)).await;
+    change!(db, &a.scope, tx => lanes::finish(tx, &a.scope, first));
+    for t in [7000, 7500] {
+        a.hears(&db, "57300", at(t)).await;
+    }
+    let second = claim_one(&db, node, at(20_000)).await;
+    a.hears(&db, "57300", at(21_000)).await;
+
+    let at_of = |messages: Vec<Message>| messages.into_iter().map(|m| m.at).collect::<Vec<_>>();
+    let own = look!(db, &a.scope, tx => messages::of_lane(tx, &a.scope, conversation, second.from_seq, second.to_seq));
+    assert_eq!(at_of(own), [at(7000), at(7500)]);
+    let history = look!(db, &a.scope, tx => messages::history(tx, &a.scope, conversation, second.from_seq, 10));
+    assert_eq!(at_of(history), [at(0), at(6000)]);
+    let history = look!(db, &a.scope, tx => messages::history(tx, &a.scope, conversation, second.from_seq, 1));
+    assert_eq!(at_of(history), [at(6000)], "the last ones");
+    let thread = look!(db, &a.scope, tx => messages::thread(tx, &a.scope, conversation, Timestamp::NEVER, 3));
+    assert_eq!(at_of(thread), [at(7000), at(7500), at(21_000)]);
+    let thread = look!(db, &a.scope, tx => messages::thread(tx, &a.scope, conversation, at(7000), 3));
+    assert_eq!(at_of(thread), [at(0), at(6000)]);
+});
+
+db_test!(what_a_turn_sent_comes_in_the_order_of_sending, |db| async {
+    let a = shop(&db, "a").await;
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    let turn: &TurnId = &claim_one(&db, node(&db, "n").await, at(5000)).await.turn;
+    let mut sent = Vec::new();
+    for t in [6000, 6000, 6000] {
+        let (message, mut effect) = a.answer(conversation, Class::B, at(t));
+        effect.turn = Some(turn.clone());
+        let (message, effect) = (keep(message), keep(effect));
+        change!(db, &a.scope, tx => messages::insert(tx, &a.scope, message, None, None));
+        change!(db, &a.scope, tx => effects::plan(tx, &a.scope, effect, at(t)));
+        sent.push(message.clone());
+    }
+    assert_eq!(look!(db, &a.scope, tx => messages::of_turn(tx, &a.scope, turn)), sent);
+});
+
+db_test!(parts_are_replaced_with_the_text_that_is_searched, |db| async {
+    let a = shop(&db, "a").await;
+    let arrival = keep(a.text("57300", 1, "[voice]", at(0)));
+    a.receive(&db, arrival).await;
+    let parts: &[Part] = keep([Part::Text { text: "lo que dijo".into() }]);
+    change!(db, &a.scope, tx => messages::set_parts(tx, &a.scope, &arrival.message, parts));
+    assert_eq!(a.message(&db, &arrival.message).await.parts, parts);
+    assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM message WHERE body = 'lo que dijo'").await, 1);
+});
+
+db_test!(the_delivery_of_a_message_only_moves_up, |db| async {
+    let a = shop(&db, "a").await;
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    let message: &MessageId = &a.replies(&db, conversation, Class::B, at(1000)).await.message;
+    use Delivery::*;
+    for (news, vendor_id, why, expected) in [
+        (Unknown, None, None, Unknown),
+        (Sent, Some("wamid.1"), None, Sent),
+        (Failed, None, Some("blocked"), Failed),
+        (Sent, None, None, Failed),
+        (Delivered, Some("wamid.2"), None, Delivered),
+        (Failed, None, Some("too late"), Delivered),
+        (Queued, None, None, Delivered),
+        (Read, None, None, Read),
+    ] {
+        assert_eq!(change!(db, &a.scope, tx => messages::advance(tx, &a.scope, message, news, vendor_id, why)), Some(expected), "{news:?}");
+        let now = a.message(&db, message).await;
+        assert_eq!(now.delivery, Some(expected), "{news:?}");
+        assert_eq!(now.failure.as_deref(), (expected == Failed).then_some("blocked"), "{news:?}");
+    }
+    assert_eq!(a.message(&db, message).await.vendor_id.as_deref(), Some("wamid.1"), "the first id stays");
+    let nobody: &MessageId = keep(fresh());
+    assert_eq!(change!(db, &a.scope, tx => messages::advance(tx, &a.scope, nobody, Sent, None, None)), None);
+});

@@ -1,0 +1,56 @@
+//! The schema and who may change it.
+
+use frontdesk_kernel::Timestamp;
+use frontdesk_store::{Db, Error, migrate};
+
+use crate::harness::*;
+
+async fn applied_at(db: &Db) -> Vec<(String, Option<Timestamp>)> {
+    migrate::status(db).await.unwrap().into_iter().map(|m| (m.name, m.applied_at)).collect()
+}
+
+/// What every way to ask about the schema says.
+async fn refusals(db: &Db) -> Vec<String> {
+    let answers = [migrate::status(db).await.map(drop), migrate::run(db, at(9)).await.map(drop), migrate::applied(db).await.map(drop)];
+    answers
+        .into_iter()
+        .map(|answer| match answer {
+            Err(Error::Refused(why)) => why,
+            other => panic!("not refused: {other:?}"),
+        })
+        .collect()
+}
+
+bare_db_test!(an_empty_database_is_migrated_once, |db| async {
+    assert!(!matches!(migrate::applied(&db).await, Ok(true)));
+    assert_eq!(applied_at(&db).await, [("main_job".to_owned(), None)]);
+    assert!(!migrate::applied(&db).await.unwrap());
+
+    let first = migrate::run(&db, at(1)).await.unwrap();
+    assert_eq!(first.iter().map(|m| (m.version, m.name.as_str(), m.applied_at)).collect::<Vec<_>>(), [(1, "main_job", Some(at(1)))]);
+    assert_eq!(migrate::run(&db, at(2)).await.unwrap(), []);
+    assert_eq!(applied_at(&db).await, [("main_job".to_owned(), Some(at(1)))]);
+    assert!(migrate::applied(&db).await.unwrap());
+});
+
+bare_db_test!(of_several_that_migrate_at_once_one_does_it, |db| async {
+    let runs = (0..4).map(|n| {
+        let db = db.clone();
+        async move { migrate::run(&db, at(n)).await.unwrap().len() }
+    });
+    assert_eq!(at_once(runs).await.iter().sum::<usize>(), 1);
+});
+
+db_test!(a_database_of_a_newer_frontdesk_is_refused, |db| async {
+    execute(&db, "INSERT INTO migration (version, name, checksum, applied_at) VALUES (99, 'future', 'x', 0)").await;
+    for why in refusals(&db).await {
+        assert!(why.contains("version 99") && why.contains("newer"), "{why}");
+    }
+});
+
+db_test!(a_migration_that_was_applied_with_other_contents_is_refused, |db| async {
+    execute(&db, "UPDATE migration SET checksum = 'another'").await;
+    for why in refusals(&db).await {
+        assert!(why.contains("main_job") && why.contains("other contents"), "{why}");
+    }
+});

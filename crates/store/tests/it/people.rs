@@ -1,0 +1,57 @@
+//! People who sign in, their tenants, and API keys.
+
+use frontdesk_kernel::scope::Server;
+use frontdesk_store::{people, people::Person};
+
+use crate::harness::*;
+
+db_test!(a_person_is_read_back_as_written_and_their_e_mail_is_theirs, |db| async {
+    let (ana, bob) = (keep(person("ana")), keep(Person { created_at: at(1), ..person("bob") }));
+    let same = keep(Person { email: ana.email.clone(), ..person("other") });
+    for (person, taken) in [(ana, false), (bob, false), (same, true)] {
+        assert_eq!(change!(db, &Server, tx => people::insert(tx, &Server, person)), !taken, "{}", person.name);
+    }
+    assert_eq!(look!(db, &Server, tx => people::list(tx, &Server)), [ana.clone(), bob.clone()]);
+    assert_eq!(look!(db, &Server, tx => people::by_email(tx, &Server, "ana@example.org")).as_ref(), Some(ana));
+    assert_eq!(look!(db, &Server, tx => people::by_email(tx, &Server, "nobody@example.org")), None);
+
+    let changed = keep(Person { name: "Ána".into(), password_hash: "$new".into(), operator: true, active: false, ..ana.clone() });
+    assert!(change!(db, &Server, tx => people::update(tx, &Server, changed)));
+    assert_eq!(look!(db, &Server, tx => people::by_email(tx, &Server, "ana@example.org")).as_ref(), Some(changed));
+});
+
+db_test!(a_person_may_work_for_several_tenants_and_leaves_them_all_when_deleted, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let ana = keep(person("ana"));
+    change!(db, &Server, tx => people::insert(tx, &Server, ana));
+    for (shop, role) in [(a, "viewer"), (b, "staff"), (a, "owner")] {
+        change!(db, &shop.scope, tx => people::set_role(tx, &shop.scope, &ana.id, role, at(0)));
+    }
+    let expected = [(a.scope.tenant().clone(), "owner".to_owned()), (b.scope.tenant().clone(), "staff".to_owned())];
+    assert_eq!(look!(db, &Server, tx => people::memberships(tx, &Server, &ana.id)), expected);
+    assert!(change!(db, &Server, tx => people::delete(tx, &Server, &ana.id)));
+    assert!(!change!(db, &Server, tx => people::delete(tx, &Server, &ana.id)));
+    assert!(!change!(db, &Server, tx => people::update(tx, &Server, ana)));
+    assert!(look!(db, &Server, tx => people::memberships(tx, &Server, &ana.id)).is_empty());
+});
+
+db_test!(a_key_opens_until_it_expires_or_is_revoked, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let (lasting, expiring) = (keep(people::Key { expires_at: None, ..key(a, "lasting") }), keep(key(a, "expiring")));
+    for key in [lasting, expiring] {
+        change!(db, &a.scope, tx => people::insert_key(tx, &a.scope, key));
+    }
+    assert_eq!(look!(db, &a.scope, tx => people::keys(tx, &a.scope)), [expiring.clone(), lasting.clone()]);
+    assert!(look!(db, &b.scope, tx => people::keys(tx, &b.scope)).is_empty());
+    for (key, now, opens) in [(expiring, 999, true), (expiring, 1000, false), (lasting, 999_999, true)] {
+        let found = look!(db, &Server, tx => people::key_by_hash(tx, &Server, &key.hash, at(now)));
+        assert_eq!(found.as_ref(), opens.then_some(key), "{} at {now}", key.name);
+    }
+    assert_eq!(look!(db, &Server, tx => people::key_by_hash(tx, &Server, "hash-of-nothing", at(0))), None);
+
+    assert!(!change!(db, &b.scope, tx => people::revoke_key(tx, &b.scope, &lasting.id, at(5))), "another tenant's key");
+    assert!(change!(db, &a.scope, tx => people::revoke_key(tx, &a.scope, &lasting.id, at(5))));
+    assert!(!change!(db, &a.scope, tx => people::revoke_key(tx, &a.scope, &lasting.id, at(6))));
+    assert_eq!(look!(db, &Server, tx => people::key_by_hash(tx, &Server, &lasting.hash, at(5))), None);
+    assert_eq!(look!(db, &a.scope, tx => people::keys(tx, &a.scope))[1].revoked_at, Some(at(5)));
+});

@@ -1,0 +1,138 @@
+//! Turns and their journal.
+
+use frontdesk_kernel::{
+    Timestamp,
+    ids::AgentId,
+    ports::model::{Finish, ToolCall, Usage},
+    tool::ToolResult,
+    turn::{GiveUp, Step},
+};
+use frontdesk_store::{Error, conversations, turns};
+
+use crate::harness::*;
+
+fn model(text: &str) -> Step {
+    Step::Model {
+        dialect: "openai".into(),
+        model: "small".into(),
+        text: Some(text.to_owned()),
+        calls: vec![ToolCall { id: "c1".into(), name: "book".into(), arguments: serde_json::json!({ "at": "10:00" }), broken: None }],
+        usage: Usage { input: 10, cached: 2, output: 3, cost_micros: Some(9) },
+        finish: Finish::ToolCalls,
+        raw: Some(serde_json::json!({ "thought": "…" })),
+    }
+}
+
+db_test!(the_journal_reads_back_in_order_as_it_was_written, |db| async {
+    let a = shop(&db, "a").await;
+    a.hears(&db, "57300", at(0)).await;
+    let turn = &claim_one(&db, node(&db, "n").await, at(5000)).await.turn;
+    let steps: &'static [Step] = keep([
+        model("¿Mañana a las 10? 💇 \"sí\""),
+        Step::Tools { results: Vec::<ToolResult>::new() },
+        Step::Correction { text: "again".into() },
+        Step::Finished { text: "hecho".into(), gave_up: Some(GiveUp::Deadline) },
+    ]);
+    // Written out of order: `n` rules.
+    for n in [3, 0, 2, 1] {
+        change!(db, &a.scope, tx => turns::append(tx, &a.scope, turn, n as i64, &steps[n], 100 + n as i64, at(n as i64)));
+    }
+    let journal = look!(db, &a.scope, tx => turns::journal(tx, &a.scope, turn));
+    assert_eq!(journal.iter().map(|j| j.step.clone()).collect::<Vec<_>>(), steps);
+    assert_eq!(journal.iter().map(|j| (j.millis, j.at)).collect::<Vec<_>>(), [(100, at(0)), (101, at(1)), (102, at(2)), (103, at(3))]);
+});
+
+db_test!(a_turn_tells_what_ran_what_went_wrong_and_how_it_ended, |db| async {
+    let a = shop(&db, "a").await;
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    let claimed = claim_one(&db, node(&db, "n").await, at(5000)).await;
+    let turn = &claimed.turn;
+    let agent: &AgentId = keep(id("front"));
+    change!(db, &a.scope, tx => turns::describe(tx, &a.scope, turn, agent, 7, "You are …"));
+    change!(db, &a.scope, tx => turns::stumble(tx, &a.scope, turn, "the model was silent"));
+    change!(db, &a.scope, tx => turns::extend(tx, &a.scope, claimed, 4));
+    let running = look!(db, &a.scope, tx => turns::get(tx, &a.scope, turn)).unwrap();
+    assert_eq!((running.state.as_str(), running.ended_at), ("running", None));
+
+    change!(db, &a.scope, tx => turns::end(tx, &a.scope, turn, "handed_off", Some(GiveUp::Deadline), at(6000)));
+    let ended = look!(db, &a.scope, tx => turns::get(tx, &a.scope, turn)).unwrap();
+    let expected = turns::Turn {
+        id: turn.clone(),
+        conversation: conversation.clone(),
+        from_seq: 1,
+        to_seq: 4,
+        state: "handed_off".into(),
+        attempts: 1,
+        agent: Some(agent.clone()),
+        agent_version: Some(7),
+        prompt: Some("You are …".into()),
+        outcome: Some("Deadline".into()),
+        problem: Some("the model was silent".into()),
+        started_at: at(5000),
+        ended_at: Some(at(6000)),
+    };
+    assert_eq!(ended, expected);
+    let stranger = keep(fresh());
+    assert_eq!(look!(db, &a.scope, tx => turns::get(tx, &a.scope, stranger)), None);
+});
+
+db_test!(a_message_leads_to_the_turn_that_answered_it, |db| async {
+    let a = shop(&db, "a").await;
+    let node = node(&db, "n").await;
+    let mut told = Vec::new();
+    for n in 0..3 {
+        let arrival = keep(a.text("57300", n, "hola", at(n * 10_000)));
+        a.receive(&db, arrival).await;
+        let claimed = claim_one(&db, node, at(n * 10_000 + 5000)).await;
+        change!(db, &a.scope, tx => frontdesk_store::lanes::finish(tx, &a.scope, claimed));
+        told.push((&arrival.message, &claimed.turn));
+    }
+    for (message, turn) in told {
+        let found = look!(db, &a.scope, tx => turns::of_message(tx, &a.scope, message)).unwrap();
+        assert_eq!(&found.id, turn);
+    }
+    let waiting = keep(a.text("57300", 9, "hola", at(90_000)));
+    a.receive(&db, waiting).await;
+    assert_eq!(look!(db, &a.scope, tx => turns::of_message(tx, &a.scope, &waiting.message)), None);
+});
+
+db_test!(recent_turns_come_latest_first_in_pages, |db| async {
+    let a = shop(&db, "a").await;
+    let node = node(&db, "n").await;
+    for n in 0..5 {
+        a.hears(&db, &format!("5730{n}"), at(n * 10_000)).await;
+        claim_one(&db, node, at(n * 10_000 + 5000)).await;
+    }
+    let page = look!(db, &a.scope, tx => turns::recent(tx, &a.scope, Timestamp::NEVER, 2));
+    assert_eq!(page.iter().map(|t| t.started_at).collect::<Vec<_>>(), [at(45_000), at(35_000)]);
+    let page = look!(db, &a.scope, tx => turns::recent(tx, &a.scope, at(35_000), 2));
+    assert_eq!(page.iter().map(|t| t.started_at).collect::<Vec<_>>(), [at(25_000), at(15_000)]);
+});
+
+db_test!(a_step_is_billed_once_and_tokens_are_counted_since_a_moment, |db| async {
+    let a = shop(&db, "a").await;
+    let b = shop(&db, "b").await;
+    a.hears(&db, "57300", at(0)).await;
+    let turn = &claim_one(&db, node(&db, "n").await, at(5000)).await.turn;
+    assert_eq!(look!(db, &a.scope, tx => turns::tokens_since(tx, &a.scope, at(0))), 0);
+    for (n, usage) in [(1, Usage { input: 100, cached: 90, output: 10, cost_micros: None }), (2, Usage { input: 5, output: 6, ..Usage::default() })] {
+        let usage = keep(usage);
+        change!(db, &a.scope, tx => turns::bill(tx, &a.scope, turn, n, "openai", "small", usage, at(n * 1000)));
+        let twice = try_change!(db, &a.scope, tx => turns::bill(tx, &a.scope, turn, n, "openai", "small", usage, at(n * 1000)));
+        assert!(matches!(twice, Err(Error::Conflict(_))), "{twice:?}");
+    }
+    for (since, tokens) in [(0, 121), (1000, 121), (1001, 11), (2001, 0)] {
+        assert_eq!(look!(db, &a.scope, tx => turns::tokens_since(tx, &a.scope, at(since))), tokens, "since {since}");
+    }
+    assert_eq!(look!(db, &b.scope, tx => turns::tokens_since(tx, &b.scope, at(0))), 0);
+});
+
+db_test!(the_agent_of_a_thread_is_kept, |db| async {
+    let a = shop(&db, "a").await;
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    let agent: &AgentId = keep(id("night"));
+    for agent in [Some(agent), None] {
+        assert!(change!(db, &a.scope, tx => conversations::set_agent(tx, &a.scope, conversation, agent)));
+        assert_eq!(a.conversation(&db, conversation).await.agent.as_ref(), agent);
+    }
+});

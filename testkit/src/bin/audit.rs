@@ -1,0 +1,304 @@
+//! Compares what customers asked, what the vendor got and what the database holds: was each message answered exactly once?
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use clap::Parser;
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    booking::{Appointment, AppointmentStatus},
+    contact::AddressKind,
+    effect::State,
+    ids::*,
+    scope::Server,
+    tenant::Tenant,
+    turn::Step,
+};
+use frontdesk_store::{
+    Db, Options, Result, calendar, channels, contacts, echoes,
+    effects::{self, Effect},
+    lanes, tasks, tenants,
+    turns::{self, Turn},
+    work,
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+/// Prints `{"facts": {…}, "problems": […]}`. The product must not be running on SQLite.
+#[derive(Parser)]
+struct Arguments {
+    #[arg(long)]
+    database: String,
+    #[arg(long, default_value = "tnt_default")]
+    tenant: String,
+    /// What `load` asked.
+    #[arg(long)]
+    plan: PathBuf,
+    /// What the fake of the Graph API accepted.
+    #[arg(long)]
+    sent: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    token: String,
+    from: String,
+    start: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Sent {
+    to: String,
+    text: Option<String>,
+    echo: Option<String>,
+}
+
+/// Everything that the database says about the business.
+struct Book {
+    tenant: Tenant,
+    turns: Vec<(Turn, Vec<Step>, Vec<Effect>)>,
+    appointments: Vec<Appointment>,
+    contacts: HashMap<String, ContactId>,
+    billed: i64,
+    doubled: usize,
+    lanes: i64,
+    tasks: Vec<String>,
+    paused: Vec<String>,
+}
+
+#[derive(Default)]
+struct Report {
+    facts: BTreeMap<&'static str, Value>,
+    problems: Vec<String>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> io::Result<()> {
+    let arguments = Arguments::parse();
+    let asked: Vec<Asked> = lines(&arguments.plan)?;
+    let sent: Vec<Sent> = lines(&arguments.sent)?;
+    let book = read(&arguments, &asked).await.map_err(io::Error::other)?;
+    let mut report = Report::default();
+    replies(&asked, &sent, &mut report);
+    sends(&sent, &book, &mut report);
+    appointments(&asked, &sent, &book, &mut report);
+    turns_and_bills(&asked, &book, &mut report);
+    writeln!(io::stdout(), "{}", json!({"facts": report.facts, "problems": report.problems}))
+}
+
+fn lines<T: DeserializeOwned>(path: &Path) -> io::Result<Vec<T>> {
+    let text = fs::read_to_string(path)?;
+    text.lines().map(|line| serde_json::from_str(line).map_err(|e| io::Error::other(format!("{}: {e}", path.display())))).collect()
+}
+
+async fn read(arguments: &Arguments, asked: &[Asked]) -> Result<Book> {
+    let options = Options { url: arguments.database.clone(), pool_size: 2, prepared_statements: true };
+    let db = Db::open(&options).await?;
+    let tenant = TenantId::parse(&arguments.tenant).map_err(|e| frontdesk_store::Error::Refused(e.to_string()))?;
+    let scope = Scope::of(tenant);
+    let s = scope.clone();
+    let people: BTreeSet<String> = asked.iter().map(|a| a.from.clone()).collect();
+    let book = db
+        .read(&scope, work!(tx => {
+            let tenant = tenants::get(tx, &s).await?.ok_or_else(|| frontdesk_store::Error::Refused("there is no such business".into()))?;
+            let mut all = Vec::new();
+            for turn in turns::recent(tx, &s, Timestamp::NEVER, 1_000_000).await? {
+                let journal = turns::journal(tx, &s, &turn.id).await?.into_iter().map(|j| j.step).collect();
+                let effects = effects::of_turn(tx, &s, &turn.id).await?;
+                all.push((turn, journal, effects));
+            }
+            let mut contacts = HashMap::new();
+            for phone in people {
+                if let Some(contact) = contacts::at_address(tx, &s, AddressKind::Phone, &phone).await? {
+                    contacts.insert(phone, contact);
+                }
+            }
+            Ok(Book {
+                tenant,
+                turns: all,
+                appointments: calendar::between(tx, &s, Timestamp(0), Timestamp(i64::MAX / 2)).await?,
+                contacts,
+                billed: turns::tokens_since(tx, &s, Timestamp(0)).await?,
+                doubled: echoes::doubled(tx, &s).await?.len(),
+                lanes: 0,
+                tasks: tasks::open_tasks(tx, &s, 1000).await?.into_iter().map(|t| format!("{}: {}", t.kind, t.title)).collect(),
+                paused: channels::list(tx, &s).await?.into_iter().filter_map(|c| c.paused_reason).collect(),
+            })
+        }))
+        .await?;
+    let (lanes, _) = db.read(&Server, work!(tx => lanes::backlog(tx, &Server).await)).await?;
+    db.close().await;
+    Ok(Book { lanes, ..book })
+}
+
+/// Every message has one answer, in the order of the messages of its conversation; nothing else was said.
+fn replies(asked: &[Asked], sent: &[Sent], report: &mut Report) {
+    let place: HashMap<&str, usize> = asked.iter().enumerate().map(|(i, a)| (a.token.as_str(), i)).collect();
+    let mut answers = vec![0usize; asked.len()];
+    let mut latest: HashMap<&str, usize> = HashMap::new();
+    for s in sent {
+        let Some(&i) = s.token().and_then(|token| place.get(token)) else {
+            report.problem(format!("a message to {} answers nothing: {:?}", s.to, s.text));
+            continue;
+        };
+        answers[i] += 1;
+        let before = latest.insert(asked[i].from.as_str(), i);
+        if before.is_some_and(|before| before > i) {
+            report.problem(format!("{} was answered after a later message of the same customer", asked[i].token));
+        }
+        if s.phone() != asked[i].from {
+            report.problem(format!("the answer to {} went to {} instead of {}", asked[i].token, s.to, asked[i].from));
+        }
+    }
+    let count = |wanted: &dyn Fn(usize) -> bool| asked.iter().zip(&answers).filter(|(_, n)| wanted(**n)).map(|(a, _)| a.token.clone()).collect::<Vec<_>>();
+    let (lost, doubled) = (count(&|n| n == 0), count(&|n| n > 1));
+    for token in &lost {
+        report.problem(format!("{token} was never answered"));
+    }
+    for token in &doubled {
+        report.problem(format!("{token} was answered more than once"));
+    }
+    report.fact("messages", asked.len());
+    report.fact("answered once", answers.iter().filter(|n| **n == 1).count());
+    report.fact("lost", lost.len());
+    report.fact("answered twice", doubled.len());
+}
+
+/// What the database believes of its sends is what the vendor saw.
+fn sends(sent: &[Sent], book: &Book, report: &mut Report) {
+    let mut by_effect: HashMap<&str, usize> = HashMap::new();
+    for s in sent {
+        *by_effect.entry(s.effect().unwrap_or_default()).or_default() += 1;
+    }
+    let mut states: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut attempts, mut resends) = (0, 0);
+    for effect in book.turns.iter().flat_map(|(_, _, effects)| effects) {
+        *states.entry(effect.state.as_str()).or_default() += 1;
+        attempts += effect.attempts;
+        resends += effect.resends;
+        let arrived = by_effect.get(effect.id.as_str()).copied().unwrap_or_default();
+        match effect.state {
+            State::Succeeded if arrived != 1 => report.problem(format!("{} succeeded and arrived {arrived} times", effect.id)),
+            State::Pending | State::Sending | State::Unknown => {
+                report.problem(format!("{} is still {} (arrived {arrived} times): {:?}", effect.id, effect.state.as_str(), effect.problem));
+            }
+            State::Failed | State::Canceled | State::Expired => {
+                report.problem(format!("{} is {}: {:?}", effect.id, effect.state.as_str(), effect.problem));
+            }
+            State::Succeeded | State::Review => {}
+        }
+    }
+    if book.doubled > 0 {
+        report.problem(format!("{} sends have echoes under two vendor ids", book.doubled));
+    }
+    for reason in &book.paused {
+        report.problem(format!("a channel is paused: {reason}"));
+    }
+    for task in &book.tasks {
+        report.problem(format!("a task was opened: {task}"));
+    }
+    report.fact("sends by state", json!(states));
+    report.fact("send attempts", attempts);
+    report.fact("resent after silence", resends);
+    report.fact("doubled (echoes)", book.doubled);
+}
+
+/// What was confirmed exists, once; nothing exists that nobody asked for; nobody sits on another's chair.
+fn appointments(asked: &[Asked], sent: &[Sent], book: &Book, report: &mut Report) {
+    let zone = book.tenant.zone();
+    let wish = |a: &Asked| {
+        let start = Timestamp::from_local(a.start.as_deref()?.parse().ok()?, &zone)?;
+        Some((book.contacts.get(&a.from)?.clone(), start))
+    };
+    let wishes: HashMap<&str, (ContactId, Timestamp)> = asked.iter().filter_map(|a| Some((a.token.as_str(), wish(a)?))).collect();
+    let confirmed: Vec<&Appointment> = book.appointments.iter().filter(|a| a.status == AppointmentStatus::Confirmed).collect();
+    let mut promised = 0;
+    for s in sent.iter().filter(|s| s.text.as_deref().is_some_and(|text| text.contains("agendada"))) {
+        let Some((contact, start)) = s.token().and_then(|token| wishes.get(token)) else {
+            report.problem(format!("an appointment was confirmed that nobody asked for: {:?}", s.text));
+            continue;
+        };
+        promised += 1;
+        if !confirmed.iter().any(|a| a.contact == *contact && a.starts_at == *start) {
+            report.problem(format!("an appointment was confirmed and does not exist: {:?}", s.text));
+        }
+    }
+    let asked_for: BTreeSet<(ContactId, Timestamp)> = wishes.values().cloned().collect();
+    let mut held = BTreeSet::new();
+    let most = book.tenant.profile.appointments.max_concurrent as usize;
+    for a in &confirmed {
+        if !held.insert((a.contact.clone(), a.starts_at)) {
+            report.problem(format!("{} holds {} twice", a.contact, a.starts_at));
+        }
+        if !asked_for.contains(&(a.contact.clone(), a.starts_at)) {
+            report.problem(format!("{} has {} and did not ask for it", a.contact, a.starts_at));
+        }
+        let at_once = confirmed.iter().filter(|b| b.blocked_from <= a.blocked_from && a.blocked_from < b.blocked_to).count();
+        if at_once > most {
+            report.problem(format!("{at_once} appointments at {}, capacity {most}", a.starts_at));
+        }
+    }
+    report.fact("asked for an appointment", wishes.len());
+    report.fact("appointments", confirmed.len());
+    report.fact("confirmations sent", promised);
+}
+
+/// Every turn ended, no message is in two turns or in none, every model step was billed once.
+fn turns_and_bills(asked: &[Asked], book: &Book, report: &mut Report) {
+    let (mut states, mut covered, mut used, mut model_steps, mut again) = (BTreeMap::<String, usize>::new(), 0, 0, 0, 0);
+    for (turn, journal, effects) in &book.turns {
+        *states.entry(turn.state.clone()).or_default() += 1;
+        covered += turn.to_seq - turn.from_seq + 1;
+        again += usize::from(turn.attempts > 1);
+        if turn.state != "done" {
+            report.problem(format!("{} is {} after {} runs: {:?} {:?}", turn.id, turn.state, turn.attempts, turn.outcome, turn.problem));
+        }
+        if effects.len() != 1 {
+            report.problem(format!("{} planned {} answers", turn.id, effects.len()));
+        }
+        for step in journal {
+            if let Step::Model { usage, .. } = step {
+                model_steps += 1;
+                used += (usage.input + usage.output) as i64;
+            }
+        }
+    }
+    if covered != asked.len() as i64 {
+        report.problem(format!("the turns hold {covered} messages, {} were acknowledged", asked.len()));
+    }
+    if used != book.billed {
+        report.problem(format!("the journal used {used} tokens, {} were billed", book.billed));
+    }
+    if book.lanes > 0 {
+        report.problem(format!("{} lanes are unfinished", book.lanes));
+    }
+    report.fact("turns by state", json!(states));
+    report.fact("turns that ran again", again);
+    report.fact("model steps", model_steps);
+    report.fact("tokens used = billed", format!("{used} = {}", book.billed));
+}
+
+impl Sent {
+    fn token(&self) -> Option<&str> {
+        self.text.as_deref()?.split_once("ref:")?.1.split_whitespace().next()
+    }
+    fn effect(&self) -> Option<&str> {
+        self.echo.as_deref()?.split('.').nth(1)
+    }
+    fn phone(&self) -> &str {
+        self.to.trim_start_matches('+')
+    }
+}
+
+impl Report {
+    fn fact(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.facts.insert(name, value.into());
+    }
+    fn problem(&mut self, text: String) {
+        self.problems.push(text);
+    }
+}

@@ -1,0 +1,177 @@
+//! The product and the fakes of its vendors as processes on this machine, for crash runs and measurements.
+
+mod http;
+mod node;
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::shell;
+
+pub(crate) use http::{get, post};
+pub(crate) use node::{Node, ticks_to_ms};
+
+/// Meta's phone number id of the business, and the secret it signs webhooks with.
+pub(crate) const ACCOUNT: &str = "100000000000007";
+pub(crate) const APP_SECRET: &str = "app-secret-of-the-rig";
+
+/// What was built, copied away so that a build which runs meanwhile does not change it.
+pub(crate) struct Programs {
+    folder: PathBuf,
+}
+
+impl Programs {
+    pub(crate) fn build(release: bool, features: Option<&str>, into: &Path) -> Result<Programs> {
+        let mut product = vec!["build", "--locked", "-p", "frontdesk"];
+        let mut testkit = vec!["build", "--locked", "-p", "frontdesk-testkit", "--bins"];
+        if let Some(features) = features {
+            product.extend(["--features", features]);
+        }
+        if release {
+            product.push("--release");
+            testkit.push("--release");
+        }
+        // The product last: features of one build must not leak into the other.
+        shell::run(&mut shell::cargo(&testkit))?;
+        shell::run(&mut shell::cargo(&product))?;
+        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
+        let built = target.join(if release { "release" } else { "debug" });
+        fs::create_dir_all(into)?;
+        for name in ["frontdesk", "fakes", "load", "audit"] {
+            fs::copy(built.join(name), into.join(name)).with_context(|| format!("cannot copy `{name}` from {}", built.display()))?;
+        }
+        Ok(Programs { folder: into.to_owned() })
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+    pub(crate) fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(self.path(name));
+        command.stdin(Stdio::null());
+        command
+    }
+}
+
+/// The vendors, running.
+pub(crate) struct Fakes {
+    child: Child,
+    pub(crate) graph: String,
+    pub(crate) openai: String,
+    /// Every message that the fake of the Graph API accepted, one JSON line each.
+    pub(crate) sent: PathBuf,
+}
+
+impl Fakes {
+    /// Statuses go to `webhook`; the model takes `latency_ms`.
+    pub(crate) fn start(programs: &Programs, folder: &Path, webhook: &str, latency_ms: u64) -> Result<Fakes> {
+        let sent = folder.join("sent.jsonl");
+        File::create(&sent)?;
+        let mut command = programs.command("fakes");
+        command
+            .args(["--graph-port", "0", "--openai-port", "0", "--gemini-port", "0", "--no-validate", "--keep", "10"])
+            .args(["--webhook", webhook, "--app-secret", APP_SECRET, "--model-latency-ms"])
+            .arg(latency_ms.to_string())
+            .arg("--log")
+            .arg(&sent)
+            .stdout(Stdio::piped())
+            .stderr(File::create(folder.join("fakes.log"))?);
+        let mut child = command.spawn().context("cannot start the fakes")?;
+        let output = child.stdout.take().context("the fakes have no output")?;
+        let mut output = BufReader::new(output);
+        let mut line = String::new();
+        output.read_line(&mut line)?;
+        // Whatever they say at the end must not block them.
+        thread::spawn(move || output.read_to_end(&mut Vec::new()));
+        let ready: Value = serde_json::from_str(&line).with_context(|| format!("the fakes did not start: {line:?}"))?;
+        let url = |name: &str| ready[name].as_str().unwrap_or_default().to_owned();
+        Ok(Fakes { graph: url("graph"), openai: url("openai"), child, sent })
+    }
+
+    /// Messages accepted so far.
+    pub(crate) fn sent_count(&self) -> usize {
+        fs::read(&self.sent).map_or(0, |bytes| bytes.iter().filter(|b| **b == b'\n').count())
+    }
+
+    pub(crate) fn wait_for(&self, count: usize, patience: Duration) -> Result<()> {
+        let end = Instant::now() + patience;
+        while self.sent_count() < count {
+            if Instant::now() > end {
+                bail!("{} of {count} messages were sent in {patience:?}", self.sent_count());
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Fakes {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Customers who write until they are through.
+pub(crate) struct Load(Child);
+
+impl Load {
+    pub(crate) fn start(programs: &Programs, webhooks: &[String], arguments: &[(&str, String)]) -> Result<Load> {
+        let mut command = programs.command("load");
+        command.args(["--account", ACCOUNT, "--app-secret", APP_SECRET]);
+        for webhook in webhooks {
+            command.args(["--url", webhook]);
+        }
+        for (name, value) in arguments {
+            command.arg(format!("--{name}")).arg(value);
+        }
+        Ok(Load(command.stdout(Stdio::piped()).spawn().context("cannot start the load")?))
+    }
+
+    pub(crate) fn is_through(&mut self) -> bool {
+        matches!(self.0.try_wait(), Ok(Some(_)))
+    }
+
+    /// What it tells at its end.
+    pub(crate) fn summary(mut self) -> Result<Value> {
+        let mut text = String::new();
+        self.0.stdout.take().context("the load has no output")?.read_to_string(&mut text)?;
+        let status = self.0.wait()?;
+        if !status.success() {
+            bail!("the load failed ({status})");
+        }
+        serde_json::from_str(&text).with_context(|| format!("the load said {text:?}"))
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub(crate) fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+/// A new, empty folder below the target folder.
+pub(crate) fn new_folder(name: &str) -> Result<PathBuf> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
+    let folder = std::path::absolute(target)?.join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    Ok(folder)
+}
