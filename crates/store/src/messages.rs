@@ -116,12 +116,12 @@ pub async fn thread(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, b
 
 /// What a turn sent, in order.
 pub async fn of_turn(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<Vec<Message>> {
-    tx.query(&format!(
+    tx.query(
         "SELECT m.id, m.conversation, m.direction, m.author, m.parts, m.vendor_id, m.quotes, m.delivery, m.failure, m.turn, m.at
            FROM effect e JOIN message m ON m.tenant = e.tenant AND m.id = e.message
           WHERE e.tenant = $1 AND e.turn = $2 AND e.conversation = (SELECT conversation FROM turn WHERE tenant = $1 AND id = $2)
-          ORDER BY e.ord"
-    ))
+          ORDER BY e.ord",
+    )
     .bind(scope.tenant()).bind(turn)
     .all(message)
     .await

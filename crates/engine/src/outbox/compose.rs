@@ -1,0 +1,97 @@
+//! Messages of ours: made, formatted and split for their channel, and what a person of the team sends.
+
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    conversation::Mode,
+    effect::{self, State},
+    ids::*,
+    message::{Author, Delivery, Direction, Media, Message, Part},
+};
+use frontdesk_store::{Result, conversations, effects, messages, timers, work};
+
+use crate::{Desk, directory::Line};
+
+/// A message of ours with its planned send. The caller stores both in one transaction.
+pub fn draft(desk: &Desk, line: &Line, conversation: &ConversationId, author: Author, part: Part, turn: Option<&TurnId>, now: Timestamp) -> (Message, effects::Effect) {
+    let message = Message {
+        id: desk.id(),
+        conversation: conversation.clone(),
+        direction: Direction::Out,
+        author,
+        parts: vec![part],
+        vendor_id: None,
+        quotes: None,
+        delivery: Some(Delivery::Queued),
+        failure: None,
+        turn: turn.cloned(),
+        at: now,
+    };
+    let class = desk.channel(&line.channel.kind).map_or(effect::Class::C, |c| c.about().send_class);
+    let effect = effects::Effect {
+        id: desk.id(),
+        class,
+        state: State::Pending,
+        conversation: conversation.clone(),
+        channel: line.channel.id.clone(),
+        message: message.id.clone(),
+        turn: turn.cloned(),
+        is_reply: !matches!(message.parts.first(), Some(Part::Template { .. })),
+        attempts: 0,
+        resends: 0,
+        unknown_since: None,
+        vendor_id: None,
+        problem: None,
+        created_at: now,
+    };
+    (message, effect)
+}
+
+/// A text as the messages it takes on this channel: formatted, then split at the channel's limit.
+pub fn text_parts(desk: &Desk, line: &Line, markdown: &str) -> Vec<Part> {
+    let Some(channel) = desk.channel(&line.channel.kind) else { return Vec::new() };
+    let text = channel.format(markdown);
+    frontdesk_kernel::split::split(&text, channel.about().limits.text).into_iter().map(|text| Part::Text { text }).collect()
+}
+
+/// A part as this channel takes it: texts formatted, and split where one message does not hold them.
+pub fn parts_for(desk: &Desk, line: &Line, part: Part) -> Vec<Part> {
+    let Some(channel) = desk.channel(&line.channel.kind) else { return Vec::new() };
+    match part {
+        Part::Text { text } => text_parts(desk, line, &text),
+        Part::Buttons { text, buttons } => vec![Part::Buttons { text: channel.format(&text), buttons }],
+        Part::List { text, button, sections } => vec![Part::List { text: channel.format(&text), button, sections }],
+        Part::Media(m) => vec![Part::Media(Media { caption: m.caption.map(|c| channel.format(&c)), ..m })],
+        part => vec![part],
+    }
+}
+
+/// What a person sends: the bot falls silent at once, the messages go out like any other. Returns them as stored.
+pub async fn send_as_staff(desk: &Desk, line: &Line, conversation: &ConversationId, parts: Vec<Part>, quotes: Option<String>) -> Result<Vec<Message>> {
+    let now = desk.now();
+    let scope = Scope::of(line.tenant.clone());
+    let mut drafts = Vec::new();
+    for part in parts.into_iter().flat_map(|part| parts_for(desk, line, part)) {
+        let at = Timestamp(now.0 + drafts.len() as i64);
+        let (mut message, effect) = draft(desk, line, conversation, Author::Staff, part, None, at);
+        message.quotes = quotes.clone().filter(|_| drafts.is_empty());
+        drafts.push((message, effect));
+    }
+    let (s, id, until) = (scope.clone(), conversation.clone(), now.plus(desk.settings.human_for));
+    let sent = desk
+        .db
+        .write(&scope, work!(tx => {
+            conversations::set_mode(tx, &s, &id, Mode::Human, "a person answered").await?;
+            effects::withdraw_bots(tx, &s, &id, "a person answered instead", now).await?;
+            timers::arm(tx, &s, &format!("resume/{id}"), "resume_bot", id.as_str(), until).await?;
+            for (message, effect) in &drafts {
+                messages::insert(tx, &s, message, None, None).await?;
+                effects::plan(tx, &s, effect, now).await?;
+            }
+            conversations::touch(tx, &s, &id, now).await?;
+            Ok(drafts.into_iter().map(|(message, _)| message).collect())
+        }))
+        .await?;
+    desk.wake.outbox.notify_one();
+    Ok(sent)
+}
+

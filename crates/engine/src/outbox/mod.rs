@@ -1,0 +1,113 @@
+//! T4–T5: sending. The attempt is on record before the I/O; what its answer means is decided by kind and class, never guessed.
+
+mod compose;
+mod deliver;
+mod pace;
+
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
+
+use frontdesk_kernel::{Scope, Timestamp, effect::State, ids::*, message::Message, scope::Server};
+use frontdesk_store::{Result, Tx, conversations, effects, messages, tasks, work};
+use futures_util::FutureExt;
+
+pub use self::compose::{draft, parts_for, send_as_staff, text_parts};
+pub(crate) use self::deliver::spread;
+use crate::{Desk, crash, directory::Line};
+
+/// Sends begun at the same time on this node.
+const BATCH: u32 = 64;
+
+/// A send that was begun: everything the I/O needs.
+struct Begun {
+    scope: Scope,
+    effect: effects::Effect,
+    attempt: u32,
+    line: Arc<Line>,
+    message: Message,
+    to: frontdesk_kernel::ports::channel::Address,
+}
+
+/// Begins what is due, if anything is. Returns how many sends were begun.
+pub async fn step(desk: &Arc<Desk>) -> Result<usize> {
+    let due = desk.db.read(&Server, work!(tx => effects::next_due(tx, &Server).await)).await?;
+    if due.is_none_or(|at| at > desk.now()) { Ok(0) } else { begin_and_send(desk).await }
+}
+
+/// Begins what is due and may go now, and sends it in the background. Returns how many sends were begun.
+pub async fn begin_and_send(desk: &Arc<Desk>) -> Result<usize> {
+    let begun = begin(desk).await?;
+    let count = begun.len();
+    for send in begun {
+        let desk = desk.clone();
+        let tracker = desk.tasks.clone();
+        tracker.spawn(async move {
+            let effect = send.effect.id.clone();
+            if AssertUnwindSafe(deliver::deliver(&desk, send)).catch_unwind().await.is_err() {
+                metrics::counter!("frontdesk_panics_total", "task" => "send").increment(1);
+                tracing::error!(%effect, "a send panicked; its fate is settled by its echo or the reaper");
+            }
+        });
+    }
+    Ok(count)
+}
+
+async fn begin(desk: &Arc<Desk>) -> Result<Vec<Begun>> {
+    let now = desk.now();
+    let lines = desk.directory.lines(desk).await?;
+    let d = desk.clone();
+    let begun = desk
+        .db
+        .write(&Server, work!(tx => {
+            let mut begun = Vec::new();
+            let mut paces = HashMap::new();
+            for due in effects::due(tx, &Server, now, BATCH).await? {
+                let scope = Scope::of(due.tenant.clone());
+                let Some(line) = lines.get(&due.effect.channel) else {
+                    effects::withdraw(tx, &scope, &due.effect, State::Canceled, "the channel was removed", now).await?;
+                    continue;
+                };
+                if let Some(send) = begin_one(tx, &d, scope, due, line, &mut paces, now).await? {
+                    begun.push(send);
+                }
+            }
+            crash::point("T4 before commit");
+            Ok(begun)
+        }))
+        .await?;
+    crash::point("T4 committed");
+    Ok(begun)
+}
+
+async fn begin_one(
+    tx: &mut Tx,
+    desk: &Desk,
+    scope: Scope,
+    due: effects::Due,
+    line: &Arc<Line>,
+    paces: &mut HashMap<ChannelId, Timestamp>,
+    now: Timestamp,
+) -> Result<Option<Begun>> {
+    let effect = due.effect;
+    let Some(conversation) = conversations::get(tx, &scope, &effect.conversation).await? else {
+        effects::withdraw(tx, &scope, &effect, State::Canceled, "the conversation was removed", now).await?;
+        return Ok(None);
+    };
+    let Some(message) = messages::get(tx, &scope, &effect.message).await? else {
+        effects::withdraw(tx, &scope, &effect, State::Canceled, "the message was removed", now).await?;
+        return Ok(None);
+    };
+    if pace::window_closed(desk, line, &conversation, &message, now) {
+        let why = "the contact's 24-hour window has closed: send a template";
+        effects::withdraw(tx, &scope, &effect, State::Expired, why, now).await?;
+        tasks::open(tx, &scope, &desk.id(), "window_closed", why, Some(&effect.conversation), effect.turn.as_ref(), now).await?;
+        return Ok(None);
+    }
+    if let Some(wait) = pace::pace(tx, desk, &scope, line, &effect, due.pair_tat, paces, now).await? {
+        effects::postpone(tx, &scope, &effect.id, wait).await?;
+        return Ok(None);
+    }
+    let Some(attempt) = effects::begin(tx, &scope, &effect.id, &desk.node, now).await? else { return Ok(None) };
+    let effect = effects::Effect { attempts: attempt, state: State::Sending, ..effect };
+    Ok(Some(Begun { scope, effect, attempt, line: line.clone(), message, to: conversation.address }))
+}
+

@@ -1,0 +1,65 @@
+//! When a message may go: the contact's window, the account's pace, the pair's pace.
+
+use std::{collections::HashMap, time::Duration};
+
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    ids::*,
+    message::{Message, Part},
+};
+use frontdesk_store::{Result, Tx, conversations, effects};
+
+use crate::{Desk, directory::Line};
+
+/// Free text may go only for a while after the contact's last message.
+pub(super) fn window_closed(desk: &Desk, line: &Line, conversation: &conversations::Conversation, message: &Message, now: Timestamp) -> bool {
+    if matches!(message.parts.first(), Some(Part::Template { .. })) {
+        return false;
+    }
+    let window = desk.channel(&line.channel.kind).and_then(|c| c.about().window);
+    window.is_some_and(|window| conversation.last_inbound_at.is_none_or(|at| now.since(at) >= window))
+}
+
+/// The account's pace and the pair's pace. `Some` = not before then.
+#[expect(clippy::too_many_arguments, reason = "two paces of one send")]
+pub(super) async fn pace(
+    tx: &mut Tx,
+    desk: &Desk,
+    scope: &Scope,
+    line: &Line,
+    effect: &effects::Effect,
+    pair_tat: Timestamp,
+    paces: &mut HashMap<ChannelId, Timestamp>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let Some(channel) = desk.channel(&line.channel.kind) else { return Ok(None) };
+    let limits = channel.about().limits;
+    let per_second = desk.settings.messages_per_second.filter(|_| limits.per_second > 0).unwrap_or(limits.per_second);
+    let burst = desk.settings.pair_burst.filter(|_| limits.pair_burst > 0).unwrap_or(limits.pair_burst);
+    let interval = desk.settings.pair_interval.unwrap_or(limits.pair_interval);
+    let mut pair = None;
+    if burst > 0 {
+        match effects::gcra(pair_tat, now, interval, burst) {
+            Ok(tat) => pair = Some(tat),
+            Err(wait) => return Ok(Some(wait)),
+        }
+    }
+    if per_second > 0 {
+        let tat = match paces.get(&effect.channel) {
+            Some(tat) => *tat,
+            None => effects::account_pace(tx, scope, &effect.channel).await?,
+        };
+        match effects::gcra(tat, now, Duration::from_secs(1) / per_second, per_second) {
+            Ok(tat) => {
+                paces.insert(effect.channel.clone(), tat);
+                effects::set_account_pace(tx, scope, &effect.channel, tat).await?;
+            }
+            Err(wait) => return Ok(Some(wait)),
+        }
+    }
+    if let Some(tat) = pair {
+        effects::set_pair_pace(tx, scope, &effect.conversation, tat).await?;
+    }
+    Ok(None)
+}
+
