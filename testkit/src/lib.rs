@@ -3,4 +3,5 @@
 pub mod contracts;
 pub mod desk;
 pub mod fakes;
+pub mod suites;
 pub mod time;

@@ -1,9 +1,12 @@
 //! What a developer runs: `cargo xtask <verb>`. Each verb is one module; `VERBS` is the list.
 #![expect(clippy::print_stderr, reason = "a tool for the terminal: progress and findings go to stderr")]
 
+mod bench;
 mod ci;
+mod crash;
 mod new_channel;
 mod postgres;
+mod rig;
 mod shell;
 mod test;
 mod tidy;
@@ -24,6 +27,18 @@ const VERBS: &[Verb] = &[
     Verb { name: "ci", usage: "", does: "everything that must pass: format, tidy, clippy, docs, tests", run: ci::run },
     Verb { name: "test", usage: "[FILTER | runner options]", does: "every test, on SQLite and PostgreSQL", run: test::run },
     Verb { name: "tidy", usage: "", does: "the house rules that a program can check", run: tidy::run },
+    Verb {
+        name: "crash",
+        usage: "[--engine sqlite|postgres|both] [--kills N] [--messages N] [--conversations N] [--seed N] [--points] [--release]",
+        does: "kills the product under load and checks that nobody is forgotten or answered twice",
+        run: crash::run,
+    },
+    Verb {
+        name: "bench",
+        usage: "[--json] [--quick]",
+        does: "what the product costs and how fast it is, measured on this machine",
+        run: bench::run,
+    },
     Verb { name: "new", usage: "channel NAME", does: "the skeleton of a channel connector, registered", run: new_channel::run },
 ];
 
@@ -54,7 +69,9 @@ fn help() -> String {
     let mut text = String::from("usage: cargo xtask <verb>\n");
     for verb in VERBS {
         let call = format!("{} {}", verb.name, verb.usage);
-        text.push_str(&format!("\n  {call:<32} {}", verb.does));
+        // A long call has what it does on a line of its own.
+        let gap = if call.len() > 32 { format!("\n  {:<32}", "") } else { String::new() };
+        text.push_str(&format!("\n  {call:<32}{gap} {}", verb.does));
     }
     text
 }

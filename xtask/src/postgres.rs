@@ -18,6 +18,7 @@ const OLDEST: u32 = 15;
 /// A running server with the database `frontdesk_test`. Dropping it stops the server and removes its data.
 pub(crate) struct Cluster {
     port: u16,
+    data: PathBuf,
     _sweeper: Sweeper,
 }
 
@@ -44,7 +45,7 @@ impl Cluster {
         let log = data.join("server.log");
         shell::read(server.command("pg_ctl").arg("-D").arg(&data).arg("-l").arg(&log).args(["-w", "-t", "60", "start"]))
             .with_context(|| format!("PostgreSQL did not start; its log:\n{}", fs::read_to_string(&log).unwrap_or_default()))?;
-        let cluster = Cluster { port, _sweeper: sweeper };
+        let cluster = Cluster { port, data, _sweeper: sweeper };
         // No superuser: row-level security would not bind it, and the tests would prove nothing.
         server.sql(port, &["CREATE ROLE frontdesk LOGIN CREATEDB", "CREATE DATABASE frontdesk_test OWNER frontdesk"])?;
         eprintln!("PostgreSQL: {} at 127.0.0.1:{port}{}", server.version, if durable { "" } else { ", without fsync" });
@@ -52,7 +53,24 @@ impl Cluster {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("postgres://frontdesk@127.0.0.1:{}/frontdesk_test", self.port)
+        self.url_of("frontdesk_test")
+    }
+
+    /// A further database, empty.
+    pub(crate) fn database(&self, name: &str) -> Result<String> {
+        Server::find_or_install()?.sql(self.port, &[&format!("CREATE DATABASE {name} OWNER frontdesk")])?;
+        Ok(self.url_of(name))
+    }
+
+    /// The process of the server; all its others are children of it.
+    pub(crate) fn process(&self) -> Result<u32> {
+        let file = self.data.join("postmaster.pid");
+        let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        text.lines().next().and_then(|line| line.trim().parse().ok()).context("the server tells no process id")
+    }
+
+    fn url_of(&self, name: &str) -> String {
+        format!("postgres://frontdesk@127.0.0.1:{}/{name}", self.port)
     }
 }
 

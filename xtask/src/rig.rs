@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::shell;
 
 pub(crate) use http::{get, post};
-pub(crate) use node::{Node, ticks_to_ms};
+pub(crate) use node::{Node, cpu_ticks, ticks_to_ms};
 
 /// Meta's phone number id of the business, and the secret it signs webhooks with.
 pub(crate) const ACCOUNT: &str = "100000000000007";
@@ -32,23 +32,17 @@ pub(crate) struct Programs {
 
 impl Programs {
     pub(crate) fn build(release: bool, features: Option<&str>, into: &Path) -> Result<Programs> {
-        let mut product = vec!["build", "--locked", "-p", "frontdesk"];
-        let mut testkit = vec!["build", "--locked", "-p", "frontdesk-testkit", "--bins"];
-        if let Some(features) = features {
-            product.extend(["--features", features]);
-        }
-        if release {
-            product.push("--release");
-            testkit.push("--release");
-        }
-        // The product last: features of one build must not leak into the other.
-        shell::run(&mut shell::cargo(&testkit))?;
-        shell::run(&mut shell::cargo(&product))?;
+        // In one go: apart, the two would be compiled with different features of what they share, and everything twice.
+        let mut build = shell::cargo(&["build", "--locked", "-p", "frontdesk", "-p", "frontdesk-testkit", "--bins"]);
+        build.args(release.then_some("--release"));
+        build.args(features.iter().flat_map(|features| ["--features", features]));
+        shell::run(&mut build)?;
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
         let built = target.join(if release { "release" } else { "debug" });
         fs::create_dir_all(into)?;
         for name in ["frontdesk", "fakes", "load", "audit"] {
-            fs::copy(built.join(name), into.join(name)).with_context(|| format!("cannot copy `{name}` from {}", built.display()))?;
+            fs::copy(built.join(name), into.join(name))
+                .with_context(|| format!("cannot copy `{name}` from {}", built.display()))?;
         }
         Ok(Programs { folder: into.to_owned() })
     }

@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use frontdesk_kernel::{
     Scope, Secret, Timestamp,
-    ids::{ConversationId, MessageId, TenantId},
+    ids::{AgentId, ConversationId, MessageId, TenantId},
     message::{Author, Direction, Message, Part},
     ports::channel::{Channel, Event, EventKind, Handshake, Inbound, RawRequest, StatusUpdate},
     scope::Server,
 };
 use frontdesk_store::{
-    Result, Tx,
+    Result, Tx, conversations,
     echoes::{self, Heard},
     effects, inbound::{self, Arrival, Received, Rules}, messages, tasks, work,
 };
@@ -293,13 +293,23 @@ async fn keep_strays(desk: &Desk, kind: &'static str, events: Vec<Event>, now: T
         .await
 }
 
-/// A message through our own door (terminal, embedders): stored like any other. Returns its id.
-pub async fn submit(desk: &Desk, line: &Line, inbound: Inbound) -> Result<(Received, MessageId)> {
+/// A message through our own door (terminal, embedders): stored like any other. `agent` answers in its conversation from now on. Returns
+/// the message's id.
+pub async fn submit(desk: &Desk, line: &Line, inbound: Inbound, agent: Option<AgentId>) -> Result<(Received, MessageId)> {
     let arrival = arrival(desk, line, inbound, desk.now()).await?;
     let message = arrival.message.clone();
     let scope = Scope::of(line.tenant.clone());
     let s = scope.clone();
-    let received = desk.db.write(&scope, work!(tx => inbound::receive(tx, &s, &arrival).await)).await?;
+    let received = desk
+        .db
+        .write(&scope, work!(tx => {
+            let received = inbound::receive(tx, &s, &arrival).await?;
+            if let (Some(agent), Received::New { conversation, .. } | Received::Muted { conversation, .. }) = (&agent, &received) {
+                conversations::set_agent(tx, &s, conversation, Some(agent)).await?;
+            }
+            Ok(received)
+        }))
+        .await?;
     desk.wake.lanes.notify_one();
     Ok((received, message))
 }

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod breaker;
+pub mod checkup;
 pub mod crash;
 pub mod desk;
 pub mod directory;
@@ -12,6 +13,7 @@ pub mod outbox;
 pub mod prompt;
 pub mod settings;
 pub mod tools;
+pub mod trace;
 pub mod tracer;
 pub mod turns;
 pub mod upkeep;

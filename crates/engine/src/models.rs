@@ -1,10 +1,10 @@
 //! Calling models: fallback chain, retries that honour the vendor's wish, circuit breakers, the deadline of the turn.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use bytes::Bytes;
 use frontdesk_kernel::{
-    ConnectorError, ErrorKind, Retry, Timestamp,
+    ConnectorError, ErrorKind, Retry, Secret, Timestamp,
     agent::{AgentSpec, ModelChoice},
     effect::backoff,
     ports::model::{Completion, Endpoint, ModelRequest, NoSink, Turn},
@@ -30,11 +30,11 @@ pub fn chain<'a>(desk: &'a Desk, spec: &'a AgentSpec) -> &'a [ModelChoice] {
     if spec.models.is_empty() { &desk.settings.models } else { &spec.models }
 }
 
-/// Where a model is called; `None` (with the reason) when it cannot be.
-pub fn endpoint<'d>(desk: &'d Desk, view: &View, choice: &ModelChoice) -> Result<(&'d Vendor, Endpoint), String> {
+/// Where a model is called, or why it cannot be. `model_keys` are the tenant's own.
+pub fn endpoint<'d>(desk: &'d Desk, model_keys: &HashMap<String, Secret>, choice: &ModelChoice) -> Result<(&'d Vendor, Endpoint), String> {
     let vendor = desk.vendor(&choice.vendor).ok_or_else(|| format!("unknown model vendor {}", choice.vendor))?;
     let server = desk.settings.model_servers.get(vendor.key);
-    let own = view.model_keys.get(vendor.key).cloned();
+    let own = model_keys.get(vendor.key).cloned();
     // The server's key never travels to a tenant's own address.
     let key = match (&choice.base_url, own) {
         (_, Some(own)) => Some(own),
@@ -62,7 +62,7 @@ pub async fn complete(desk: &Desk, view: &View, chain: &[ModelChoice], mut reque
     for round in 1u32.. {
         let mut worth_waiting = false;
         for choice in chain {
-            let (vendor, endpoint) = match endpoint(desk, view, choice) {
+            let (vendor, endpoint) = match endpoint(desk, &view.model_keys, choice) {
                 Ok(found) => found,
                 Err(why) => {
                     last = ConnectorError::new("frontdesk", "complete", ErrorKind::Unavailable, Retry::Never, why);
@@ -151,7 +151,7 @@ pub async fn transcribe(desk: &Desk, view: &View, chain: &[ModelChoice], audio: 
     let named = desk.settings.transcription.as_ref().map(|vendor| ModelChoice { vendor: vendor.clone(), model: String::new(), base_url: None });
     let mut last = ConnectorError::new("frontdesk", "transcribe", ErrorKind::Unsupported, Retry::Never, "no model here can listen");
     for choice in named.iter().chain(chain) {
-        let Ok((vendor, endpoint)) = endpoint(desk, view, choice) else { continue };
+        let Ok((vendor, endpoint)) = endpoint(desk, &view.model_keys, choice) else { continue };
         if !vendor.model.about().transcription {
             continue;
         }

@@ -72,6 +72,13 @@ pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// An operator ends the pause; other nodes notice within a heartbeat. `false` when there was none.
+pub async fn resume(desk: &Arc<Desk>) -> Result<bool> {
+    let was = desk.db.write(&Server, work!(tx => meta::remove(tx, &Server, meta::PAUSED).await)).await?;
+    look_at_pause(desk).await?;
+    Ok(was)
+}
+
 /// A restored installation does nothing until an operator says so.
 async fn look_at_pause(desk: &Arc<Desk>) -> Result<()> {
     let why = desk.db.read(&Server, work!(tx => meta::get(tx, &Server, meta::PAUSED).await)).await?;

@@ -1,6 +1,7 @@
 //! frontdesk: one binary that answers a business's customers.
 
 mod app;
+mod client;
 mod clock;
 mod commands;
 mod config;
@@ -48,11 +49,43 @@ enum Command {
     Serve(commands::serve::Serve),
     /// Serve a demo salon with the scripted model
     Demo(commands::demo::Demo),
+    /// Deliver recorded webhooks, signed, and show the replies
+    Replay(commands::replay::Replay),
+    /// Talk to an agent in the terminal
+    Chat(commands::chat::Chat),
+    /// Say what is missing and how to fix it
+    Doctor(commands::doctor::Doctor),
+    /// Bring the database up to this version
+    Migrate(commands::migrate::Migrate),
+    /// Write everything into one file, while running
+    Backup(commands::backup::Backup),
+    /// Fill an empty database from a backup
+    Restore(commands::restore::Restore),
+    /// End the pause after a restore
+    Resume(commands::resume::Resume),
+    /// Tell a turn, step by step
+    Trace(commands::trace::Trace),
+    /// Businesses: list, get, create, update, delete
+    Tenant(commands::tenant::Tenant),
+    /// People who sign in
+    User(commands::user::User),
+    /// API keys
+    Key(commands::key::Key),
+    /// Connected accounts (WhatsApp …)
+    Channel(commands::channel::Channel),
+    /// Who answers: prompt, models, tools
+    Agent(commands::agent::Agent),
+    /// Customers
+    Contact(commands::contact::Contact),
 }
 
 fn main() -> ExitCode {
     // TLS has one provider in this process.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    #[cfg(feature = "crash-points")]
+    if !plan_crash() {
+        return ExitCode::SUCCESS;
+    }
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -62,6 +95,19 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(e) => explain(&e),
     }
+}
+
+/// The crash harness says where to die (`name:hit`), or asks for the names (`list`). `false`: that was all it wanted.
+#[cfg(feature = "crash-points")]
+fn plan_crash() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "no setting: never in a release")]
+    let plan = std::env::var("FRONTDESK_CRASH").unwrap_or_default();
+    if plan == "list" {
+        terminal::say(&frontdesk_engine::crash::ALL.join("\n"));
+        return false;
+    }
+    frontdesk_engine::crash::plan(&plan);
+    true
 }
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
@@ -74,8 +120,27 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             commands::serve::run(App::open(config, !no_migrate).await?).await?;
         }
         Command::Demo(demo) => commands::demo::run(demo, overrides).await?,
+        Command::Replay(replay) => return Ok(verdict(commands::replay::run(replay, overrides).await?)),
+        Command::Chat(chat) => return Ok(verdict(commands::chat::run(chat, overrides).await?)),
+        Command::Doctor(doctor) => return Ok(verdict(commands::doctor::run(doctor, overrides).await?)),
+        Command::Migrate(migrate) => commands::migrate::run(migrate, overrides).await?,
+        Command::Backup(backup) => commands::backup::run(backup, overrides).await?,
+        Command::Restore(restore) => commands::restore::run(restore, overrides).await?,
+        Command::Resume(resume) => commands::resume::run(resume, overrides).await?,
+        Command::Trace(trace) => commands::trace::run(trace, overrides).await?,
+        Command::Tenant(tenant) => commands::tenant::run(tenant, overrides).await?,
+        Command::User(user) => commands::user::run(user, overrides).await?,
+        Command::Key(key) => commands::key::run(key, overrides).await?,
+        Command::Channel(channel) => commands::channel::run(channel, overrides).await?,
+        Command::Agent(agent) => commands::agent::run(agent, overrides).await?,
+        Command::Contact(contact) => commands::contact::run(contact, overrides).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// 0 when all was well, 1 when the command ran and found otherwise.
+fn verdict(well: bool) -> ExitCode {
+    if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The configuration; its warnings go to the terminal, once.
@@ -91,6 +156,9 @@ fn read(overrides: Overrides) -> anyhow::Result<Config> {
 fn explain(e: &anyhow::Error) -> ExitCode {
     if e.is::<ConfigError>() || e.is::<Refuse>() {
         return terminal::fail(&e.to_string(), ExitCode::from(ConfigError::EXIT_CODE));
+    }
+    if let Some(usage) = e.downcast_ref::<commands::input::Usage>() {
+        return terminal::fail(&usage.to_string(), ExitCode::from(commands::input::Usage::EXIT_CODE));
     }
     if let Some(frontdesk_store::Error::Refused(why)) = e.downcast_ref() {
         return terminal::fail(why, ExitCode::from(ConfigError::EXIT_CODE));

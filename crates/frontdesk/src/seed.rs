@@ -1,26 +1,28 @@
 //! The default tenant: what environment and `.env` say becomes a business with an agent, an `api` channel and, when connected, WhatsApp.
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
+use frontdesk_engine::admin::{DEFAULT_TENANT, business};
 use frontdesk_kernel::{
     Clock, Id, Scope, Secret, Timestamp,
-    agent::{Agent, AgentSpec},
     ids::*,
-    profile::{Day, Hours, Profile, Span},
+    profile::Profile,
     scope::Server,
     tenant::{Tenant, TenantSettings},
 };
-use frontdesk_store::{agents, channels, tenants, vault::Vault, work};
-use jiff::civil::time;
+use frontdesk_store::{
+    channels,
+    people::{self, Person},
+    tenants,
+    vault::Vault,
+    work,
+};
 
 use crate::{
     app::App,
     clock::SystemClock,
+    password,
     random::{self, RandomIds},
 };
-
-pub(crate) const DEFAULT_TENANT: &str = "tnt_default";
 
 /// Makes or updates what the environment describes. Nothing is made when tenants exist and the environment connects nothing.
 pub(crate) async fn default_tenant(app: &App) -> Result<()> {
@@ -32,9 +34,49 @@ pub(crate) async fn default_tenant(app: &App) -> Result<()> {
     }
     let now = SystemClock.now();
     if !known {
-        create_business(app, from_seed(app, id.clone(), now), &app.config.agent.name, now).await?;
+        let (tenant, agent) = (from_seed(app, id.clone(), now), app.config.agent.name.clone());
+        app.db.write(&Scope::of(id.clone()), work!(tx => business::open(tx, &RandomIds, &tenant, &agent, now).await)).await?;
     }
-    connect_whatsapp(app, &Scope::of(id), now).await
+    let scope = Scope::of(id);
+    first_owner(app, &scope, now).await?;
+    connect_whatsapp(app, &scope, now).await
+}
+
+/// The person whom the environment names owns the default tenant. Whoever is there already keeps password and roles.
+async fn first_owner(app: &App, scope: &Scope, now: Timestamp) -> Result<()> {
+    let (Some(username), Some(secret)) = (&app.config.owner.username, &app.config.owner.password) else { return Ok(()) };
+    let email = username.trim().to_lowercase();
+    let known = {
+        let email = email.clone();
+        app.db.read(&Server, work!(tx => people::by_email(tx, &Server, &email).await)).await?
+    };
+    if known.is_some() {
+        return Ok(());
+    }
+    if secret.reveal().chars().count() < password::SHORTEST {
+        // An installation that comes from elsewhere with such a password must still start.
+        tracing::warn!("WEB_UI_PASSWORD is shorter than {} characters: nobody was created; make one with `frontdesk user create`", password::SHORTEST);
+        return Ok(());
+    }
+    let owner = Person {
+        id: Id::new(&RandomIds, now),
+        email,
+        name: username.trim().to_owned(),
+        password_hash: password::hash(secret.reveal())?,
+        operator: false,
+        active: true,
+        created_at: now,
+    };
+    let scope = scope.clone();
+    app.db
+        .write(&Server, work!(tx => {
+            if people::insert(tx, &Server, &owner).await? {
+                people::set_role(tx, &scope, &owner.id, "owner", now).await?;
+            }
+            Ok(())
+        }))
+        .await?;
+    Ok(())
 }
 
 fn from_seed(app: &App, id: TenantId, now: Timestamp) -> Tenant {
@@ -46,7 +88,7 @@ fn from_seed(app: &App, id: TenantId, now: Timestamp) -> Tenant {
         time_zone: seed.time_zone.clone(),
         language: seed.language.clone(),
         currency: seed.currency.clone(),
-        profile: Profile { hours: usual_hours(), ..Profile::default() },
+        profile: Profile { hours: business::usual_hours(), ..Profile::default() },
         settings: TenantSettings::default(),
         active: true,
         created_at: now,
@@ -54,49 +96,9 @@ fn from_seed(app: &App, id: TenantId, now: Timestamp) -> Tenant {
     }
 }
 
-/// Monday to Friday 9 to 19, Saturday 9 to 18: what a new business has until it says otherwise.
-pub(crate) fn usual_hours() -> Hours {
-    let span = |close| vec![Span { open: time(9, 0, 0, 0), close: time(close, 0, 0, 0) }];
-    let mut hours: BTreeMap<Day, Vec<Span>> = Day::ALL[..5].iter().map(|day| (*day, span(19))).collect();
-    hours.insert(Day::Saturday, span(18));
-    Hours(hours)
-}
-
-/// A business that can be talked to: tenant, default agent, `api` channel.
-pub(crate) async fn create_business(app: &App, tenant: Tenant, agent_name: &str, now: Timestamp) -> Result<()> {
-    let scope = Scope::of(tenant.id.clone());
-    let agent = Agent { id: Id::new(&RandomIds, now), name: agent_name.to_owned(), is_default: true, version: 1, spec: AgentSpec::default() };
-    let channel = new_channel(&tenant.id, "api", tenant.id.as_str(), &tenant.name, now);
-    let s = scope.clone();
-    app.db
-        .write(&scope, work!(tx => {
-            tenants::insert(tx, &s, &tenant).await?;
-            agents::insert(tx, &s, &agent, now).await?;
-            channels::insert(tx, &s, &channel).await.map(drop)
-        }))
-        .await?;
-    Ok(())
-}
-
+/// A channel that nothing is known of yet.
 pub(crate) fn new_channel(tenant: &TenantId, kind: &str, account: &str, name: &str, now: Timestamp) -> channels::Channel {
-    channels::Channel {
-        id: Id::new(&RandomIds, now),
-        tenant: tenant.clone(),
-        kind: kind.to_owned(),
-        account: account.to_owned(),
-        name: name.to_owned(),
-        settings: serde_json::Map::new(),
-        secrets: BTreeMap::new(),
-        agent: None,
-        mock: false,
-        active: true,
-        paused_reason: None,
-        last_error: None,
-        last_error_at: None,
-        last_echo_at: None,
-        created_at: now,
-        updated_at: now,
-    }
+    business::channel(&RandomIds, tenant, kind, account, name, now)
 }
 
 /// Seals a channel's secret for its place.

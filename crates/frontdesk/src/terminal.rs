@@ -1,13 +1,17 @@
 //! What a person at the terminal reads. The only place that prints.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the program's terminal")]
+#![expect(clippy::print_stderr, reason = "this is the program's terminal")]
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A line of the answer.
 pub(crate) fn say(line: &str) {
-    println!("{line}");
+    // Whoever reads may have enough (`| head`): that is no failure.
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Something to know that is not the answer.
@@ -19,6 +23,21 @@ pub(crate) fn warn(line: &str) {
 pub(crate) fn fail(line: &str, code: ExitCode) -> ExitCode {
     eprintln!("error: {}", line.lines().collect::<Vec<_>>().join(" "));
     code
+}
+
+/// Asks a person yes or no; anything but yes is no.
+pub(crate) fn confirm(question: &str) -> bool {
+    eprint!("{question} [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+/// Asks for a line, on the same line.
+pub(crate) fn prompt(mark: &str) {
+    use std::io::Write;
+    print!("{mark}");
+    // A terminal that cannot be written to shows nothing anyway.
+    let _ = std::io::stdout().flush();
 }
 
 pub(crate) fn is_interactive() -> bool {

@@ -82,6 +82,24 @@ pub async fn of_turn(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<Vec<Ef
         .await
 }
 
+/// One try, as the trace shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    pub n: u32,
+    pub started_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    pub outcome: Option<String>,
+    pub detail: Option<String>,
+}
+
+/// Every try of an effect, in order.
+pub async fn attempts(tx: &mut Tx, scope: &Scope, id: &EffectId) -> Result<Vec<Attempt>> {
+    tx.query("SELECT n, started_at, ended_at, outcome, detail FROM attempt WHERE tenant = $1 AND effect = $2 ORDER BY n")
+        .bind(scope.tenant()).bind(id)
+        .all(row!(Attempt { n, started_at, ended_at, outcome, detail }))
+        .await
+}
+
 /// A due effect with what pacing needs.
 #[derive(Debug, Clone)]
 pub struct Due {

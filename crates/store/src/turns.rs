@@ -71,6 +71,21 @@ pub async fn of_message(tx: &mut Tx, scope: &Scope, message: &MessageId) -> Resu
     .await
 }
 
+/// No turn holds an inbound message, nor will: its lane went past it.
+pub async fn none_follows(tx: &mut Tx, scope: &Scope, message: &MessageId) -> Result<bool> {
+    let passed = tx
+        .query(
+            "SELECT m.id FROM message m JOIN lane l ON l.tenant = m.tenant AND l.conversation = m.conversation
+              WHERE m.tenant = $1 AND m.id = $2 AND m.seq <= l.done_seq
+                AND NOT EXISTS (SELECT 1 FROM turn t WHERE t.tenant = m.tenant AND t.conversation = m.conversation
+                                   AND t.from_seq <= m.seq AND t.to_seq >= m.seq)",
+        )
+        .bind(scope.tenant()).bind(message)
+        .optional(|row| row.get::<MessageId>("id"))
+        .await?;
+    Ok(passed.is_some())
+}
+
 /// Latest first.
 pub async fn recent(tx: &mut Tx, scope: &Scope, before: Timestamp, limit: u32) -> Result<Vec<Turn>> {
     tx.query(&format!("SELECT {COLUMNS} FROM turn WHERE tenant = $1 AND started_at < $2 ORDER BY started_at DESC, id DESC LIMIT $3"))

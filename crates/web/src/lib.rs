@@ -69,6 +69,10 @@ pub fn router(web: Web) -> Router {
         .route("/inbound/{vendor_id}", get(api::inbound::show))
         .route("/turns/{id}", get(api::turns::show))
         .route("/status", get(api::status::show))
+        .route("/business", get(api::business::show))
+        .route("/backup", get(api::operator::backup))
+        .route("/resume", axum::routing::post(api::operator::resume))
+        .route("/checkup", get(api::operator::checkup))
         .route("/admin", axum::routing::post(api::admin::execute));
     Router::new()
         .merge(quick)

@@ -92,7 +92,9 @@ async fn main() -> io::Result<()> {
 
 fn lines<T: DeserializeOwned>(path: &Path) -> io::Result<Vec<T>> {
     let text = fs::read_to_string(path)?;
-    text.lines().map(|line| serde_json::from_str(line).map_err(|e| io::Error::other(format!("{}: {e}", path.display())))).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).map_err(|e| io::Error::other(format!("{}: {e}", path.display()))))
+        .collect()
 }
 
 async fn read(arguments: &Arguments, asked: &[Asked]) -> Result<Book> {
@@ -150,11 +152,13 @@ fn replies(asked: &[Asked], sent: &[Sent], report: &mut Report) {
         if before.is_some_and(|before| before > i) {
             report.problem(format!("{} was answered after a later message of the same customer", asked[i].token));
         }
-        if s.phone() != asked[i].from {
+        if s.to.trim_start_matches('+') != asked[i].from {
             report.problem(format!("the answer to {} went to {} instead of {}", asked[i].token, s.to, asked[i].from));
         }
     }
-    let count = |wanted: &dyn Fn(usize) -> bool| asked.iter().zip(&answers).filter(|(_, n)| wanted(**n)).map(|(a, _)| a.token.clone()).collect::<Vec<_>>();
+    let count = |wanted: &dyn Fn(usize) -> bool| {
+        asked.iter().zip(&answers).filter(|(_, n)| wanted(**n)).map(|(a, _)| a.token.clone()).collect::<Vec<_>>()
+    };
     let (lost, doubled) = (count(&|n| n == 0), count(&|n| n > 1));
     for token in &lost {
         report.problem(format!("{token} was never answered"));
@@ -184,7 +188,12 @@ fn sends(sent: &[Sent], book: &Book, report: &mut Report) {
         match effect.state {
             State::Succeeded if arrived != 1 => report.problem(format!("{} succeeded and arrived {arrived} times", effect.id)),
             State::Pending | State::Sending | State::Unknown => {
-                report.problem(format!("{} is still {} (arrived {arrived} times): {:?}", effect.id, effect.state.as_str(), effect.problem));
+                report.problem(format!(
+                    "{} is still {} (arrived {arrived} times): {:?}",
+                    effect.id,
+                    effect.state.as_str(),
+                    effect.problem
+                ));
             }
             State::Failed | State::Canceled | State::Expired => {
                 report.problem(format!("{} is {}: {:?}", effect.id, effect.state.as_str(), effect.problem));
@@ -255,7 +264,10 @@ fn turns_and_bills(asked: &[Asked], book: &Book, report: &mut Report) {
         covered += turn.to_seq - turn.from_seq + 1;
         again += usize::from(turn.attempts > 1);
         if turn.state != "done" {
-            report.problem(format!("{} is {} after {} runs: {:?} {:?}", turn.id, turn.state, turn.attempts, turn.outcome, turn.problem));
+            report.problem(format!(
+                "{} is {} after {} runs: {:?} {:?}",
+                turn.id, turn.state, turn.attempts, turn.outcome, turn.problem
+            ));
         }
         if effects.len() != 1 {
             report.problem(format!("{} planned {} answers", turn.id, effects.len()));
@@ -289,9 +301,6 @@ impl Sent {
     fn effect(&self) -> Option<&str> {
         self.echo.as_deref()?.split('.').nth(1)
     }
-    fn phone(&self) -> &str {
-        self.to.trim_start_matches('+')
-    }
 }
 
 impl Report {
@@ -300,5 +309,49 @@ impl Report {
     }
     fn problem(&mut self, text: String) {
         self.problems.push(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(tokens: &[(&str, &str)]) -> Vec<Asked> {
+        tokens.iter().map(|(token, from)| Asked { token: (*token).to_owned(), from: (*from).to_owned(), start: None }).collect()
+    }
+
+    fn sent(answers: &[(&str, &str)]) -> Vec<Sent> {
+        let answer = |(to, text): &(&str, &str)| Sent { to: (*to).to_owned(), text: Some((*text).to_owned()), echo: None };
+        answers.iter().map(answer).collect()
+    }
+
+    #[test]
+    fn lost_doubled_swapped_misled_and_unasked_answers_are_found() {
+        let asked = asked(&[("c0-m0", "570"), ("c1-m0", "571"), ("c0-m1", "570")]);
+        let cases: &[(&[(&str, &str)], &[&str])] = &[
+            (&[("570", "echo: ref:c0-m0"), ("+570", "done: ok ref:c0-m1"), ("571", "echo: ref:c1-m0 x")], &[]),
+            (&[("570", "ref:c0-m0"), ("570", "ref:c0-m1")], &["c1-m0 was never answered"]),
+            (
+                &[("570", "ref:c0-m0"), ("570", "ref:c0-m1"), ("571", "ref:c1-m0"), ("571", "ref:c1-m0")],
+                &["c1-m0 was answered more than once"],
+            ),
+            (
+                &[("570", "ref:c0-m1"), ("570", "ref:c0-m0"), ("571", "ref:c1-m0")],
+                &["c0-m0 was answered after a later message of the same customer"],
+            ),
+            (
+                &[("570", "ref:c0-m0"), ("570", "ref:c0-m1"), ("570", "ref:c1-m0")],
+                &["the answer to c1-m0 went to 570 instead of 571"],
+            ),
+            (
+                &[("570", "ref:c0-m0"), ("570", "ref:c0-m1"), ("571", "ref:c1-m0"), ("571", "perdón")],
+                &["a message to 571 answers nothing: Some(\"perdón\")"],
+            ),
+        ];
+        for (answers, problems) in cases {
+            let mut report = Report::default();
+            replies(&asked, &sent(answers), &mut report);
+            assert_eq!(report.problems, *problems, "{answers:?}");
+        }
     }
 }

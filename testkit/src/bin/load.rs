@@ -200,7 +200,8 @@ impl Crowd {
         let (began, mut pause) = (Instant::now(), Duration::from_millis(30));
         while began.elapsed() < Duration::from_secs(self.arguments.patience_s) {
             let url = &self.arguments.url[self.next_url.fetch_add(1, Ordering::Relaxed) % self.arguments.url.len()];
-            let request = self.client.post(url).header("content-type", "application/json").header("x-hub-signature-256", &signature);
+            let request =
+                self.client.post(url).header("content-type", "application/json").header("x-hub-signature-256", &signature);
             match request.body(body.clone()).send().await {
                 Ok(answer) if answer.status().is_success() => {
                     let _ = answer.bytes().await;

@@ -50,7 +50,9 @@ impl TestDesk {
                 created_at: now,
                 updated_at: now,
             },
-            agent: Agent { id: self.engine.id(), name: "Sofía".into(), is_default: true, version: 1, spec: AgentSpec::default() },
+            agent: Agent {
+                id: self.engine.id(), name: "Sofía".into(), is_default: true, version: 1, spec: AgentSpec::default()
+            },
             services: [("Corte de dama", 60, 4_500_000), ("Manicure", 30, 2_500_000)].map(|s| service(self, s)).to_vec(),
             staff: ["Laura", "Sofía"].map(|name| person(self, name)).to_vec(),
             app_secret: APP_SECRET.into(),

@@ -102,7 +102,8 @@ fn server() -> Option<String> {
     if url.is_none() {
         assert_ne!(variable("CI").as_deref(), Some("true"), "{VARIABLE} is not set: in CI every story runs on PostgreSQL too");
         // Not eprintln: that would be captured, and a skipped engine must be heard.
-        let _ = writeln!(io::stderr(), "SKIPPED: {VARIABLE} is not set (postgres://role@host:port/database, a role with CREATEDB)");
+        let _ =
+            writeln!(io::stderr(), "SKIPPED: {VARIABLE} is not set (postgres://role@host:port/database, a role with CREATEDB)");
     }
     url
 }

@@ -28,7 +28,7 @@ pub use database::Engine;
 pub use http::Answer;
 pub use setup::{DeskClock, Setup};
 pub use shop::{Shop, appointments_of};
-pub use story::tell;
+pub use story::{Told, tell};
 
 /// The secret of the Meta app that all numbers share unless a story says otherwise.
 pub const APP_SECRET: &str = "test-app-secret";
@@ -100,11 +100,9 @@ impl TestDesk {
         }
         let mut wrong = Vec::new();
         if !self.violations.load(Ordering::Relaxed) {
-            for (vendor, found) in [
-                ("graph", self.graph.violations()),
-                ("openai", self.openai.violations()),
-                ("gemini", self.gemini.violations()),
-            ] {
+            for (vendor, found) in
+                [("graph", self.graph.violations()), ("openai", self.openai.violations()), ("gemini", self.gemini.violations())]
+            {
                 wrong.extend(found.into_iter().map(|v| format!("{vendor}: {v}")));
             }
         }

@@ -11,8 +11,8 @@ use frontdesk_kernel::{
     turn::Step,
 };
 use frontdesk_store::{
-    calendar, channels, channels::Channel, contacts, conversations, conversations::Conversation, effects, effects::Effect, messages,
-    people, people::Key, tasks, tasks::Task, tenants, turns, turns::Turn, work,
+    calendar, channels, channels::Channel, contacts, conversations, conversations::Conversation, effects, effects::Effect,
+    messages, people, people::Key, tasks, tasks::Task, tenants, turns, turns::Turn, work,
 };
 use serde_json::Value;
 

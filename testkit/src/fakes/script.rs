@@ -46,7 +46,10 @@ impl Reply {
 pub(super) enum Last {
     User(String),
     /// A tool's result and what the person had asked for.
-    Tool { result: String, asked: String },
+    Tool {
+        result: String,
+        asked: String,
+    },
 }
 
 type Brain = Arc<dyn Fn(&Value) -> Reply + Send + Sync>;

@@ -62,7 +62,10 @@ story!(a_model_books_with_a_tool_and_then_says_so, |desk| async {
     let shop = desk.business("Luna").openai().open().await;
     desk.openai.call("schedule_appointment", json!({"start": "2026-11-23T10:00", "service": "manicure", "staff": "Laura"}));
     desk.openai.say("¡Listo! Tu cita quedó agendada para el lunes a las 10.");
-    assert_eq!(shop.talk(ANA, "Manicure con Laura el lunes a las 10").await, "¡Listo! Tu cita quedó agendada para el lunes a las 10.");
+    assert_eq!(
+        shop.talk(ANA, "Manicure con Laura el lunes a las 10").await,
+        "¡Listo! Tu cita quedó agendada para el lunes a las 10."
+    );
     assert_eq!(appointments_of(&shop.appointments().await), [booked("Manicure", "2026-11-23T10:00")]);
 
     let asked = desk.openai.asked();

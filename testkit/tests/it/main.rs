@@ -1,7 +1,15 @@
 //! Stories: a whole front desk between fakes of the vendors, on both engines.
 #![expect(clippy::unwrap_used, reason = "a story says with a panic what went wrong")]
 
+mod api;
 mod booking;
+mod deliveries;
+mod endings;
+mod isolation;
+mod leaving;
+mod media;
+mod models;
 mod people;
 mod sending;
+mod turns;
 mod webhook;

@@ -16,7 +16,8 @@ pub(crate) fn get(port: u16, path: &str) -> Result<(u16, String)> {
 }
 
 pub(crate) fn post(port: u16, path: &str, json: &str) -> Result<(u16, String)> {
-    let head = format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\ncontent-type: application/json\r\n");
+    let head =
+        format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\ncontent-type: application/json\r\n");
     ask(port, &format!("{head}content-length: {}\r\n\r\n{json}", json.len()))
 }
 

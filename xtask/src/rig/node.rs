@@ -117,7 +117,12 @@ impl Node {
     /// Has it nothing left to do? `None`: it does not answer.
     pub(crate) fn is_idle(&self) -> Option<bool> {
         let (_, metrics) = get(self.port, "/metrics").ok()?;
-        let busy = ["frontdesk_lanes_unfinished ", "frontdesk_effects{state=\"pending\"} ", "frontdesk_effects{state=\"sending\"} ", "frontdesk_effects{state=\"unknown\"} "];
+        let busy = [
+            "frontdesk_lanes_unfinished ",
+            "frontdesk_effects{state=\"pending\"} ",
+            "frontdesk_effects{state=\"sending\"} ",
+            "frontdesk_effects{state=\"unknown\"} ",
+        ];
         let value = |name: &str| metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok());
         busy.iter().map(|name| value(name).map(|n| n == 0.0)).try_fold(true, |all, one| Some(all && one?))
     }

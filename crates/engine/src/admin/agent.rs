@@ -181,7 +181,11 @@ fn model(desk: &Desk, text: &str, base_url: Option<String>) -> Result<ModelChoic
 
 async fn free_name(tx: &mut Tx, scope: &Scope, agent: &Agent) -> Result<()> {
     let taken = agents::list(tx, scope).await?.iter().any(|a| a.name == agent.name && a.id != agent.id);
-    if taken { Err(refused(format!("there is an agent called `{}` already: choose another name, or update that one", agent.name))) } else { Ok(()) }
+    if taken {
+        Err(refused(format!("there is an agent called `{}` already: choose another name, or update that one", agent.name)))
+    } else {
+        Ok(())
+    }
 }
 
 pub(super) async fn find(tx: &mut Tx, scope: &Scope, wanted: &str) -> Result<Agent> {

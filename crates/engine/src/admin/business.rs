@@ -15,7 +15,8 @@ use jiff::civil::time;
 /// A business that can be talked to: tenant, default agent, `api` channel.
 pub async fn open(tx: &mut Tx, ids: &dyn Ids, tenant: &Tenant, agent_name: &str, now: Timestamp) -> Result<()> {
     let scope = Scope::of(tenant.id.clone());
-    let agent = Agent { id: Id::new(ids, now), name: agent_name.to_owned(), is_default: true, version: 1, spec: AgentSpec::default() };
+    let agent =
+        Agent { id: Id::new(ids, now), name: agent_name.to_owned(), is_default: true, version: 1, spec: AgentSpec::default() };
     tenants::insert(tx, &scope, tenant).await?;
     agents::insert(tx, &scope, &agent, now).await?;
     let channel = channel(ids, &tenant.id, "api", tenant.id.as_str(), &tenant.name, now);

@@ -89,10 +89,9 @@ fn merge_services(desk: &Desk, currency: &str, given: &[NewService], mut known: 
     for (i, s) in given.iter().enumerate() {
         let name = check::line(&format!("services[{i}].name"), &s.name, 120)?;
         let price = match s.price.as_deref().map(str::trim).filter(|p| !p.is_empty()) {
-            Some(text) => Some(
-                Money::parse(text, currency)
-                    .ok_or_else(|| refused(format!("services[{i}].price: `{text}` is not an amount of {currency}; write for example 48000")))?,
-            ),
+            Some(text) => Some(Money::parse(text, currency).ok_or_else(|| {
+                refused(format!("services[{i}].price: `{text}` is not an amount of {currency}; write for example 48000"))
+            })?),
             None => None,
         };
         for (member, minutes, low) in [
@@ -133,7 +132,14 @@ fn merge_staff(desk: &Desk, given: &[NewStaff], mut known: Vec<Staff>, services:
             return Err(refused(format!("staff[{i}].{problem}")));
         }
         let id = take_by_name(&mut known, &name, |k| &k.name).map_or_else(|| desk.id(), |k| k.id);
-        merged.push(Staff { id, name, specialties: s.specialties.clone(), services: gives, hours: s.hours.clone(), active: true });
+        merged.push(Staff {
+            id,
+            name,
+            specialties: s.specialties.clone(),
+            services: gives,
+            hours: s.hours.clone(),
+            active: true,
+        });
     }
     merged.extend(known.into_iter().map(|left| Staff { active: false, ..left }));
     Ok(merged)

@@ -66,21 +66,27 @@ pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -
         Action::Create { kind, account, change } => create(desk, tenant, &kind, account, change).await,
         Action::Update { channel, change } => {
             desk.db
-                .write(&scope, work!(tx => {
-                    let mut channel = find(tx, &s, &channel).await?;
-                    apply(tx, &d, &s, &mut channel, &change).await?;
-                    channels::update(tx, &s, &channel).await?;
-                    Ok(shown(&channel))
-                }))
+                .write(
+                    &scope,
+                    work!(tx => {
+                        let mut channel = find(tx, &s, &channel).await?;
+                        apply(tx, &d, &s, &mut channel, &change).await?;
+                        channels::update(tx, &s, &channel).await?;
+                        Ok(shown(&channel))
+                    }),
+                )
                 .await
         }
         Action::Delete { channel } => {
             desk.db
-                .write(&scope, work!(tx => {
-                    let channel = find(tx, &s, &channel).await?;
-                    channels::delete(tx, &s, &channel.id).await?;
-                    Ok(json!({ "deleted": channel.id, "name": channel.name }))
-                }))
+                .write(
+                    &scope,
+                    work!(tx => {
+                        let channel = find(tx, &s, &channel).await?;
+                        channels::delete(tx, &s, &channel.id).await?;
+                        Ok(json!({ "deleted": channel.id, "name": channel.name }))
+                    }),
+                )
                 .await
         }
     }
@@ -176,7 +182,12 @@ fn nothing_missing(about: &About, channel: &Channel) -> Result<()> {
     let Some(first) = missing.first() else { return Ok(()) };
     let keys: Vec<&str> = missing.iter().map(|s| s.key).collect();
     let give = if first.secret { format!("--secret {}=@FILE", first.key) } else { format!("--set {}=VALUE", first.key) };
-    Err(refused(format!("{} needs {}: give it with {give} ({}), or try it without an account with --mock", about.name, keys.join(", "), first.help)))
+    Err(refused(format!(
+        "{} needs {}: give it with {give} ({}), or try it without an account with --mock",
+        about.name,
+        keys.join(", "),
+        first.help.trim_end_matches('.')
+    )))
 }
 
 async fn find(tx: &mut Tx, scope: &Scope, wanted: &str) -> Result<Channel> {

@@ -23,7 +23,8 @@ pub(super) fn time_zone(text: &str) -> Result<String> {
         Ok(zone) => Ok(zone.iana_name().unwrap_or(text).to_owned()),
         Err(_) => {
             let all: Vec<String> = jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
-            let hint = meant(text, all.iter().map(String::as_str)).map_or("write an IANA name such as America/Bogota".to_owned(), did_you_mean);
+            let hint = meant(text, all.iter().map(String::as_str))
+                .map_or("write an IANA name such as America/Bogota".to_owned(), did_you_mean);
             Err(refused(format!("time zone: there is no `{text}`; {hint}")))
         }
     }
@@ -35,7 +36,11 @@ pub(super) fn language(text: &str) -> Result<String> {
     let mut parts = tag.split('-');
     let primary = parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()));
     let rest = parts.all(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
-    if primary && rest { Ok(tag) } else { Err(refused(format!("language: `{text}` is not a language tag; write for example es-CO or en"))) }
+    if primary && rest {
+        Ok(tag)
+    } else {
+        Err(refused(format!("language: `{text}` is not a language tag; write for example es-CO or en")))
+    }
 }
 
 /// Three letters, upper case.
@@ -50,7 +55,11 @@ pub(super) fn currency(text: &str) -> Result<String> {
 pub(super) fn email(text: &str) -> Result<String> {
     let text = line("e-mail", text, 254)?.to_lowercase();
     let fine = text.split_once('@').is_some_and(|(who, host)| !who.is_empty() && host.len() > 2 && !host.contains('@'));
-    if fine && !text.contains(char::is_whitespace) { Ok(text) } else { Err(refused(format!("e-mail: `{text}` is not an address"))) }
+    if fine && !text.contains(char::is_whitespace) {
+        Ok(text)
+    } else {
+        Err(refused(format!("e-mail: `{text}` is not an address")))
+    }
 }
 
 /// Where a model server is.
@@ -163,7 +172,10 @@ mod tests {
         strangers(&given, &understood, "", &mut found);
         assert_eq!(
             found,
-            ["adress: there is no such member; did you mean `address`?", "hours.monday[0].closes: there is no such member; did you mean `close`?"]
+            [
+                "adress: there is no such member; did you mean `address`?",
+                "hours.monday[0].closes: there is no such member; did you mean `close`?"
+            ]
         );
     }
 }

@@ -80,37 +80,46 @@ pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -
         Action::List { before, limit } => list(desk, &scope, before.as_deref(), limit).await,
         Action::Get { contact } => {
             desk.db
-                .read(&scope, work!(tx => {
-                    let contact = find(tx, &s, &contact).await?;
-                    shown(tx, &s, &contact, now).await
-                }))
+                .read(
+                    &scope,
+                    work!(tx => {
+                        let contact = find(tx, &s, &contact).await?;
+                        shown(tx, &s, &contact, now).await
+                    }),
+                )
                 .await
         }
         Action::Create { addresses, change } => create(desk, &scope, addresses, change).await,
         Action::Update { contact, change } => {
             desk.db
-                .write(&scope, work!(tx => {
-                    let mut contact = find(tx, &s, &contact).await?;
-                    apply(&mut contact, &change)?;
-                    contact.updated_at = now;
-                    contacts::update(tx, &s, &contact).await?;
-                    if let Some(state) = change.state {
-                        hand_to(tx, &s, &contact.id, state).await?;
-                    }
-                    shown(tx, &s, &contact, now).await
-                }))
+                .write(
+                    &scope,
+                    work!(tx => {
+                        let mut contact = find(tx, &s, &contact).await?;
+                        apply(&mut contact, &change)?;
+                        contact.updated_at = now;
+                        contacts::update(tx, &s, &contact).await?;
+                        if let Some(state) = change.state {
+                            hand_to(tx, &s, &contact.id, state).await?;
+                        }
+                        shown(tx, &s, &contact, now).await
+                    }),
+                )
                 .await
         }
         Action::Delete { contact } => {
             desk.db
-                .write(&scope, work!(tx => {
-                    let contact = find(tx, &s, &contact).await?;
-                    for conversation in conversations::all_of_contact(tx, &s, &contact.id).await? {
-                        timers::disarm(tx, &s, &format!("resume/{}", conversation.id)).await?;
-                    }
-                    contacts::erase(tx, &s, &contact.id).await?;
-                    Ok(json!({ "deleted": contact.id, "name": contact.name }))
-                }))
+                .write(
+                    &scope,
+                    work!(tx => {
+                        let contact = find(tx, &s, &contact).await?;
+                        for conversation in conversations::all_of_contact(tx, &s, &contact.id).await? {
+                            timers::disarm(tx, &s, &format!("resume/{}", conversation.id)).await?;
+                        }
+                        contacts::erase(tx, &s, &contact.id).await?;
+                        Ok(json!({ "deleted": contact.id, "name": contact.name }))
+                    }),
+                )
                 .await
         }
     }
@@ -123,15 +132,18 @@ async fn list(desk: &Desk, scope: &Scope, before: Option<&str>, limit: u32) -> R
     let before = before.map(cursor).transpose()?;
     let s = scope.clone();
     desk.db
-        .read(scope, work!(tx => {
-            let page = contacts::list(tx, &s, before, limit).await?;
-            let next = page.last().filter(|_| page.len() == limit as usize).map(|c| format!("{}:{}", c.created_at.0, c.id));
-            let mut rows = Vec::new();
-            for contact in &page {
-                rows.push(summary(contact, &contacts::addresses(tx, &s, &contact.id).await?));
-            }
-            Ok(json!({ "contacts": rows, "before": next }))
-        }))
+        .read(
+            scope,
+            work!(tx => {
+                let page = contacts::list(tx, &s, before, limit).await?;
+                let next = page.last().filter(|_| page.len() == limit as usize).map(|c| format!("{}:{}", c.created_at.0, c.id));
+                let mut rows = Vec::new();
+                for contact in &page {
+                    rows.push(summary(contact, &contacts::addresses(tx, &s, &contact.id).await?));
+                }
+                Ok(json!({ "contacts": rows, "before": next }))
+            }),
+        )
         .await
 }
 
@@ -176,7 +188,10 @@ fn checked(new: NewAddress) -> Result<Address> {
             let digits: String = new.value.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.' | '+')).collect();
             let fine = (6..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
             if !fine {
-                return Err(refused(format!("phone: `{}` is not a number with its country code, such as +57 300 123 4567", new.value)));
+                return Err(refused(format!(
+                    "phone: `{}` is not a number with its country code, such as +57 300 123 4567",
+                    new.value
+                )));
             }
             digits
         }
@@ -267,7 +282,9 @@ mod tests {
 
     #[test]
     fn a_phone_number_is_stored_as_the_vendor_names_it() {
-        for (text, stored) in [("+57 300 123 4567", Some("573001234567")), ("(57) 300-123.4567", Some("573001234567")), ("12", None), ("ana", None)] {
+        for (text, stored) in
+            [("+57 300 123 4567", Some("573001234567")), ("(57) 300-123.4567", Some("573001234567")), ("12", None), ("ana", None)]
+        {
             let checked = checked(NewAddress { kind: AddressKind::Phone, value: text.into() });
             assert_eq!(checked.ok().map(|a| a.value).as_deref(), stored, "{text}");
         }

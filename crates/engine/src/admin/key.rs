@@ -39,7 +39,7 @@ pub struct NewKey {
 }
 
 /// What a key may be allowed; `noun:*` and `*` allow more.
-pub const SCOPES: [&str; 5] = ["message:write", "message:send", "conversation:read", "status:read", "trace:read"];
+pub const SCOPES: &[&str] = &["message:write", "message:send", "conversation:read", "business:read", "status:read", "trace:read"];
 
 pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -> Result<Value> {
     let (scope, now) = (scope(&tenant.id), desk.now());
@@ -56,21 +56,27 @@ pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -
         Action::Create(new) => {
             let key = checked(desk, tenant, new)?;
             desk.db
-                .write(&scope, work!(tx => {
-                    people::insert_key(tx, &s, &key).await?;
-                    Ok(shown(&key, now))
-                }))
+                .write(
+                    &scope,
+                    work!(tx => {
+                        people::insert_key(tx, &s, &key).await?;
+                        Ok(shown(&key, now))
+                    }),
+                )
                 .await
         }
         Action::Delete { key } => {
             desk.db
-                .write(&scope, work!(tx => {
-                    let key = find(people::keys(tx, &s).await?, &key)?;
-                    if !people::revoke_key(tx, &s, &key.id, now).await? {
-                        return Err(refused(format!("the key {} is revoked already", key.name)));
-                    }
-                    Ok(json!({ "revoked": key.id, "name": key.name }))
-                }))
+                .write(
+                    &scope,
+                    work!(tx => {
+                        let key = find(people::keys(tx, &s).await?, &key)?;
+                        if !people::revoke_key(tx, &s, &key.id, now).await? {
+                            return Err(refused(format!("the key {} is revoked already", key.name)));
+                        }
+                        Ok(json!({ "revoked": key.id, "name": key.name }))
+                    }),
+                )
                 .await
         }
     }
@@ -84,7 +90,7 @@ fn checked(desk: &Desk, tenant: &Tenant, new: NewKey) -> Result<Key> {
     for scope in &new.scopes {
         let noun_known = scope.strip_suffix(":*").is_some_and(|noun| SCOPES.iter().any(|s| s.split(':').next() == Some(noun)));
         if scope != "*" && !noun_known {
-            check::one_of("scope", scope, SCOPES.into_iter().chain(["*"]))?;
+            check::one_of("scope", scope, SCOPES.iter().copied().chain(["*"]))?;
         }
     }
     let expires_at = match new.expires_in_s {

@@ -79,7 +79,9 @@ async fn one(desk: &Desk, named: Option<&str>) -> Result<Tenant> {
     let found: Vec<usize> = (0..all.len()).filter(|i| all[*i].id.as_str() == named || all[*i].name == named).collect();
     match found[..] {
         [i] => Ok(all.swap_remove(i)),
-        [] if all.is_empty() => Err(refused(format!("there is no business `{named}`, nor any other: `frontdesk tenant create` makes one"))),
+        [] if all.is_empty() => {
+            Err(refused(format!("there is no business `{named}`, nor any other: `frontdesk tenant create` makes one")))
+        }
         [] => Err(refused(format!("there is no business `{named}`; there are {}", names(&all)))),
         _ => Err(refused(format!("several businesses are called `{named}`: name one by its id ({})", names(&all)))),
     }

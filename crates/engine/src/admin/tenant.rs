@@ -110,11 +110,14 @@ async fn create(desk: &Arc<Desk>, change: Change) -> Result<Value> {
     let (d, scope) = (desk.clone(), Scope::of(tenant.id.clone()));
     let s = scope.clone();
     desk.db
-        .write(&scope, work!(tx => {
-            business::open(tx, d.ids.as_ref(), &tenant, &agent, now).await?;
-            store_parts(tx, &d, &s, &tenant, &change).await?;
-            shown(tx, &s).await
-        }))
+        .write(
+            &scope,
+            work!(tx => {
+                business::open(tx, d.ids.as_ref(), &tenant, &agent, now).await?;
+                store_parts(tx, &d, &s, &tenant, &change).await?;
+                shown(tx, &s).await
+            }),
+        )
         .await
 }
 
@@ -232,10 +235,15 @@ async fn shown(tx: &mut Tx, scope: &Scope) -> Result<Value> {
             json!({ "id": s.id, "name": s.name, "specialties": s.specialties, "services": gives, "hours": s.hours })
         })
         .collect();
-    shown["agents"] = agents::list(tx, scope).await?.iter().map(|a| json!({ "id": a.id, "name": a.name, "default": a.is_default })).collect();
-    shown["channels"] =
-        channels::list(tx, scope).await?.iter().map(|c| json!({ "id": c.id, "kind": c.kind, "account": c.account, "name": c.name })).collect();
-    shown["model_keys"] = agents::model_keys(tx, scope).await?.into_keys().map(|vendor| (vendor, json!("[set]"))).collect::<Map<_, _>>().into();
+    shown["agents"] =
+        agents::list(tx, scope).await?.iter().map(|a| json!({ "id": a.id, "name": a.name, "default": a.is_default })).collect();
+    shown["channels"] = channels::list(tx, scope)
+        .await?
+        .iter()
+        .map(|c| json!({ "id": c.id, "kind": c.kind, "account": c.account, "name": c.name }))
+        .collect();
+    shown["model_keys"] =
+        agents::model_keys(tx, scope).await?.into_keys().map(|vendor| (vendor, json!("[set]"))).collect::<Map<_, _>>().into();
     Ok(shown)
 }
 
@@ -254,7 +262,8 @@ mod tests {
 
     #[test]
     fn a_profile_keeps_the_members_that_are_not_given_and_forgets_the_null_ones() {
-        let before = Profile { city: Some("Cali".into()), phone: Some("1".into()), hours: business::usual_hours(), ..Profile::default() };
+        let before =
+            Profile { city: Some("Cali".into()), phone: Some("1".into()), hours: business::usual_hours(), ..Profile::default() };
         let after = profile(&before, &given(json!({ "address": "Calle 1", "phone": null }))).unwrap();
         assert_eq!((after.address.as_deref(), after.city.as_deref(), after.phone), (Some("Calle 1"), Some("Cali"), None));
         assert_eq!(after.hours, before.hours);

@@ -70,10 +70,13 @@ pub(super) async fn execute(desk: &Arc<Desk>, named: Option<&str>, action: Actio
         Action::Get { user } => {
             let all = desk
                 .db
-                .read(&Server, work!(tx => {
-                    let person = find(tx, &user).await?;
-                    shown(tx, &person).await
-                }))
+                .read(
+                    &Server,
+                    work!(tx => {
+                        let person = find(tx, &user).await?;
+                        shown(tx, &person).await
+                    }),
+                )
                 .await?;
             Ok(all)
         }
@@ -84,14 +87,17 @@ pub(super) async fn execute(desk: &Arc<Desk>, named: Option<&str>, action: Actio
         }
         Action::Delete { user } => {
             desk.db
-                .write(&Server, work!(tx => {
-                    let person = find(tx, &user).await?;
-                    for (tenant, _) in people::memberships(tx, &Server, &person.id).await? {
-                        keep_an_owner(tx, &tenant, &person.id).await?;
-                    }
-                    people::delete(tx, &Server, &person.id).await?;
-                    Ok(json!({ "deleted": person.id, "email": person.email }))
-                }))
+                .write(
+                    &Server,
+                    work!(tx => {
+                        let person = find(tx, &user).await?;
+                        for (tenant, _) in people::memberships(tx, &Server, &person.id).await? {
+                            keep_an_owner(tx, &tenant, &person.id).await?;
+                        }
+                        people::delete(tx, &Server, &person.id).await?;
+                        Ok(json!({ "deleted": person.id, "email": person.email }))
+                    }),
+                )
                 .await
         }
     }
@@ -99,19 +105,22 @@ pub(super) async fn execute(desk: &Arc<Desk>, named: Option<&str>, action: Actio
 
 async fn list(desk: &Desk, only: Option<TenantId>) -> Result<Value> {
     desk.db
-        .read(&Server, work!(tx => {
-            let mut users = Vec::new();
-            for person in people::list(tx, &Server).await? {
-                let is_member = match &only {
-                    Some(tenant) => people::memberships(tx, &Server, &person.id).await?.iter().any(|(t, _)| t == tenant),
-                    None => true,
-                };
-                if is_member {
-                    users.push(shown(tx, &person).await?);
+        .read(
+            &Server,
+            work!(tx => {
+                let mut users = Vec::new();
+                for person in people::list(tx, &Server).await? {
+                    let is_member = match &only {
+                        Some(tenant) => people::memberships(tx, &Server, &person.id).await?.iter().any(|(t, _)| t == tenant),
+                        None => true,
+                    };
+                    if is_member {
+                        users.push(shown(tx, &person).await?);
+                    }
                 }
-            }
-            Ok(json!({ "users": users }))
-        }))
+                Ok(json!({ "users": users }))
+            }),
+        )
         .await
 }
 
@@ -150,31 +159,34 @@ async fn update(desk: &Arc<Desk>, tenant: Option<Tenant>, user: String, change: 
     let password_hash = change.password_hash.map(hashed).transpose()?;
     let (active, operator, now) = (change.active, change.operator, desk.now());
     desk.db
-        .write(&Server, work!(tx => {
-            let mut person = find(tx, &user).await?;
-            if let (Some(role), Some(tenant)) = (&role, &tenant) {
-                if role != OWNER {
-                    keep_an_owner(tx, &tenant.id, &person.id).await?;
+        .write(
+            &Server,
+            work!(tx => {
+                let mut person = find(tx, &user).await?;
+                if let (Some(role), Some(tenant)) = (&role, &tenant) {
+                    if role != OWNER {
+                        keep_an_owner(tx, &tenant.id, &person.id).await?;
+                    }
+                    let scope = scope(&tenant.id);
+                    if role == NO_ROLE {
+                        people::remove_role(tx, &scope, &person.id).await?;
+                    } else {
+                        people::set_role(tx, &scope, &person.id, role, now).await?;
+                    }
                 }
-                let scope = scope(&tenant.id);
-                if role == NO_ROLE {
-                    people::remove_role(tx, &scope, &person.id).await?;
-                } else {
-                    people::set_role(tx, &scope, &person.id, role, now).await?;
+                if active == Some(false) {
+                    for (tenant, _) in people::memberships(tx, &Server, &person.id).await? {
+                        keep_an_owner(tx, &tenant, &person.id).await?;
+                    }
                 }
-            }
-            if active == Some(false) {
-                for (tenant, _) in people::memberships(tx, &Server, &person.id).await? {
-                    keep_an_owner(tx, &tenant, &person.id).await?;
-                }
-            }
-            person.name = name.unwrap_or(person.name);
-            person.password_hash = password_hash.unwrap_or(person.password_hash);
-            person.active = active.unwrap_or(person.active);
-            person.operator = operator.unwrap_or(person.operator);
-            people::update(tx, &Server, &person).await?;
-            shown(tx, &person).await
-        }))
+                person.name = name.unwrap_or(person.name);
+                person.password_hash = password_hash.unwrap_or(person.password_hash);
+                person.active = active.unwrap_or(person.active);
+                person.operator = operator.unwrap_or(person.operator);
+                people::update(tx, &Server, &person).await?;
+                shown(tx, &person).await
+            }),
+        )
         .await
 }
 
@@ -182,7 +194,9 @@ async fn update(desk: &Arc<Desk>, tenant: Option<Tenant>, user: String, change: 
 async fn keep_an_owner(tx: &mut Tx, tenant: &TenantId, leaving: &UserId) -> Result<()> {
     if people::owners(tx, &Server, tenant).await? == [leaving.clone()] {
         let name = tenants::get(tx, &scope(tenant)).await?.map_or_else(|| tenant.to_string(), |t| t.name);
-        return Err(refused(format!("this is the last owner of {name}: make somebody else owner first (`frontdesk user update … --role owner`)")));
+        return Err(refused(format!(
+            "this is the last owner of {name}: make somebody else owner first (`frontdesk user update … --role owner`)"
+        )));
     }
     Ok(())
 }
@@ -208,5 +222,9 @@ async fn shown(tx: &mut Tx, person: &Person) -> Result<Value> {
 }
 
 fn hashed(hash: String) -> Result<String> {
-    if hash.starts_with("$argon2id$") { Ok(hash) } else { Err(refused("the password arrives as an Argon2id hash, never in clear")) }
+    if hash.starts_with("$argon2id$") {
+        Ok(hash)
+    } else {
+        Err(refused("the password arrives as an Argon2id hash, never in clear"))
+    }
 }

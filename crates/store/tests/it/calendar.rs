@@ -40,6 +40,7 @@ db_test!(services_and_staff_are_shown_in_the_owners_order_while_they_are_active,
     let hidden = keep(Service { active: false, ..service("cut") });
     change!(db, &a.scope, tx => calendar::put_service(tx, &a.scope, hidden, 1));
     assert_eq!(look!(db, &a.scope, tx => calendar::services(tx, &a.scope)), [changed.clone(), service("colour")]);
+    assert_eq!(look!(db, &a.scope, tx => calendar::all_services(tx, &a.scope)), [changed.clone(), hidden.clone(), service("colour")]);
 
     let hours: Hours = serde_json::from_str(r#"{"monday":[{"open":"09:00","close":"12:00"}]}"#).unwrap();
     let changed = keep(Staff { hours: Some(hours), services: Vec::new(), ..staff("wash") });
@@ -47,6 +48,7 @@ db_test!(services_and_staff_are_shown_in_the_owners_order_while_they_are_active,
     let hidden = keep(Staff { active: false, ..staff("cut") });
     change!(db, &a.scope, tx => calendar::put_staff(tx, &a.scope, hidden, 1));
     assert_eq!(look!(db, &a.scope, tx => calendar::staff(tx, &a.scope)), [changed.clone(), staff("colour")]);
+    assert_eq!(look!(db, &a.scope, tx => calendar::all_staff(tx, &a.scope)), [changed.clone(), hidden.clone(), staff("colour")]);
 });
 
 db_test!(an_appointment_blocks_its_time_with_buffers_and_touching_is_not_overlapping, |db| async {

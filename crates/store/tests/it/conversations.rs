@@ -33,6 +33,10 @@ db_test!(a_thread_is_opened_once_for_a_contact_on_a_channel, |db| async {
     assert_eq!(look!(db, &a.scope, tx => conversations::of_contact(tx, &a.scope, &a.channel, contact)), Some(expected.clone()));
     assert_eq!(look!(db, &a.scope, tx => conversations::get(tx, &a.scope, first)), Some(expected));
     assert_eq!(look!(db, &a.scope, tx => conversations::of_contact(tx, &a.scope, other, contact)).unwrap().id, *second);
+    let all = look!(db, &a.scope, tx => conversations::all_of_contact(tx, &a.scope, contact));
+    assert_eq!(all.iter().map(|c| &c.id).collect::<Vec<_>>(), [second, first], "latest first");
+    let b = shop(&db, "b").await;
+    assert!(look!(db, &b.scope, tx => conversations::all_of_contact(tx, &b.scope, contact)).is_empty());
 });
 
 db_test!(who_answers_is_kept_with_the_reason, |db| async {

@@ -54,12 +54,12 @@ db_test!(an_error_says_what_happened_and_whether_to_try_again, |db| async {
 
 db_test!(a_value_that_cannot_be_read_is_named_by_its_column, |db| async {
     execute(&db, "INSERT INTO meta (key, value) VALUES ('tenant', 'not an id')").await;
-    let sql = "SELECT key, value, CAST(NULL AS BIGINT) AS nothing FROM meta";
+    let sql = "SELECT key, value, CAST(NULL AS BIGINT) AS never FROM meta";
     let id = db.read(&Server, work!(tx => tx.query(sql).one(|row| row.get::<TenantId>("value")).await)).await;
-    let null = db.read(&Server, work!(tx => tx.query(sql).one(|row| row.get::<Timestamp>("nothing")).await)).await;
+    let null = db.read(&Server, work!(tx => tx.query(sql).one(|row| row.get::<Timestamp>("never")).await)).await;
     let kind = db.read(&Server, work!(tx => tx.query(sql).one(|row| row.get::<i64>("value")).await)).await;
     let missing = db.read(&Server, work!(tx => tx.query(sql).one(|row| row.get::<String>("missing")).await)).await;
-    for (column, error) in [("value", id.map(drop)), ("nothing", null.map(drop)), ("value", kind.map(drop)), ("missing", missing.map(drop))] {
+    for (column, error) in [("value", id.map(drop)), ("never", null.map(drop)), ("value", kind.map(drop)), ("missing", missing.map(drop))] {
         assert!(matches!(&error, Err(Error::Unreadable { column: named, .. }) if named == column), "{column}: {error:?}");
     }
 });
@@ -100,6 +100,11 @@ db_test!(a_unit_of_work_that_panics_takes_nobody_with_it, |db| async {
     }
 });
 
+/// Waits in the middle of a unit of work, without stopping the driver of connections.
+fn wait(signal: &mpsc::Receiver<()>) {
+    tokio::task::block_in_place(|| signal.recv().unwrap());
+}
+
 db_test!(what_is_not_committed_is_not_seen, |db| async {
     change!(db, &Server, tx => meta::set(tx, &Server, "n", "old"));
     let ((wrote, has_written), (commit, may_commit)) = (mpsc::channel(), mpsc::channel());
@@ -110,12 +115,12 @@ db_test!(what_is_not_committed_is_not_seen, |db| async {
             .write(&Server, work!(tx => {
                 meta::set(tx, &Server, "n", "new").await?;
                 wrote.send(()).unwrap();
-                may_commit.recv().unwrap();
+                wait(&may_commit);
                 Ok(())
             }))
             .await
     });
-    has_written.recv().unwrap();
+    wait(&has_written);
     assert_eq!(fact(&db, "n").await.as_deref(), Some("old"));
     commit.send(()).unwrap();
     writer.join_next().await.unwrap().unwrap().unwrap();
@@ -132,12 +137,12 @@ db_test!(a_reader_sees_one_moment_from_its_first_look_to_its_last, |db| async {
             .read(&Server, work!(tx => {
                 let first = meta::get(tx, &Server, "n").await?;
                 looked.send(()).unwrap();
-                may_go_on.recv().unwrap();
+                wait(&may_go_on);
                 Ok((first, meta::get(tx, &Server, "n").await?))
             }))
             .await
     });
-    has_looked.recv().unwrap();
+    wait(&has_looked);
     change!(db, &Server, tx => meta::set(tx, &Server, "n", "new"));
     go_on.send(()).unwrap();
     let seen = reader.join_next().await.unwrap().unwrap().unwrap();

@@ -9,7 +9,7 @@ use frontdesk_kernel::{
 };
 use frontdesk_store::{
     Db, channels, effects,
-    effects::{Effect, Ended},
+    effects::{Attempt, Effect, Ended},
     messages,
 };
 
@@ -140,8 +140,14 @@ db_test!(an_attempt_ends_as_it_was_judged_and_shows_on_its_message, |db| async {
         assert_eq!((message.delivery, message.vendor_id.as_deref()), (Some(shown), vendor_id), "{state:?}");
         assert_eq!(message.failure.as_deref(), (state == State::Failed).then_some("HTTP 500"), "{state:?}");
         assert_eq!(count(&db, &format!("SELECT COUNT(*) AS n FROM effect WHERE id = '{}' AND owner IS NULL", effect.id)).await, 1);
-        let attempts = format!("SELECT COUNT(*) AS n FROM attempt WHERE effect = '{}' AND outcome = 'so' AND detail = 'HTTP 500'", effect.id);
-        assert_eq!(count(&db, &attempts).await, 1, "{state:?}");
+        let attempt = Attempt {
+            n: 1,
+            started_at: at(1000),
+            ended_at: Some(at(2000)),
+            outcome: Some("so".into()),
+            detail: Some("HTTP 500".into()),
+        };
+        assert_eq!(look!(db, &a.scope, tx => effects::attempts(tx, &a.scope, &effect.id)), [attempt], "{state:?}");
     }
 });
 
@@ -246,6 +252,8 @@ db_test!(an_unknown_send_is_repeated_once_and_then_a_person_decides, |db| async 
     assert_eq!(change!(db, &a.scope, tx => effects::begin(tx, &a.scope, &effect.id, node, at(3000))), Some(2));
     let second = keep(a.effect(&db, effect).await);
     assert_eq!((second.state, second.resends, second.unknown_since), (State::Sending, 1, None));
+    let attempts = look!(db, &a.scope, tx => effects::attempts(tx, &a.scope, &effect.id));
+    assert_eq!(attempts.iter().map(|a| (a.n, a.outcome.as_deref())).collect::<Vec<_>>(), [(1, Some("unknown")), (2, None)]);
     change!(db, &a.scope, tx => effects::silence(tx, &a.scope, second, "timeout", at(4000)));
     assert!(!change!(db, &a.scope, tx => effects::resend(tx, &a.scope, &effect.id, at(5000))), "never twice");
     assert!(change!(db, &a.scope, tx => effects::to_review(tx, &a.scope, &effect.id, "no sign of it", at(5000))));
@@ -273,6 +281,31 @@ db_test!(a_send_that_waits_can_be_postponed_or_withdrawn_and_one_that_began_cann
     assert_eq!(a.effect(&db, begun).await.state, State::Sending);
     let message = a.message(&db, &begun.message).await;
     assert_eq!((message.delivery, message.failure), (Some(Delivery::Queued), None), "what is on its way is not called failed");
+});
+
+db_test!(when_a_person_answers_what_the_bot_has_not_begun_to_say_is_withdrawn, |db| async {
+    let a = shop(&db, "a").await;
+    let node = node(&db, "n").await;
+    let (conversation, elsewhere) = (a.hears(&db, "57300", at(0)).await, a.hears(&db, "57301", at(0)).await);
+    let mut planned = Vec::new();
+    for (thread, of_turn, begun) in [(conversation, true, false), (conversation, true, true), (conversation, false, false), (elsewhere, true, false)] {
+        let (message, mut effect) = a.answer(thread, Class::B, at(1000));
+        effect.turn = of_turn.then(fresh);
+        let (message, effect) = (keep(message), keep(effect));
+        change!(db, &a.scope, tx => messages::insert(tx, &a.scope, message, None, None));
+        change!(db, &a.scope, tx => effects::plan(tx, &a.scope, effect, at(1000)));
+        if begun {
+            change!(db, &a.scope, tx => effects::begin(tx, &a.scope, &effect.id, node, at(1500)));
+        }
+        planned.push(effect);
+    }
+    assert_eq!(change!(db, &a.scope, tx => effects::withdraw_bots(tx, &a.scope, conversation, "a person answers", at(2000))), 1);
+    let mut states = Vec::new();
+    for effect in planned {
+        states.push((a.effect(&db, effect).await.state, a.message(&db, &effect.message).await.delivery.unwrap()));
+    }
+    use State::{Canceled, Pending, Sending};
+    assert_eq!(states, [(Canceled, Delivery::Failed), (Sending, Delivery::Queued), (Pending, Delivery::Queued), (Pending, Delivery::Queued)]);
 });
 
 db_test!(the_pace_of_an_account_and_of_a_pair_is_kept, |db| async {

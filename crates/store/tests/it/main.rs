@@ -21,7 +21,7 @@ mod media;
 mod messages;
 mod meta;
 mod migrate;
-//mod neighbours;
+mod neighbours;
 mod nodes;
 mod people;
 mod postgres;

@@ -29,10 +29,26 @@ db_test!(a_person_may_work_for_several_tenants_and_leaves_them_all_when_deleted,
     }
     let expected = [(a.scope.tenant().clone(), "owner".to_owned()), (b.scope.tenant().clone(), "staff".to_owned())];
     assert_eq!(look!(db, &Server, tx => people::memberships(tx, &Server, &ana.id)), expected);
+
+    assert!(change!(db, &b.scope, tx => people::remove_role(tx, &b.scope, &ana.id)));
+    assert!(!change!(db, &b.scope, tx => people::remove_role(tx, &b.scope, &ana.id)));
+    assert_eq!(look!(db, &Server, tx => people::memberships(tx, &Server, &ana.id)), expected[..1]);
     assert!(change!(db, &Server, tx => people::delete(tx, &Server, &ana.id)));
     assert!(!change!(db, &Server, tx => people::delete(tx, &Server, &ana.id)));
     assert!(!change!(db, &Server, tx => people::update(tx, &Server, ana)));
     assert!(look!(db, &Server, tx => people::memberships(tx, &Server, &ana.id)).is_empty());
+});
+
+db_test!(the_owners_of_a_tenant_are_those_who_can_sign_in, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    for (name, active, role, shop) in
+        [("ana", true, "owner", a), ("bob", false, "owner", a), ("cleo", true, "admin", a), ("dora", true, "owner", b)]
+    {
+        let person = keep(Person { active, ..person(name) });
+        change!(db, &Server, tx => people::insert(tx, &Server, person));
+        change!(db, &shop.scope, tx => people::set_role(tx, &shop.scope, &person.id, role, at(0)));
+    }
+    assert_eq!(look!(db, &Server, tx => people::owners(tx, &Server, a.scope.tenant())), [id("ana")]);
 });
 
 db_test!(a_key_opens_until_it_expires_or_is_revoked, |db| async {

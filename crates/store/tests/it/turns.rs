@@ -2,12 +2,13 @@
 
 use frontdesk_kernel::{
     Timestamp,
+    conversation::Mode,
     ids::AgentId,
     ports::model::{Finish, ToolCall, Usage},
     tool::ToolResult,
     turn::{GiveUp, Step},
 };
-use frontdesk_store::{Error, conversations, turns};
+use frontdesk_store::{Error, conversations, messages, turns};
 
 use crate::harness::*;
 
@@ -94,6 +95,23 @@ db_test!(a_message_leads_to_the_turn_that_answered_it, |db| async {
     let waiting = keep(a.text("57300", 9, "hola", at(90_000)));
     a.receive(&db, waiting).await;
     assert_eq!(look!(db, &a.scope, tx => turns::of_message(tx, &a.scope, &waiting.message)), None);
+});
+
+db_test!(a_message_that_no_turn_will_take_up_is_known, |db| async {
+    let a = shop(&db, "a").await;
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    let answered = claim_one(&db, node(&db, "n").await, at(5000)).await;
+    change!(db, &a.scope, tx => frontdesk_store::lanes::finish(tx, &a.scope, answered));
+    change!(db, &a.scope, tx => conversations::set_mode(tx, &a.scope, conversation, Mode::Human, "asked for"));
+    let to_a_person = keep(a.text("57300", "w1", "¿hay alguien?", at(6000)));
+    a.receive(&db, to_a_person).await;
+    change!(db, &a.scope, tx => conversations::set_mode(tx, &a.scope, conversation, Mode::Bot, "done"));
+    let waiting = keep(a.text("57300", "w2", "gracias", at(7000)));
+    a.receive(&db, waiting).await;
+    let of_answered = look!(db, &a.scope, tx => messages::of_lane(tx, &a.scope, conversation, 1, 1)).remove(0).id;
+    for (message, expected) in [(keep(of_answered), false), (&to_a_person.message, true), (&waiting.message, false), (keep(fresh()), false)] {
+        assert_eq!(look!(db, &a.scope, tx => turns::none_follows(tx, &a.scope, message)), expected, "{message}");
+    }
 });
 
 db_test!(recent_turns_come_latest_first_in_pages, |db| async {

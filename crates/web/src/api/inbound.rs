@@ -40,8 +40,8 @@ pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(vendor_id)
     let message = web.desk.db.read(&scope, work!(tx => messages::by_vendor_id(tx, &s, &vendor_id).await)).await?;
     let message = message.ok_or_else(|| Problem::not_found("message"))?;
     let longest = Duration::from_secs(wait.wait).min(web.limits.answer_timeout);
-    let (turn, replies) = wait_for(&web, &scope, &message.id, longest).await?;
-    let mut body = answer(turn.as_ref(), &replies);
+    let outcome = wait_for(&web, &scope, &message.id, longest).await?;
+    let mut body = answer(&outcome);
     body["conversation"] = json!(message.conversation);
     body["message"] = json!(message.id);
     Ok(Json(body).into_response())

@@ -11,7 +11,7 @@ use frontdesk_engine::inbox;
 use frontdesk_kernel::{
     Timestamp,
     contact::AddressKind,
-    ids::{ConversationId, OfMessage},
+    ids::{AgentId, ConversationId, OfMessage},
     message::Part,
     ports::channel::{Address, Inbound},
 };
@@ -69,6 +69,9 @@ struct Said {
     text: String,
     #[serde(default)]
     id: Option<String>,
+    /// Who answers in this conversation from now on: an agent's name or id.
+    #[serde(default)]
+    agent: Option<String>,
 }
 
 /// `{id}` is a conversation of the `api` channel, or any name of the caller's own: the first message opens it.
@@ -92,6 +95,10 @@ pub(crate) async fn send(
         Problem::new(StatusCode::CONFLICT, "no_channel", "This business has no `api` channel: `frontdesk channel create --kind api`.")
     })?;
     let visitor = visitor(&web, &caller, &id).await?;
+    let agent = match &said.agent {
+        Some(wanted) => Some(agent(&web, &caller, wanted).await?),
+        None => None,
+    };
     let vendor_id = said.id.unwrap_or_else(|| web.desk.id::<OfMessage>().to_string());
     let inbound = Inbound {
         vendor_id,
@@ -103,7 +110,7 @@ pub(crate) async fn send(
         sent_at: None,
         forwarded: false,
     };
-    let (received, message) = inbox::submit(&web.desk, &line, inbound).await?;
+    let (received, message) = inbox::submit(&web.desk, &line, inbound, agent).await?;
     let conversation = match received {
         Received::Duplicate => return Ok(Json(json!({ "status": "duplicate", "duplicate": true })).into_response()),
         Received::New { conversation, ready_at: None, why, .. } => {
@@ -114,8 +121,8 @@ pub(crate) async fn send(
     if !wait.wait {
         return Ok((StatusCode::ACCEPTED, Json(json!({ "status": "pending", "conversation": conversation, "message": message }))).into_response());
     }
-    let (turn, replies) = wait_for(&web, &caller.scope, &message, web.limits.answer_timeout).await?;
-    let mut body = answer(turn.as_ref(), &replies);
+    let outcome = wait_for(&web, &caller.scope, &message, web.limits.answer_timeout).await?;
+    let mut body = answer(&outcome);
     body["conversation"] = json!(conversation);
     body["message"] = json!(message);
     Ok(Json(body).into_response())
@@ -133,4 +140,11 @@ async fn visitor(web: &Web, caller: &Caller, id: &str) -> Result<String, Problem
         Some(c) if c.address.kind == AddressKind::Visitor => Ok(c.address.value),
         _ => Err(Problem::not_found("conversation")),
     }
+}
+
+async fn agent(web: &Web, caller: &Caller, wanted: &str) -> Result<AgentId, Problem> {
+    let view = web.desk.directory.tenant(&web.desk, caller.scope.tenant()).await?.ok_or_else(|| Problem::not_found("business"))?;
+    let found = view.agents.iter().find(|a| a.name == wanted || a.id.as_str() == wanted);
+    let names = || view.agents.iter().map(|a| a.name.as_str()).collect::<Vec<_>>().join(", ");
+    found.map(|a| a.id.clone()).ok_or_else(|| Problem::invalid(format!("agent: there is no `{wanted}`; there are: {}", names())))
 }

@@ -1,9 +1,11 @@
 //! The REST API: one file per resource.
 
 pub(crate) mod admin;
+pub(crate) mod business;
 pub(crate) mod conversations;
 pub(crate) mod inbound;
 pub(crate) mod messages;
+pub(crate) mod operator;
 pub(crate) mod replies;
 pub(crate) mod status;
 pub(crate) mod turns;
@@ -15,7 +17,11 @@ use frontdesk_kernel::{
     ids::MessageId,
     message::{Delivery, Message, plain_text},
 };
-use frontdesk_store::{messages as stored, turns::Turn, work};
+use frontdesk_store::{
+    messages as stored,
+    turns::{self as stored_turns, Turn},
+    work,
+};
 use serde_json::{Value, json};
 
 use crate::{Web, problem::Problem};
@@ -28,32 +34,43 @@ fn shown(m: &Message) -> Value {
     })
 }
 
-/// What became of an inbound message: its turn and the replies, once there are any.
-async fn outcome(web: &Web, scope: &Scope, message: &MessageId) -> Result<(Option<Turn>, Vec<Message>), Problem> {
+/// What became of an inbound message.
+struct Outcome {
+    turn: Option<Turn>,
+    /// On their way, once the turn has ended.
+    replies: Vec<Message>,
+    /// No turn follows: it needs no answer, or a person answers here.
+    unanswered: bool,
+}
+
+async fn outcome(web: &Web, scope: &Scope, message: &MessageId) -> Result<Outcome, Problem> {
     let (s, id) = (scope.clone(), message.clone());
     let found = web
         .desk
         .db
         .read(scope, work!(tx => {
-            let Some(turn) = frontdesk_store::turns::of_message(tx, &s, &id).await? else { return Ok((None, Vec::new())) };
+            let Some(turn) = stored_turns::of_message(tx, &s, &id).await? else {
+                let unanswered = stored_turns::none_follows(tx, &s, &id).await?;
+                return Ok(Outcome { turn: None, replies: Vec::new(), unanswered });
+            };
             let replies = if turn.state == "running" { Vec::new() } else { stored::of_turn(tx, &s, &turn.id).await? };
-            Ok((Some(turn), replies))
+            Ok(Outcome { turn: Some(turn), replies, unanswered: false })
         }))
         .await?;
     Ok(found)
 }
 
 /// Waits until the turn of a message has ended and its replies are on their way, or until time is up.
-async fn wait_for(web: &Web, scope: &Scope, message: &MessageId, longest: Duration) -> Result<(Option<Turn>, Vec<Message>), Problem> {
+async fn wait_for(web: &Web, scope: &Scope, message: &MessageId, longest: Duration) -> Result<Outcome, Problem> {
     let desk = Arc::clone(&web.desk);
     let deadline = tokio::time::Instant::now() + longest;
     loop {
         let signal = desk.wake.finished.notified();
-        let (turn, replies) = outcome(web, scope, message).await?;
-        let ended = turn.as_ref().is_some_and(|t| t.state != "running");
-        let leaving = replies.iter().all(|m| !matches!(m.delivery, Some(Delivery::Queued | Delivery::Sending)));
-        if ended && leaving {
-            return Ok((turn, replies));
+        let now = outcome(web, scope, message).await?;
+        let ended = now.turn.as_ref().is_some_and(|t| t.state != "running");
+        let leaving = now.replies.iter().all(|m| !matches!(m.delivery, Some(Delivery::Queued | Delivery::Sending)));
+        if now.unanswered || (ended && leaving) {
+            return Ok(now);
         }
         // Another node may run it: look now and then even without a signal.
         let look_again = tokio::time::Instant::now() + if ended { Duration::from_millis(20) } else { Duration::from_millis(200) };
@@ -62,24 +79,27 @@ async fn wait_for(web: &Web, scope: &Scope, message: &MessageId, longest: Durati
             () = tokio::time::sleep_until(look_again.min(deadline)) => {}
         }
         if tokio::time::Instant::now() >= deadline {
-            return Ok((turn, replies));
+            return Ok(now);
         }
     }
 }
 
 /// `status` is `replied`, `no_reply` (ended by a rule) or `pending`.
-fn answer(turn: Option<&Turn>, replies: &[Message]) -> Value {
+fn answer(outcome: &Outcome) -> Value {
+    let turn = outcome.turn.as_ref();
     let status = match turn {
         Some(turn) if turn.state == "running" => "pending",
-        Some(_) if replies.is_empty() => "no_reply",
+        Some(_) if outcome.replies.is_empty() => "no_reply",
         Some(_) => "replied",
+        None if outcome.unanswered => "no_reply",
         None => "pending",
     };
+    let no_turn = outcome.unanswered.then(|| "no turn follows: it needs no answer, or a person answers here".to_owned());
     json!({
         "status": status,
         "turn": turn.map(|t| t.id.clone()),
         "turn_state": turn.map(|t| t.state.clone()),
-        "reason": turn.and_then(|t| t.problem.clone().or_else(|| t.outcome.clone())),
-        "replies": replies.iter().map(shown).collect::<Vec<_>>(),
+        "reason": turn.and_then(|t| t.problem.clone().or_else(|| t.outcome.clone())).or(no_turn),
+        "replies": outcome.replies.iter().map(shown).collect::<Vec<_>>(),
     })
 }

@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn the_lines_for_machines_are_read_and_their_absence_is_no_fault() {
         let full = Briefing::read(
-            "Be kind.\nNOW: 2026-11-21T10:05 Saturday America/Bogota\nLANGUAGE: en-US\nCONTACT: Ana Ruiz\n• Tinte: $90,000 COP (120 min)\n",
+            "Be kind.\nNOW: 2026-11-21T10:05 Saturday America/Bogota\nLANGUAGE: en-US\nCONTACT: Ana Ruiz\n\n**SERVICES AND PRICES**\n• Tinte: $90,000 COP (120 min)\n",
         );
         assert_eq!(full.today.now, Some("2026-11-21T10:05".parse().unwrap()));
         assert!(full.today.month_first);

@@ -28,9 +28,14 @@ impl Catalogue {
         Catalogue::collect(text.lines().filter(|line| line.contains('$') || has_duration(line)))
     }
 
-    /// From a prompt, which has other lists too: only bullets with a duration in brackets.
+    /// From a prompt, which has other lists too: only what is listed under the title of the services.
     pub(super) fn in_prompt(text: &str) -> Catalogue {
-        Catalogue::collect(text.lines().filter(|line| bullet(line).is_some() && has_duration(line) && line.contains(" min)")))
+        let mut in_section = false;
+        Catalogue::collect(text.lines().filter(|line| {
+            let listed = in_section && bullet(line).is_some();
+            in_section = listed || is_title(line);
+            listed && has_duration(line)
+        }))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -93,6 +98,11 @@ fn bullet(line: &str) -> Option<&str> {
     line.trim().strip_prefix(['•', '-', '*', '–', '·', '▪']).map(str::trim_start)
 }
 
+/// `💇 **SERVICIOS Y PRECIOS**`: the title and nothing else but ornaments.
+fn is_title(line: &str) -> bool {
+    matches!(line.trim_matches(|c: char| !c.is_alphanumeric()), "SERVICIOS Y PRECIOS" | "SERVICES AND PRICES")
+}
+
 fn has_duration(line: &str) -> bool {
     line.match_indices(" min").any(|(i, _)| line[..i].ends_with(|c: char| c.is_ascii_digit()))
 }
@@ -147,9 +157,15 @@ mod tests {
         let names = ["Corte de dama", "Corte de caballero", "Tinte completo", "Manicure", "Arreglo de barba"];
         assert_eq!(Catalogue::in_list(LIST).names(), names);
         assert_eq!(Catalogue::in_prompt(LIST).names(), names);
-        let others = "- Promo: corte a $20,000 los martes\n- Be brief\nWait 5 min\n- Citas: 60 min por defecto, con 1 h de anticipación";
-        assert!(Catalogue::in_prompt(others).is_empty());
+        assert_eq!(Catalogue::in_prompt("✂ **SERVICES AND PRICES**\n• Cut: $10 USD (30 min)\n\n• Promo: two cuts (60 min)").names(), ["Cut"]);
         assert!(Catalogue::in_list("No hay servicios todavía.").is_empty());
+    }
+
+    #[test]
+    fn other_lists_of_a_prompt_are_no_price_list() {
+        let others = "- Promo: corte a $20,000 los martes\n- Be brief\nWait 5 min\n- Citas: 60 min por defecto, con 1 h de anticipación\n\
+            - Nota: llega tarde (10 min)\n• Combo: corte y barba (45 min)\nLos SERVICIOS Y PRECIOS están abajo.\n• Espera: (5 min)";
+        assert!(Catalogue::in_prompt(others).is_empty());
     }
 
     #[test]

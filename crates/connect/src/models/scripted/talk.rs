@@ -17,6 +17,9 @@ use super::{
     words::{Word, words},
 };
 
+/// How notes to the model begin.
+const NOTE: &str = "[system]";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Task {
     Book,
@@ -71,7 +74,7 @@ pub(super) struct Scene<'r> {
 impl<'r> Scene<'r> {
     pub(super) fn of(request: &'r ModelRequest) -> Scene<'r> {
         let briefing = Briefing::read(&request.system);
-        let last = request.turns.iter().rposition(|t| matches!(t, Turn::User(_))).map_or(0, |i| i + 1);
+        let last = (0..request.turns.len()).rfind(|i| is_said(&request.turns, *i)).map_or(0, |i| i + 1);
         let (before, after) = request.turns.split_at(last);
         let entries = entries(before);
         let said = entries.iter().rev().filter_map(|e| if let Entry::Contact(text) = e { Some(text.as_str()) } else { None });
@@ -179,8 +182,9 @@ enum Entry<'r> {
 /// The texts of a conversation; messages in a row are one.
 fn entries(turns: &[Turn]) -> Vec<Entry<'_>> {
     let mut out: Vec<Entry<'_>> = Vec::new();
-    for turn in turns {
+    for (i, turn) in turns.iter().enumerate() {
         match (turn, out.last_mut()) {
+            (Turn::User(_), _) if !is_said(turns, i) => {}
             (Turn::User(contents), Some(Entry::Contact(before))) => {
                 before.push('\n');
                 before.push_str(&contact_text(contents));
@@ -191,6 +195,15 @@ fn entries(turns: &[Turn]) -> Vec<Entry<'_>> {
         }
     }
     out
+}
+
+/// The contact's own words. A note of ours comes right after an answer of this very turn, which still has its dialect; nobody else can
+/// write there.
+fn is_said(turns: &[Turn], i: usize) -> bool {
+    let Turn::User(contents) = &turns[i] else { return false };
+    let note = matches!(contents.first(), Some(Content::Text(text)) if text.starts_with(NOTE));
+    let corrects = i > 0 && matches!(turns[i - 1], Turn::Model { raw_dialect: Some(_), .. });
+    !(note && corrects)
 }
 
 fn contact_text(contents: &[Content]) -> String {

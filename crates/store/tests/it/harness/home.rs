@@ -28,8 +28,9 @@ impl Home {
 
     pub(crate) fn sqlite() -> Option<Home> {
         let home = Home::bare_sqlite()?;
-        run(async {
-            let db = home.open().await;
+        let options = home.options();
+        in_a_thread(async move {
+            let db = Db::open(&options).await.unwrap();
             migrate::run(&db, Timestamp(0)).await.unwrap();
             db.close().await;
         });
@@ -68,5 +69,14 @@ pub(crate) fn at_home<F: Future<Output = ()>>(home: Option<Home>, story: impl Fn
 }
 
 pub(crate) fn run<T>(story: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap().block_on(story)
+    runtime().block_on(story)
+}
+
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap()
+}
+
+/// Homes are made and dropped inside and outside of runtimes: that work has a thread of its own.
+pub(super) fn in_a_thread<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    std::thread::spawn(|| run(work)).join().expect("a database for the test")
 }

@@ -8,5 +8,5 @@ mod postgres;
 mod town;
 
 pub(crate) use fixtures::*;
-pub(crate) use home::{Home, at_home, run};
+pub(crate) use home::{Home, at_home, run, runtime};
 pub(crate) use town::*;

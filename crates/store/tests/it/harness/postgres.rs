@@ -9,7 +9,7 @@ use frontdesk_kernel::Timestamp;
 use frontdesk_store::{Db, Options, migrate};
 use tokio_postgres::{Client, NoTls};
 
-use super::home::run;
+use super::home::in_a_thread;
 
 const VARIABLE: &str = "FRONTDESK_TEST_POSTGRES";
 
@@ -92,9 +92,4 @@ async fn connect(server: &str) -> Client {
 
 async fn execute(client: &Client, sql: &str) {
     client.batch_execute(sql).await.unwrap_or_else(|e| panic!("{sql}: {e:?}"));
-}
-
-/// Homes are made and dropped inside and outside of runtimes: this work has a thread of its own.
-fn in_a_thread<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    std::thread::spawn(|| run(work)).join().expect("a database for the test")
 }

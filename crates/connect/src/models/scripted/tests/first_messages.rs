@@ -155,7 +155,7 @@ fn first_messages_lead_to_the_right_calls() {
 
 #[test]
 fn a_price_list_in_the_prompt_saves_the_call() {
-    let system = format!("{}{PRICES}\n", prompt("es-CO", "-"));
+    let system = format!("{}**SERVICIOS Y PRECIOS**\n{PRICES}\n", prompt("es-CO", "-"));
     let (calls, answer) = Chat::new(system, office).say("Quiero manicure mañana a las 10");
     assert_eq!(calls, ["schedule_appointment service=Manicure start=2026-11-22T10:00"]);
     assert_eq!(Question::last_in(&answer), Some(Question::NameAfterwards));

@@ -1,0 +1,83 @@
+//! SIGKILL at random moments while customers write.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail};
+
+use super::{Options, Random, Scene, Site, tail};
+use crate::crash::Engine;
+
+/// The mean time between kills.
+const MEAN_GAP_MS: u64 = 1000;
+/// How long the fate of a send may stay unknown before it is sent once more. Sixty seconds in the product, so that the news of a send comes
+/// first even through a long pause of node and balancer. Here pauses are known: a node is away for about a second, and Meta's next try to
+/// tell the news comes a few seconds later at most. Shorter than that, and the harness itself would cause the duplicates it looks for.
+const WINDOW: Duration = Duration::from_secs(10);
+const MODEL_MS: u64 = 60;
+const PATIENCE: Duration = Duration::from_secs(100);
+
+/// Kills, waits, checks. `false`: a promise was broken.
+pub(super) fn run(site: &Site<'_>, options: &Options) -> Result<bool> {
+    let engine = site.engine();
+    let began = Instant::now();
+    let name = if engine == Engine::Sqlite { "kills-sqlite" } else { "kills-postgres" };
+    let mut scene = Scene::new(site, name, if engine == Engine::Sqlite { 1 } else { 2 }, MODEL_MS, WINDOW)?;
+    for node in &mut scene.nodes {
+        node.start_and_wait()?;
+    }
+    eprintln!(
+        "\n{}: {} messages of {} customers, {} kills, seed {}",
+        engine.name(),
+        options.messages,
+        options.customers,
+        options.kills,
+        options.seed
+    );
+    let mut load = scene.customers(
+        options.customers,
+        options.messages,
+        &[
+            ("over-ms", (u64::from(options.kills) * MEAN_GAP_MS).to_string()),
+            ("book-every", "3".to_owned()),
+            ("slots", (options.messages / 6).to_string()),
+            ("repeated", "0.1".to_owned()),
+            ("seed", options.seed.to_string()),
+        ],
+    )?;
+    let mut random = Random(options.seed);
+    for _ in 0..options.kills {
+        thread::sleep(Duration::from_millis(MEAN_GAP_MS / 10 + random.below(MEAN_GAP_MS * 9 / 5)));
+        let victim = random.below(scene.nodes.len() as u64) as usize;
+        scene.nodes[victim].kill();
+        scene.nodes[victim].start()?;
+    }
+    let end = Instant::now() + PATIENCE;
+    while !load.is_through() {
+        if Instant::now() > end {
+            bail!("the customers are still not through; the product says:\n{}", log(&scene));
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    let told = load.summary()?;
+    let settled = scene.settle(PATIENCE)?;
+    let mut verdict = scene.audit()?;
+    verdict.fact("kills", options.kills);
+    verdict.fact("deliveries that failed", told["failed_tries"].clone());
+    verdict.fact("deliveries repeated on purpose", told["repeated"].clone());
+    verdict.fact("seconds", format!("{:.0}", began.elapsed().as_secs_f64()));
+    if !settled {
+        verdict.problem(format!("the product was still busy after {PATIENCE:?}"));
+    }
+    if told["given_up"] != 0 {
+        verdict.problem(format!("{} webhooks were never acknowledged", told["given_up"]));
+    }
+    eprintln!("{}", verdict.table(engine.name()));
+    Ok(verdict.is_good())
+}
+
+fn log(scene: &Scene<'_>) -> String {
+    tail(&scene.folder.join(format!("node-{}.log", scene.nodes[0].port)), 20)
+}

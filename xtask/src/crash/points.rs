@@ -1,0 +1,144 @@
+//! The sweep of crash points: at each named place, at its first, second and third hit, the product dies once.
+
+use std::{
+    process::Stdio,
+    sync::Mutex,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+use super::{Engine, Options, Scene, Site, slug, verdict::Verdict};
+use crate::shell;
+
+/// Names the place and the hit at which the product dies.
+const CRASH: &str = "FRONTDESK_CRASH";
+const HITS: u32 = 3;
+/// Short: the product dies once, and comes back within a second.
+const WINDOW: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Runs at the same time.
+const WORKERS: usize = 4;
+/// Only an unknown send arms a timer; this makes one.
+const LEAVES_UNKNOWN: &str = "T4 committed:1";
+const OF_TIMERS: &str = "T9 before commit";
+
+struct Row {
+    point: String,
+    died: bool,
+    verdict: Verdict,
+}
+
+/// `false`: a promise was broken somewhere.
+pub(super) fn sweep(site: &Site<'_>, _: &Options) -> Result<bool> {
+    let list = shell::read(site.programs.command("frontdesk").env(CRASH, "list").stderr(Stdio::null()))?;
+    let plans: Vec<(String, u32)> = list.lines().flat_map(|name| (1..=HITS).map(|hit| (name.to_owned(), hit))).collect();
+    if plans.is_empty() {
+        bail!("the product knows no crash points");
+    }
+    let began = Instant::now();
+    eprintln!("\n{}: {} crash points, {HITS} hits each", site.engine().name(), list.lines().count());
+    let (queue, rows) = (Mutex::new(plans.into_iter().rev().collect::<Vec<_>>()), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        let work = || -> Result<()> {
+            loop {
+                let next = queue.lock().ok().and_then(|mut queue| queue.pop());
+                let Some((name, hit)) = next else { return Ok(()) };
+                let row = die_at(site, &name, hit).with_context(|| format!("crash point {name}:{hit}"))?;
+                if let Ok(mut rows) = rows.lock() {
+                    rows.push(row);
+                }
+            }
+        };
+        let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or_else(|_| bail!("a run of the sweep panicked")))
+    })?;
+    let mut rows = rows.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    rows.sort_by(|a, b| a.point.cmp(&b.point));
+    eprintln!("{}", table(site.engine(), &rows, began.elapsed()));
+    Ok(rows.iter().all(|row| row.verdict.is_good()))
+}
+
+/// Two customers write; the product dies at the point and comes back.
+fn die_at(site: &Site<'_>, name: &str, hit: u32) -> Result<Row> {
+    let engine = if site.engine() == Engine::Sqlite { "sqlite" } else { "postgres" };
+    let mut scene = Scene::new(site, &format!("point-{engine}-{}-{hit}", slug(name)), 1, 20, WINDOW)?;
+    let plan = format!("{name}:{hit}");
+    let first_plan = if name == OF_TIMERS { LEAVES_UNKNOWN } else { &plan };
+    scene.nodes[0].set(CRASH, first_plan);
+    scene.nodes[0].start()?;
+    let asked = [("over-ms", "1200".to_owned()), ("book-every", "2".to_owned()), ("slots", "2".to_owned())];
+    let load = scene.customers(2, 6, &asked)?;
+    let mut died = dies_within(&mut scene, Duration::from_secs(6))?;
+    if died && name == OF_TIMERS {
+        scene.nodes[0].unset(CRASH);
+        scene.nodes[0].set(CRASH, &plan);
+        scene.nodes[0].start()?;
+        died = dies_within(&mut scene, WINDOW * 3)?;
+    }
+    if died {
+        scene.nodes[0].unset(CRASH);
+        scene.nodes[0].kill();
+        scene.nodes[0].start()?;
+    }
+    let told = load.summary()?;
+    let settled = scene.settle(PATIENCE)?;
+    let mut verdict = scene.audit()?;
+    if told["given_up"] != 0 {
+        verdict.problem(format!("{} webhooks were never acknowledged", told["given_up"]));
+    }
+    if !settled {
+        verdict.problem(format!("the product was still busy after {PATIENCE:?}"));
+    }
+    if !died && hit == 1 {
+        verdict.problem("the point was never passed: the sweep does not reach it".to_owned());
+    }
+    Ok(Row { point: plan, died, verdict })
+}
+
+fn dies_within(scene: &mut Scene<'_>, time: Duration) -> Result<bool> {
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        if scene.nodes[0].has_ended() {
+            return Ok(true);
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(false)
+}
+
+fn table(engine: Engine, rows: &[Row], took: Duration) -> String {
+    let broken = rows.iter().filter(|row| !row.verdict.is_good()).count();
+    let died = rows.iter().filter(|row| row.died).count();
+    let mut text = format!(
+        "{}: {} runs, died in {died}, {broken} broken, {:.0} s\n  {:<22} {:<6} {:>8} {:>6} {:>6} {:>7} {:>9}\n",
+        engine.name(),
+        rows.len(),
+        took.as_secs_f64(),
+        "point",
+        "died",
+        "messages",
+        "once",
+        "lost",
+        "resent",
+        "verdict"
+    );
+    for row in rows {
+        let fact = |name| row.verdict.get(name);
+        text.push_str(&format!(
+            "  {:<22} {:<6} {:>8} {:>6} {:>6} {:>7} {:>9}\n",
+            row.point,
+            if row.died { "yes" } else { "-" },
+            fact("messages"),
+            fact("answered once"),
+            fact("lost"),
+            fact("resent after silence"),
+            if row.verdict.is_good() { "ok" } else { "BROKEN" },
+        ));
+        for problem in &row.verdict.problems {
+            text.push_str(&format!("    ! {problem}\n"));
+        }
+    }
+    text
+}
