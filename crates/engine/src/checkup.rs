@@ -125,6 +125,10 @@ pub async fn connections(desk: &Arc<Desk>, depth: Depth) -> Result<Vec<Finding>>
     let lines = desk.directory.lines(desk).await?;
     let mut lines: Vec<Arc<Line>> = lines.all().cloned().collect();
     lines.sort_by(|a, b| (&a.tenant, &a.channel.created_at, &a.channel.id).cmp(&(&b.tenant, &b.channel.created_at, &b.channel.id)));
+    if !all.is_empty() && lines.iter().all(|line| line.channel.kind == "api") {
+        let todo = "set ACCESS_TOKEN, PHONE_NUMBER_ID, APP_SECRET and VERIFY_TOKEN, or `frontdesk channel create`";
+        found.push(Finding::warning("channels", "no messaging account is connected", todo));
+    }
     let several = all.len() > 1;
     found.extend(stream::iter(lines).map(|line| channel(desk, line, &views, several, depth)).buffered(AT_ONCE).collect::<Vec<_>>().await);
     let asked = choices(desk, &views);
@@ -201,7 +205,11 @@ async fn model(desk: &Arc<Desk>, asked: Asked, depth: Depth) -> Finding {
         Ok(found) => found,
         Err(why) => return Finding::problem(asked.check, why, "set the vendor's key, or choose another model for the agent"),
     };
-    if !depth.network && vendor.model.about().is_ai {
+    if !vendor.model.about().is_ai {
+        let todo = "set OPENAI_API_KEY, GEMINI_API_KEY or OPENROUTER_API_KEY, or give the agent another model";
+        return Finding::warning(asked.check, "rules answer, not an AI", todo);
+    }
+    if !depth.network {
         return Finding::ok(asked.check, "not asked (--offline)");
     }
     match patiently(vendor.model.check(desk.http.as_ref(), &endpoint, &asked.choice.model), vendor.key).await {

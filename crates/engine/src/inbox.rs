@@ -235,7 +235,7 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
             match echoes::hear(tx, scope, &line.channel.id, status, effect.as_ref(), now).await? {
                 Heard::Settled => seen.settled += 1,
                 Heard::Doubled => seen.doubled += 1,
-                Heard::Repeated | Heard::Stranger => {}
+                Heard::Repeated | Heard::Stranger | Heard::Shown => {}
             }
         }
         Item::Parked { account, id, kind, body } => {

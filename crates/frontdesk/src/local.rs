@@ -31,13 +31,16 @@ impl Local {
         let _ = std::fs::remove_file(Self::path(data_dir));
     }
 
-    /// The server of one of these data folders that answers at this URL (any, when none is named).
+    /// The server of one of these data folders, perhaps.
     pub(crate) fn find(folders: &[PathBuf], url: Option<&str>) -> Option<Local> {
-        let wanted = url.map(|u| u.trim_end_matches('/'));
-        folders
-            .iter()
-            .filter_map(|folder| serde_json::from_str::<Local>(&std::fs::read_to_string(Self::path(folder)).ok()?).ok())
-            .find(|local| wanted.is_none_or(|url| same_place(url, &local.url)))
+        Self::named(folders, url).next()
+    }
+
+    /// The servers that these data folders name, at this URL (any, when none is given). A server that was killed leaves its file behind.
+    pub(crate) fn named(folders: &[PathBuf], url: Option<&str>) -> impl Iterator<Item = Local> {
+        let wanted = url.map(|u| u.trim_end_matches('/').to_owned());
+        let read = |folder: &PathBuf| serde_json::from_str::<Local>(&std::fs::read_to_string(Self::path(folder)).ok()?).ok();
+        folders.iter().filter_map(read).filter(move |local| wanted.as_deref().is_none_or(|url| same_place(url, &local.url)))
     }
 }
 

@@ -34,10 +34,22 @@ pub(crate) fn confirm(question: &str) -> bool {
 
 /// Asks for a line, on the same line.
 pub(crate) fn prompt(mark: &str) {
-    use std::io::Write;
-    print!("{mark}");
+    let mut out = std::io::stdout();
     // A terminal that cannot be written to shows nothing anyway.
-    let _ = std::io::stdout().flush();
+    let _ = write!(out, "{mark}").and_then(|()| out.flush());
+}
+
+/// A text from outside as lines that cannot steer the terminal.
+pub(crate) fn lines_of(text: &str) -> impl Iterator<Item = String> {
+    text.lines().map(|line| line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
+}
+
+/// `…` that moves while somebody is waited for; nothing where nobody watches.
+pub(crate) fn waiting() -> ProgressBar {
+    let bar = progress("…", 0);
+    bar.set_style(ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.enable_steady_tick(std::time::Duration::from_millis(120));
+    bar
 }
 
 pub(crate) fn is_interactive() -> bool {

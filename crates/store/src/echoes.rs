@@ -16,6 +16,9 @@ pub enum Heard {
     Repeated,
     /// Nothing of ours has this id.
     Stranger,
+    /// Shows on the message; nothing waited for it.
+    Shown,
+    /// An effect whose answer was lost, or still on its way, is settled by it.
     Settled,
     /// A second vendor id for one effect: the contact got it twice.
     Doubled,
@@ -47,14 +50,21 @@ pub async fn hear(tx: &mut Tx, scope: &Scope, channel: &ChannelId, status: &Stat
         .execute()
         .await?;
     let Some(effect) = effect else { return Ok(Heard::Stranger) };
-    settle(tx, scope, &effect, status, now).await?;
+    let settled = settle(tx, scope, &effect, status, now).await?;
     messages::advance(tx, scope, &effect.message, status.delivery, Some(&status.vendor_id), status.reason.as_deref()).await?;
     let doubled = effect.vendor_id.as_deref().is_some_and(|known| known != status.vendor_id);
-    Ok(if doubled { Heard::Doubled } else { Heard::Settled })
+    Ok(match (doubled, settled) {
+        (true, _) => Heard::Doubled,
+        (false, true) => Heard::Settled,
+        (false, false) => Heard::Shown,
+    })
 }
 
 /// News proves that the vendor has it: an effect that waits for its answer, or for a resend, is done.
-async fn settle(tx: &mut Tx, scope: &Scope, effect: &effects::Effect, status: &StatusUpdate, now: Timestamp) -> Result<()> {
+async fn settle(tx: &mut Tx, scope: &Scope, effect: &effects::Effect, status: &StatusUpdate, now: Timestamp) -> Result<bool> {
+    if effect.state.is_final() {
+        return Ok(false);
+    }
     let state = if status.delivery == Delivery::Failed { "failed" } else { "succeeded" };
     tx.query(
         "UPDATE effect SET state = $3, owner = NULL, vendor_id = COALESCE(vendor_id, $4), unknown_since = NULL, updated_at = $5,
@@ -64,7 +74,7 @@ async fn settle(tx: &mut Tx, scope: &Scope, effect: &effects::Effect, status: &S
     .bind(scope.tenant()).bind(&effect.id).bind(state).bind(status.vendor_id.as_str()).bind(now).bind(status.reason.as_deref())
     .execute()
     .await
-    .map(drop)
+    .map(|n| n > 0)
 }
 
 /// Effects that were sent under more than one vendor id: `(effect, how many)`.

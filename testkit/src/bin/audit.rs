@@ -325,10 +325,13 @@ mod tests {
         answers.iter().map(answer).collect()
     }
 
+    /// Answers (to whom, what), and the problems that they show.
+    type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+
     #[test]
     fn lost_doubled_swapped_misled_and_unasked_answers_are_found() {
         let asked = asked(&[("c0-m0", "570"), ("c1-m0", "571"), ("c0-m1", "570")]);
-        let cases: &[(&[(&str, &str)], &[&str])] = &[
+        let cases: &[Case] = &[
             (&[("570", "echo: ref:c0-m0"), ("+570", "done: ok ref:c0-m1"), ("571", "echo: ref:c1-m0 x")], &[]),
             (&[("570", "ref:c0-m0"), ("570", "ref:c0-m1")], &["c1-m0 was never answered"]),
             (

@@ -300,3 +300,50 @@ fn client() -> reqwest::Client {
     // A node that is killed answers nothing: ask again soon.
     builder.no_proxy().timeout(Duration::from_secs(10)).build().expect("a client without special settings")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn planned(line: &str) -> Vec<Vec<Message>> {
+        let fixed = ["load", "--url", "http://127.0.0.1:9", "--account", "1", "--app-secret", "s"];
+        plan(&Arguments::parse_from(fixed.into_iter().chain(line.split_whitespace()))).unwrap()
+    }
+
+    #[test]
+    fn the_same_seed_plans_the_same_messages_each_with_a_token_of_its_own() {
+        let line = "--messages 20 --customers 3 --first 5 --over-ms 2000 --book-every 4 --repeated 0.5 --seed 9";
+        let (all, again) = (planned(line).concat(), planned(line).concat());
+        let shown = |messages: &[Message]| messages.iter().map(|m| (m.text.clone(), m.repeated)).collect::<Vec<_>>();
+        assert_eq!(shown(&all), shown(&again));
+        let tokens: std::collections::BTreeSet<_> = all.iter().map(|m| &m.token).collect();
+        assert_eq!((tokens.len(), all.iter().filter(|m| m.text.contains("book:")).count()), (20, 5));
+        assert!(
+            all[0].token == "c5-m0"
+                && all[0].from == "573000000005"
+                && all[0].at.is_zero()
+                && all[1].at == Duration::from_millis(300)
+        );
+    }
+
+    #[test]
+    fn appointments_are_asked_for_on_working_days_in_opening_hours() {
+        let slots = slots(30);
+        assert_eq!(slots.len(), 30);
+        for slot in slots {
+            let start: jiff::civil::DateTime = slot.parse().unwrap();
+            assert!((9..18).contains(&start.hour()) && !matches!(start.weekday(), Weekday::Saturday | Weekday::Sunday), "{slot}");
+        }
+    }
+
+    #[test]
+    fn the_summary_ranks_what_it_saw() {
+        let mut seen = Seen::default();
+        (1..=101).rev().for_each(|ms| seen.note(Some(Duration::from_millis(ms))));
+        seen.note(None);
+        let summary = seen.summary(Duration::from_secs(2));
+        let figures =
+            ["acknowledged", "given_up", "ack_p50_ms", "ack_p99_ms", "ack_max_ms"].map(|name| summary[name].as_f64().unwrap());
+        assert_eq!(figures, [101.0, 1.0, 51.0, 100.0, 101.0]);
+    }
+}

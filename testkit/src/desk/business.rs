@@ -18,7 +18,7 @@ use serde_json::json;
 use super::{APP_SECRET, Shop, TestDesk};
 use crate::fakes::OUR_NUMBER;
 
-/// A hair salon in Bogotá, open every day from 9 to 18, with two services and Laura and Sofía; whatever a story needs is changed.
+/// A hair salon in Bogotá, open every day from 9 to 18, with two services, Laura and Sofía; a story changes what it needs.
 pub struct Business<'d> {
     desk: &'d TestDesk,
     tenant: Tenant,

@@ -1,4 +1,4 @@
-//! A database for one story: a file in a temporary folder, or a fresh copy of a migrated template on the test server; gone when dropped.
+//! A database for one story: a file in a temporary folder, or a copy of a migrated template on the test server; gone at the end.
 
 use std::{
     collections::hash_map::RandomState,

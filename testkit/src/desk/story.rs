@@ -30,7 +30,6 @@ macro_rules! story {
     };
     ($name:ident, $setup:expr, |$desk:ident| async $story:block) => {
         mod $name {
-            #[expect(unused_imports, clippy::allow_attributes, reason = "a story takes from its module what it needs")]
             use super::*;
 
             async fn story($desk: &$crate::desk::TestDesk) $story

@@ -1,4 +1,5 @@
-//! What Meta (or somebody who is not Meta) may POST. Rows are those of the bad-input catalogue; 16 and 17 are Twilio's, which is not here.
+//! What Meta (or somebody who is not Meta) may POST, by the rows of the bad-input catalogue. Rows 12 and 13 are told in `sending`;
+//! 16 and 17 are Twilio's, which is not here.
 
 use std::{io::Write as _, time::Duration};
 

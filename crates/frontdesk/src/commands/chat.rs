@@ -1,25 +1,32 @@
 //! `frontdesk chat`: talk to an agent in the terminal.
 
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use super::running::Server;
 use crate::{
-    client::Client,
-    config::{Config, Overrides},
+    client::{Client, encoded},
+    config::Overrides,
     random,
-    terminal::{self, say},
+    terminal::{self, lines_of, say},
 };
 
+const EXAMPLES: &str = "Examples:
+  frontdesk chat
+  frontdesk chat --tenant tnt_demo --conversation ana
+  printf 'hola\\nquiero una cita\\n' | frontdesk chat
+
+A line that ends in \\ goes on in the next one. /exit or Ctrl-D ends.";
+
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  frontdesk chat\n  frontdesk chat --tenant tnt_demo --conversation ana\n  printf 'hola\\n' | frontdesk chat")]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Chat {
-    /// The business, by id
-    #[arg(long)]
+    /// The business, by id or exact name (default: the only one)
+    #[arg(long, value_name = "BUSINESS")]
     tenant: Option<String>,
-    /// The agent, by name or id
+    /// Who answers, by name or id (default: the business's default agent)
     #[arg(long)]
     agent: Option<String>,
     /// Go on with this conversation (default: a new one)
@@ -29,64 +36,104 @@ pub(crate) struct Chat {
     server: Server,
 }
 
+/// `false`: something that was said got no answer.
 pub(crate) async fn run(args: Chat, overrides: Overrides) -> Result<bool> {
-    let config: Config = crate::read(overrides)?;
-    let client = args.server.client(&config, args.tenant.clone())?;
-    let about = client.get("/api/v1/business").await?;
+    let config = crate::read(overrides)?;
+    let found = args.server.ask(&config).await?;
+    let client = if found.operator {
+        let tenant = found.client.business(args.tenant.as_deref()).await?;
+        found.client.about(&tenant)
+    } else {
+        found.client
+    };
+    let business = client.get("/api/v1/business").await?;
+    let agent = agent(&business, args.agent.as_deref())?;
     let name = args.conversation.unwrap_or_else(|| format!("terminal-{}", random::text(8)));
     let person = terminal::is_interactive();
     if person {
-        say(&format!("{} – {}. Ctrl-D ends.", about["name"].as_str().unwrap_or("the business"), who(&about)));
+        say(&format!("{} · {}", shown(&business["name"]), shown(&agent["name"])));
+        say(if agent["is_ai"] == true { "An AI answers." } else { "Rules answer (the scripted model), not an AI." });
+        say(&format!("Conversation: {name}. Ctrl-D ends.\n"));
     }
-    let path = format!("/api/v1/conversations/{name}/messages?wait=true");
+    if business["paused"] == true {
+        terminal::warn("this installation is paused: nothing is answered until `frontdesk resume`");
+    }
+    let talk =
+        Talk { client, path: format!("/api/v1/conversations/{}/messages?wait=true", encoded(&name)), agent: args.agent, person };
     let mut all_answered = true;
-    loop {
-        let Some(line) = next_line(person)? else { break };
-        match line.trim() {
-            "" => continue,
+    while let Some(text) = next_message(person)? {
+        match text.trim() {
+            "" => {}
             "/exit" | "/quit" => break,
-            text => all_answered &= talk(&client, &path, text, args.agent.as_deref(), person).await?,
+            text => all_answered &= talk.say(text).await?,
         }
     }
-    Ok(all_answered)
+    Ok(all_answered || person)
 }
 
-/// Says whether an AI or rules answer.
-fn who(about: &Value) -> &'static str {
-    if about["is_ai"] == true { "an AI answers" } else { "answered by rules (the scripted model), not by an AI" }
+/// The agent that will answer.
+fn agent<'b>(business: &'b Value, wanted: Option<&str>) -> Result<&'b Value> {
+    let agents = business["agents"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let found = agents.iter().find(|a| match wanted {
+        Some(wanted) => a["name"] == wanted || a["id"] == wanted,
+        None => a["default"] == true,
+    });
+    let Some(found) = found else {
+        let names: Vec<String> = agents.iter().map(|a| shown(&a["name"])).collect();
+        bail!("there is no agent `{}`; there are: {}", wanted.unwrap_or("default"), names.join(", "));
+    };
+    Ok(found)
 }
 
-fn next_line(person: bool) -> Result<Option<String>> {
-    if person {
-        terminal::prompt("> ");
-    }
-    let mut line = String::new();
-    let read = std::io::stdin().lock().read_line(&mut line)?;
-    Ok((read > 0).then_some(line))
+fn shown(value: &Value) -> String {
+    lines_of(value.as_str().unwrap_or_default()).collect::<Vec<_>>().join(" ")
 }
 
-async fn talk(client: &Client, path: &str, text: &str, agent: Option<&str>, person: bool) -> Result<bool> {
-    let waiting = person.then(|| terminal::progress("…", 0));
-    let mut body = json!({ "text": text });
-    if let Some(agent) = agent {
-        body["agent"] = json!(agent);
+/// Lines until one does not end in a backslash; `None` at the end.
+fn next_message(person: bool) -> Result<Option<String>> {
+    let mut text = String::new();
+    loop {
+        if person {
+            terminal::prompt(if text.is_empty() { "> " } else { "… " });
+        }
+        let mut line = String::new();
+        if std::io::stdin().lock().read_line(&mut line)? == 0 {
+            return Ok(Some(text).filter(|text| !text.is_empty()));
+        }
+        match line.trim_end_matches(['\r', '\n']).strip_suffix('\\') {
+            Some(more) => text.extend([more, "\n"]),
+            None => {
+                text.push_str(line.trim_end_matches(['\r', '\n']));
+                return Ok(Some(text));
+            }
+        }
     }
-    let answer = client.post(path, &body).await;
-    if let Some(waiting) = waiting {
-        waiting.finish_and_clear();
+}
+
+struct Talk {
+    client: Client,
+    path: String,
+    agent: Option<String>,
+    person: bool,
+}
+
+impl Talk {
+    async fn say(&self, text: &str) -> Result<bool> {
+        let waiting = self.person.then(terminal::waiting);
+        let answer = self.client.post(&self.path, &json!({ "text": text, "agent": self.agent })).await;
+        if let Some(waiting) = waiting {
+            waiting.finish_and_clear();
+        }
+        let answer = answer?;
+        let replies = answer["replies"].as_array().map(Vec::as_slice).unwrap_or_default();
+        for reply in replies {
+            lines_of(reply["text"].as_str().unwrap_or_default()).for_each(|line| say(&line));
+            say("");
+        }
+        if replies.is_empty() {
+            let why = answer["reason"].as_str().filter(|why| !why.is_empty()).unwrap_or("it takes too long");
+            terminal::warn(&format!("no answer: {why}"));
+        }
+        Ok(!replies.is_empty())
     }
-    let answer = answer?;
-    let replies = answer["replies"].as_array().map(Vec::as_slice).unwrap_or_default();
-    for reply in replies {
-        say(reply["text"].as_str().unwrap_or_default());
-        say("");
-    }
-    if replies.is_empty() {
-        terminal::warn(&format!("no answer: {}", answer["reason"].as_str().or(answer["status"].as_str()).unwrap_or("it took too long")));
-    }
-    std::io::stdout().flush()?;
-    if answer["status"] == "duplicate" {
-        bail!("the server knew this message already");
-    }
-    Ok(!replies.is_empty())
 }

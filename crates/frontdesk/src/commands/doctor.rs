@@ -1,22 +1,27 @@
 //! `frontdesk doctor`: is everything there that is needed, and what to do about the rest.
 
-use std::{sync::Arc, time::Duration};
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use frontdesk_engine::{Desk, directory::Line, models, settings::Settings};
-use frontdesk_kernel::{Clock, agent::ModelChoice, scope::Server as Everyone};
-use frontdesk_store::{Db, backup, meta, migrate, tenants, work};
-use serde_json::json;
+use frontdesk_engine::checkup::{self, Depth, Finding, Level};
+use frontdesk_kernel::{Clock, Secret, Timestamp};
+use frontdesk_store::Db;
+use serde_json::{Value, json};
 
+use super::running;
 use crate::{
     app::{self, App, Refuse},
+    client::Client,
     clock::SystemClock,
     config::{Config, Overrides},
-    local::Local,
-    terminal::say,
+    random, seed,
+    terminal::{lines_of, say},
 };
 
+const EXAMPLES: &str = "Exit code: 0 = no problem, 1 = a problem, 78 = the configuration cannot be read.";
+
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Doctor {
     /// One JSON document
     #[arg(long)]
@@ -26,200 +31,217 @@ pub(crate) struct Doctor {
     offline: bool,
     /// Folder for database and keys
     #[arg(long, value_name = "DIR")]
-    data_dir: Option<std::path::PathBuf>,
+    data_dir: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum State {
-    Ok,
-    Warning,
-    Problem,
-}
+/// 1 January 2026: before it, no machine's clock is right.
+const EARLIEST: Timestamp = Timestamp(1_767_225_600_000);
+const MIB: u64 = 1 << 20;
 
-impl State {
-    fn as_str(self) -> &'static str {
-        match self {
-            State::Ok => "ok",
-            State::Warning => "warning",
-            State::Problem => "problem",
-        }
-    }
-}
-
-struct Check {
-    what: String,
-    state: State,
-    text: String,
-}
-
-#[derive(Default)]
-struct Report(Vec<Check>);
-
-impl Report {
-    fn add(&mut self, what: impl Into<String>, state: State, text: impl Into<String>) {
-        self.0.push(Check { what: what.into(), state, text: text.into() });
-    }
-
-    fn show(&self, as_json: bool) -> bool {
-        let well = self.0.iter().all(|c| c.state != State::Problem);
-        if as_json {
-            let checks: Vec<_> = self.0.iter().map(|c| json!({ "check": c.what, "state": c.state.as_str(), "text": c.text })).collect();
-            say(&format!("{:#}", json!({ "ok": well, "checks": checks })));
-            return well;
-        }
-        for c in &self.0 {
-            let mark = match c.state {
-                State::Ok => "✓",
-                State::Warning => "!",
-                State::Problem => "✗",
-            };
-            say(&format!("{mark} {:<14} {}", c.what, c.text));
-        }
-        well
-    }
-}
-
+/// `false`: there is a problem.
 pub(crate) async fn run(args: Doctor, overrides: Overrides) -> Result<bool> {
-    let mut report = Report::default();
-    let config = match Config::read(Overrides { data_dir: args.data_dir, ..overrides }) {
+    let (config, mut found) = match Config::read(Overrides { data_dir: args.data_dir, ..overrides }) {
         Ok((config, warnings)) => {
-            warnings.iter().for_each(|w| report.add("configuration", State::Warning, w.to_string()));
-            config
+            let warned =
+                warnings.iter().map(|w| Finding::warning("configuration", format!("{}: {}", w.place, w.what), w.fix.as_str()));
+            (config, warned.collect::<Vec<_>>())
         }
         Err(e) => {
-            e.problems().for_each(|p| report.add("configuration", State::Problem, p.to_string()));
-            report.show(args.json);
+            let wrong =
+                e.problems().map(|p| Finding::problem("configuration", format!("{}: {}", p.place, p.what), p.fix.as_str()));
+            show(&wrong.collect::<Vec<_>>(), args.json);
             return Err(e.into());
         }
     };
-    for name in &config.not_yet_used {
-        report.add("configuration", State::Warning, format!("{name} is set and has no effect yet"));
+    let unused = |name: &String| {
+        Finding::warning("configuration", format!("{name} is set and has no effect yet"), "leave it or remove it")
+    };
+    found.extend(config.not_yet_used.iter().map(unused));
+    if found.is_empty() {
+        found.push(Finding::ok("configuration", "read without a complaint"));
     }
-    if report.0.is_empty() {
-        report.add("configuration", State::Ok, "read without a complaint");
+    found.extend(surroundings(&config));
+    found.extend(inside(&config, args.offline).await);
+    Ok(show(&found, args.json))
+}
+
+/// Says whether all is well.
+fn show(found: &[Finding], as_json: bool) -> bool {
+    let well = found.iter().all(|f| f.level != Level::Problem);
+    if as_json {
+        say(&format!("{:#}", json!({ "ok": well, "checks": found })));
+        return well;
     }
-    surroundings(&config, &mut report);
-    match app::open_db(&config).await {
-        Ok(db) => inside(config, db, args.offline, &mut report).await?,
-        Err(e) if e.is::<Refuse>() && Local::find(std::slice::from_ref(&config.data_dir), None).is_some() => {
-            report.add("database", State::Ok, "in use by the running server; stop it for a full check");
-        }
-        Err(e) => report.add("database", State::Problem, format!("{e:#}")),
+    let width = found.iter().map(|f| f.check.chars().count()).max().unwrap_or(0);
+    for f in found {
+        let mark = match f.level {
+            Level::Ok => "ok      ",
+            Level::Warning => "warning ",
+            Level::Problem => "PROBLEM ",
+        };
+        let todo = f.todo.as_ref().map_or(String::new(), |todo| format!(": {todo}"));
+        let line = lines_of(&format!("{mark}{:<width$}  {}{todo}", f.check, f.says)).collect::<Vec<_>>().join(" ");
+        say(&line);
     }
-    Ok(report.show(args.json))
+    well
 }
 
 /// What can be said without the database.
-fn surroundings(config: &Config, report: &mut Report) {
-    let probe = config.data_dir.join(".probe");
-    match app::write_private(&probe, "").map(|()| std::fs::remove_file(&probe)) {
-        Ok(_) => report.add("data folder", State::Ok, config.data_dir.display().to_string()),
-        Err(e) => report.add("data folder", State::Problem, format!("{e:#}: give the user that runs frontdesk the right to write there")),
-    }
+fn surroundings(config: &Config) -> Vec<Finding> {
+    let folder = &config.data_dir;
+    let mut found = vec![writable(folder)];
+    found.extend(disk(folder));
     let now = SystemClock.now();
-    if now.0 < 1_767_225_600_000 {
-        report.add("clock", State::Problem, format!("this machine says it is {now}: set its clock"));
+    found.push(if now < EARLIEST {
+        Finding::problem(
+            "clock",
+            format!("this machine says it is {now}"),
+            "set its clock: appointments and signatures depend on it",
+        )
     } else {
-        report.add("clock", State::Ok, now.to_string());
+        Finding::ok("clock", now.to_string())
+    });
+    let key = folder.join("secret.key");
+    found.push(match (&config.security.encryption_key, key.exists()) {
+        (Some(_), _) => Finding::ok("secret key", "from the configuration"),
+        (None, true) => Finding::ok("secret key", format!("{}; keep a copy in another place", key.display())),
+        (None, false) => Finding::ok("secret key", format!("the first start makes {}", key.display())),
+    });
+    found.push(match &config.server.public_base_url {
+        Some(url) => Finding::ok("public address", format!("the webhook is {url}/webhook")),
+        None => {
+            let todo = "set PUBLIC_BASE_URL to the https address at which WhatsApp reaches this server";
+            Finding::warning("public address", "PUBLIC_BASE_URL is not set", todo)
+        }
+    });
+    found
+}
+
+fn writable(folder: &Path) -> Finding {
+    if !folder.exists() {
+        return Finding::ok("data folder", format!("the first start makes {}", folder.display()));
     }
-    let key = config.data_dir.join("secret.key");
-    match (&config.security.encryption_key, key.exists()) {
-        (Some(_), _) => report.add("secret key", State::Ok, "from the configuration"),
-        (None, true) => report.add("secret key", State::Ok, format!("{}; keep a copy in another place", key.display())),
-        (None, false) => report.add("secret key", State::Warning, format!("the first start makes {}", key.display())),
-    }
-    match &config.server.public_base_url {
-        Some(url) => report.add("public address", State::Ok, format!("webhook: {url}/webhook")),
-        None => report.add("public address", State::Warning, "PUBLIC_BASE_URL is not set: WhatsApp needs an https address that reaches this server"),
+    let probe = folder.join(format!(".probe-{}", random::text(8)));
+    match app::write_private(&probe, "").and_then(|()| Ok(std::fs::remove_file(&probe)?)) {
+        Ok(()) => Finding::ok("data folder", folder.display().to_string()),
+        Err(e) => Finding::problem("data folder", format!("{e:#}"), "let the user that runs frontdesk write there"),
     }
 }
 
-/// What the database knows, and whoever can be asked about it.
-async fn inside(config: Config, db: Db, offline: bool, report: &mut Report) -> Result<()> {
-    report.add("database", State::Ok, format!("{} at {}", db.engine_version().await?, config.database.shown()));
-    let missing = migrate::status(&db).await?.iter().filter(|m| m.applied_at.is_none()).count();
-    if missing > 0 {
-        report.add("schema", State::Warning, format!("{missing} migrations are missing: `frontdesk migrate`, or start the server"));
-        db.close().await;
-        return Ok(());
+/// Free space where the data are; nothing where `df` does not tell.
+fn disk(folder: &Path) -> Option<Finding> {
+    let there = folder.ancestors().find(|f| f.exists()).unwrap_or(Path::new("."));
+    let output = std::process::Command::new("df").arg("-Pk").arg(there).env("LC_ALL", "C").output().ok()?;
+    let free = free_kib(&String::from_utf8_lossy(&output.stdout))? * 1024;
+    let says = format!("{} MiB free", free / MIB);
+    Some(match free {
+        free if free < 100 * MIB => Finding::problem("disk", says, "make room: without it nothing can be received"),
+        free if free < 1024 * MIB => Finding::warning("disk", says, "make room soon"),
+        _ => Finding::ok("disk", says),
+    })
+}
+
+/// The fourth column of POSIX `df -Pk`.
+fn free_kib(df: &str) -> Option<u64> {
+    df.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
+}
+
+/// The database and all that is connected: by ourselves, or by the server that has it open.
+async fn inside(config: &Config, offline: bool) -> Vec<Finding> {
+    let server = running::beside(config).await.ok().flatten();
+    let mut found = Vec::new();
+    match &server {
+        Some(server) => found.push(ready(server).await),
+        None => found.push(Finding::ok("server", "not running")),
     }
-    match backup::integrity(&db).await?.as_str() {
-        "ok" => report.add("schema", State::Ok, "up to date"),
-        damage => report.add("schema", State::Problem, format!("the database file is damaged: {damage}; restore a backup")),
+    if config.database.file().is_some_and(|database| !database.exists()) {
+        found.push(Finding::ok("database", format!("the first start makes {}", config.database.shown())));
+        found.extend(rehearse(config, offline).await);
+        return found;
     }
-    if frontdesk_store::db::skips_row_security(&db).await? {
-        report.add("row security", State::Warning, "this PostgreSQL role is a superuser or bypasses row-level security: connect as an ordinary role");
+    let opened = app::open_db(config).await;
+    match (opened, server) {
+        (Ok(db), server) => found.extend(by_ourselves(config, db, offline, server.is_none()).await),
+        (Err(e), Some(server)) if e.is::<Refuse>() => found.extend(by_the_server(&server, offline).await),
+        (Err(e), _) if e.is::<Refuse>() => found.push(Finding::problem("database", e.to_string(), "end that process")),
+        (Err(e), _) => found.push(Finding::problem("database", format!("{e:#}"), "start the database, or correct DATABASE_URL")),
     }
+    found
+}
+
+async fn ready(server: &Client) -> Finding {
+    let says = |state: &str| format!("{} is {state}", server.url());
+    match server.ask("/ready").await {
+        Ok((200, _)) => Finding::ok("server", says("ready")),
+        Ok((_, why)) => Finding::problem(
+            "server",
+            says("not ready"),
+            lines_of(why["database"].as_str().unwrap_or("see its log")).collect::<String>(),
+        ),
+        Err(e) => Finding::problem("server", format!("{e:#}"), "see its log"),
+    }
+}
+
+async fn by_the_server(server: &Client, offline: bool) -> Vec<Finding> {
+    let answer = server.get(&format!("/api/v1/checkup?offline={offline}")).await;
+    match answer.and_then(|checks: Value| Ok(serde_json::from_value(checks)?)) {
+        Ok(found) => found,
+        Err(e) => vec![Finding::problem("server", format!("{e:#}"), "see its log")],
+    }
+}
+
+async fn by_ourselves(config: &Config, db: Db, offline: bool, alone: bool) -> Vec<Finding> {
+    let depth = Depth { network: !offline, whole_file: alone };
+    let (mut found, complete) = checkup::database(&db, depth).await;
     db.close().await;
     drop(db);
-    let app = App::open(config, false).await?;
-    let desk = app.desk()?;
-    if let Some(why) = desk.db.read(&Everyone, work!(tx => meta::get(tx, &Everyone, meta::PAUSED).await)).await? {
-        report.add("paused", State::Warning, format!("{why}: `frontdesk resume` when you are sure"));
+    if complete {
+        found.extend(connections(App::open(config.clone(), false).await, depth).await);
     }
-    let businesses = desk.db.read(&Everyone, work!(tx => tenants::list(tx, &Everyone).await)).await?;
-    if businesses.is_empty() {
-        report.add("businesses", State::Warning, "none yet: the first start makes one, or `frontdesk tenant create`");
-    } else {
-        report.add("businesses", State::Ok, format!("{}", businesses.len()));
-    }
-    channels(&desk, offline, report).await?;
-    chain(&desk, offline, report).await?;
-    desk.db.close().await;
-    Ok(())
+    found
 }
 
-async fn channels(desk: &Arc<Desk>, offline: bool, report: &mut Report) -> Result<()> {
-    let lines = desk.directory.lines(desk).await?;
-    let mut outside: Vec<&Arc<Line>> = lines.all().filter(|l| l.channel.kind != "api").collect();
-    outside.sort_by_key(|l| (&l.tenant, &l.channel.account));
-    if outside.is_empty() {
-        report.add("whatsapp", State::Warning, "not connected: ACCESS_TOKEN, PHONE_NUMBER_ID, APP_SECRET and VERIFY_TOKEN in .env, or `frontdesk channel create`");
-    }
-    for line in outside {
-        let what = format!("{} {}", line.channel.kind, line.channel.account);
-        if let Some(why) = &line.channel.paused_reason {
-            report.add(what, State::Problem, format!("stopped: {why}; mend it, then `frontdesk channel update {} --resume`", line.channel.id));
-        } else if !line.channel.active {
-            report.add(what, State::Warning, "switched off");
-        } else if line.channel.mock || desk.settings.mock_mode {
-            report.add(what, State::Warning, "mock mode: nothing is really sent");
-        } else if offline {
-            report.add(what, State::Ok, "connected; not asked");
-        } else if let Some(channel) = desk.channel(&line.channel.kind) {
-            let asked = tokio::time::timeout(Duration::from_secs(15), channel.check(desk.http.as_ref(), &line.account)).await;
-            match asked {
-                Ok(Ok(said)) => report.add(what, State::Ok, said),
-                Ok(Err(e)) => report.add(what, State::Problem, e.to_string()),
-                Err(_) => report.add(what, State::Problem, "no answer in 15 s: is the vendor reachable from here?"),
-            }
-        }
-    }
-    Ok(())
+/// Before the first start: what it would make, made elsewhere and looked at.
+async fn rehearse(config: &Config, offline: bool) -> Vec<Finding> {
+    let folder = std::env::temp_dir().join(format!("frontdesk-doctor-{}", random::text(12)));
+    let mut rehearsed = Config { data_dir: folder.clone(), ..config.clone() };
+    rehearsed.database.url = Secret::new(format!("sqlite:{}", folder.join("frontdesk.db").display()));
+    let app = match App::open(rehearsed, true).await {
+        Ok(app) => seed::default_tenant(&app).await.map(|()| app),
+        Err(e) => Err(e),
+    };
+    let found = connections(app, Depth { network: !offline, whole_file: false }).await;
+    // It lies in the folder for such things: if it stays, nothing is broken.
+    let _ = std::fs::remove_dir_all(&folder);
+    found
 }
 
-/// The models that answer where an agent names none.
-async fn chain(desk: &Arc<Desk>, offline: bool, report: &mut Report) -> Result<()> {
-    let Settings { models, .. } = &desk.settings;
-    let first = desk.db.read(&Everyone, work!(tx => tenants::list(tx, &Everyone).await)).await?.into_iter().next();
-    let Some(tenant) = first else { return Ok(()) };
-    let Some(view) = desk.directory.tenant(desk, &tenant.id).await? else { return Ok(()) };
-    for choice @ ModelChoice { vendor, model, .. } in models {
-        let what = format!("model {vendor}");
-        match models::endpoint(desk, &view.model_keys, choice) {
-            Err(why) => report.add(what, State::Problem, format!("{why}: set it in .env or with `frontdesk agent key`")),
-            Ok((vendor, _)) if !vendor.model.about().is_ai => {
-                report.add(what, State::Warning, "rules, not an AI: set OPENAI_API_KEY, GEMINI_API_KEY or OPENROUTER_API_KEY");
-            }
-            Ok(_) if offline => report.add(what, State::Ok, format!("{model}; not asked")),
-            Ok((vendor, endpoint)) => {
-                match tokio::time::timeout(Duration::from_secs(15), vendor.model.check(desk.http.as_ref(), &endpoint, model)).await {
-                    Ok(Ok(said)) => report.add(what, State::Ok, said),
-                    Ok(Err(e)) => report.add(what, State::Problem, e.to_string()),
-                    Err(_) => report.add(what, State::Problem, "no answer in 15 s: is the vendor reachable from here?"),
-                }
-            }
-        }
+async fn connections(app: Result<App>, depth: Depth) -> Vec<Finding> {
+    let looked = async {
+        let desk = app?.desk()?;
+        let found = checkup::connections(&desk, depth).await;
+        desk.db.close().await;
+        anyhow::Ok(found?)
+    };
+    looked.await.unwrap_or_else(|e| {
+        vec![Finding::problem("installation", format!("{e:#}"), "mend it, then run `frontdesk doctor` again")]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_space_is_read_as_posix_writes_it() {
+        let df = "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sda1 1000 400 600 40% /data with space\n";
+        assert_eq!(free_kib(df), Some(600));
+        assert_eq!(free_kib("df: nothing"), None);
     }
-    Ok(())
+
+    #[test]
+    fn only_a_problem_is_no_health() {
+        assert!(show(&[Finding::ok("a", "b"), Finding::warning("a", "b", "c")], true));
+        assert!(!show(&[Finding::ok("a", "b"), Finding::problem("a", "b", "c")], false));
+    }
 }

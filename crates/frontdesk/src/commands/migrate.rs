@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use frontdesk_kernel::Clock;
-use frontdesk_store::migrate;
+use frontdesk_store::{Db, migrate};
 
 use crate::{app, clock::SystemClock, config::Overrides, terminal::say};
 
@@ -21,24 +21,30 @@ pub(crate) struct Migrate {
 
 pub(crate) async fn run(args: Migrate, overrides: Overrides) -> Result<()> {
     let config = crate::read(Overrides { data_dir: args.data_dir, ..overrides })?;
-    let db = app::open_db(&config).await?;
-    let known = migrate::status(&db).await?;
-    let missing: Vec<_> = known.iter().filter(|m| m.applied_at.is_none()).collect();
-    if args.status {
-        for m in &known {
-            say(&format!("{:>4}  {:<24} {}", m.version, m.name, m.applied_at.map_or("not applied".to_owned(), |at| format!("applied {at}"))));
-        }
-    } else if missing.is_empty() {
-        say("The database is up to date.");
-    } else if args.dry_run {
-        for m in &missing {
-            say(&format!("would apply {} {}", m.version, m.name));
-        }
-    } else {
-        for m in migrate::run(&db, SystemClock.now()).await? {
-            say(&format!("applied {} {}", m.version, m.name));
-        }
+    if (args.dry_run || args.status) && config.database.file().is_some_and(|database| !database.exists()) {
+        say(&format!("There is no database {} yet: it would be made, with every migration.", config.database.shown()));
+        return Ok(());
     }
+    let db = app::open_db(&config).await?;
+    let told = tell(&db, args.dry_run, args.status).await;
     db.close().await;
+    told?.iter().for_each(|line| say(line));
     Ok(())
+}
+
+async fn tell(db: &Db, dry_run: bool, status: bool) -> Result<Vec<String>> {
+    let known = migrate::status(db).await?;
+    if status {
+        let applied = |m: &migrate::Applied| m.applied_at.map_or("not applied".to_owned(), |at| format!("applied {at}"));
+        return Ok(known.iter().map(|m| format!("{:>4}  {:<24} {}", m.version, m.name, applied(m))).collect());
+    }
+    let missing: Vec<_> = known.iter().filter(|m| m.applied_at.is_none()).collect();
+    if missing.is_empty() {
+        return Ok(vec!["The database is up to date.".to_owned()]);
+    }
+    if dry_run {
+        return Ok(missing.iter().map(|m| format!("would apply {} {}", m.version, m.name)).collect());
+    }
+    let done = migrate::run(db, SystemClock.now()).await?;
+    Ok(done.iter().map(|m| format!("applied {} {}", m.version, m.name)).collect())
 }

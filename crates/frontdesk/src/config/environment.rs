@@ -102,8 +102,9 @@ pub(super) const WITHOUT_EFFECT: &[&str] = &[
     "OTEL_EXPORTER_OTLP_ENDPOINT",
 ];
 
-/// Prefixed names that are read elsewhere: where the file is, where tests find their data, and where the crash harness wants us to die.
-const OTHER_NAMES: &[&str] = &["FRONTDESK_CONFIG", "FRONTDESK_CONTRACTS", "FRONTDESK_CRASH"];
+/// Prefixed names that are read elsewhere: where the file is, the key for another machine's server, where tests find their data, and where
+/// the crash harness wants us to die.
+const OTHER_NAMES: &[&str] = &["FRONTDESK_CONFIG", "FRONTDESK_API_KEY", "FRONTDESK_CONTRACTS", "FRONTDESK_CRASH"];
 
 /// Names with their text and where it stands.
 pub(super) type Layer = BTreeMap<String, (String, String)>;

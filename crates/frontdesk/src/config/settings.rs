@@ -192,8 +192,10 @@ impl Config {
 }
 
 impl Database {
-    pub(crate) fn is_sqlite(&self) -> bool {
-        self.url.reveal().starts_with("sqlite:")
+    /// SQLite's file; `None` on PostgreSQL.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        let path = self.url.reveal().strip_prefix("sqlite:")?;
+        Some(PathBuf::from(path.trim_start_matches("//")))
     }
 
     /// The URL for people: without password and options.

@@ -3,3 +3,5 @@
 
 mod admin;
 mod program;
+mod refusals;
+mod running;

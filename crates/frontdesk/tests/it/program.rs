@@ -32,7 +32,20 @@ impl Installation {
     /// With a server that is ready for requests.
     pub(crate) fn served(env: &[(&str, &str)]) -> Installation {
         let mut new = Installation::new();
-        let mut command = new.command(&["serve", "--listen", "127.0.0.1:0"]);
+        new.start(&["serve", "--listen", "127.0.0.1:0"], env);
+        new
+    }
+
+    /// With the demo on it.
+    pub(crate) fn demo(env: &[(&str, &str)]) -> Installation {
+        let mut new = Installation::new();
+        new.start(&["demo", "--port", "0", "--data-dir", "data"], env);
+        new
+    }
+
+    /// Starts a server and waits until it is ready.
+    pub(crate) fn start(&mut self, arguments: &[&str], env: &[(&str, &str)]) {
+        let mut command = self.command(arguments);
         let mut server =
             command.envs(env.iter().copied()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(server.stderr.take().unwrap());
@@ -42,8 +55,15 @@ impl Installation {
         }
         // Somebody must go on reading, or the server would wait for room to write.
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        new.server = Some(server);
-        new
+        self.server = Some(server);
+    }
+
+    /// Asks the server to stop; its exit code.
+    pub(crate) fn stop(&mut self) -> Option<i32> {
+        let mut server = self.server.take().unwrap();
+        let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        server.wait().unwrap().code()
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
@@ -51,8 +71,12 @@ impl Installation {
     }
 
     pub(crate) fn run_with(&self, arguments: &[&str], stdin: &str) -> Ended {
+        self.run_in(arguments, &[], stdin)
+    }
+
+    pub(crate) fn run_in(&self, arguments: &[&str], env: &[(&str, &str)], stdin: &str) -> Ended {
         let mut command = self.command(arguments);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command.envs(env.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // A command that does not read its input may be gone already.
         let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
         let output = child.wait_with_output().unwrap();

@@ -47,12 +47,15 @@ async fn town(db: &Db) {
     let (a, _) = (full_shop(db, "a").await, full_shop(db, "b").await);
     change!(db, &Server, tx => inbound::keep_stray(tx, &Server, "whatsapp", "nobody", "wamid.0", "{\"ñ\":\"\\u0001\"}", at(0)));
     change!(db, &Server, tx => meta::set(tx, &Server, "installed", "yes"));
-    db.write(&a.scope, work!(tx => {
-        for n in 0..1203 {
-            timers::arm(tx, &a.scope, &format!("timer {n}"), "wake", "{}", at(n)).await?;
-        }
-        Ok(())
-    }))
+    db.write(
+        &a.scope,
+        work!(tx => {
+            for n in 0..1203 {
+                timers::arm(tx, &a.scope, &format!("timer {n}"), "wake", "{}", at(n)).await?;
+            }
+            Ok(())
+        }),
+    )
     .await
     .unwrap();
 }
@@ -73,7 +76,8 @@ fn moves(from: Option<Home>, to: Option<Home>) {
         assert_eq!(expected["timer"].len(), 1205);
 
         // What was being sent is not being sent any more, nobody owns anything, and nothing goes until an operator says so.
-        let meta: BTreeMap<_, _> = found["meta"].iter().map(|row| (row["key"].as_str().unwrap(), row["value"].as_str().unwrap())).collect();
+        let meta: BTreeMap<_, _> =
+            found["meta"].iter().map(|row| (row["key"].as_str().unwrap(), row["value"].as_str().unwrap())).collect();
         assert!(meta[meta::PAUSED].starts_with("restored from a backup of 20"), "{meta:?}");
         assert_eq!(meta["installed"], "yes");
         for effect in expected.get_mut("effect").unwrap().iter_mut().filter(|row| row["state"] == "sending") {
@@ -128,7 +132,9 @@ db_test!(a_damaged_backup_is_refused_and_leaves_nothing, |db| async {
     write(&town, &path).await;
     let whole = std::fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = whole.lines().collect();
-    let without = |gone: usize| lines.iter().enumerate().filter(|(i, _)| *i != gone).map(|(_, line)| format!("{line}\n")).collect::<String>();
+    let without = |gone: usize| {
+        lines.iter().enumerate().filter(|(i, _)| *i != gone).map(|(_, line)| format!("{line}\n")).collect::<String>()
+    };
 
     for (damage, text) in [
         ("nothing in it", String::new()),
@@ -137,10 +143,16 @@ db_test!(a_damaged_backup_is_refused_and_leaves_nothing, |db| async {
         ("only its head", format!("{}\n", lines[0])),
         ("without its head", without(0)),
         ("a row is missing", without(5)),
-        ("a row is missing and the count is right", without(5).replace(&format!("\"end\":{}", lines.len() - 2), &format!("\"end\":{}", lines.len() - 3))),
+        (
+            "a row is missing and the count is right",
+            without(5).replace(&format!("\"end\":{}", lines.len() - 2), &format!("\"end\":{}", lines.len() - 3)),
+        ),
         ("a letter was changed", whole.replacen("buenas", "buenos", 1)),
         ("a newer format", whole.replacen("backup 1", "backup 2", 1)),
-        ("a table from the future", whole.replacen("{\"row\":", "{\"ROW\":", 1).replacen("\"table\":\"tenant\"", "\"table\":\"future\"", 1)),
+        (
+            "a table from the future",
+            whole.replacen("{\"row\":", "{\"ROW\":", 1).replacen("\"table\":\"tenant\"", "\"table\":\"future\"", 1),
+        ),
         ("something else", "PK\u{3}\u{4}".to_owned()),
     ] {
         assert_ne!(text, whole, "{damage}");

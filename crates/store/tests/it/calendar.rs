@@ -40,7 +40,10 @@ db_test!(services_and_staff_are_shown_in_the_owners_order_while_they_are_active,
     let hidden = keep(Service { active: false, ..service("cut") });
     change!(db, &a.scope, tx => calendar::put_service(tx, &a.scope, hidden, 1));
     assert_eq!(look!(db, &a.scope, tx => calendar::services(tx, &a.scope)), [changed.clone(), service("colour")]);
-    assert_eq!(look!(db, &a.scope, tx => calendar::all_services(tx, &a.scope)), [changed.clone(), hidden.clone(), service("colour")]);
+    assert_eq!(
+        look!(db, &a.scope, tx => calendar::all_services(tx, &a.scope)),
+        [changed.clone(), hidden.clone(), service("colour")]
+    );
 
     let hours: Hours = serde_json::from_str(r#"{"monday":[{"open":"09:00","close":"12:00"}]}"#).unwrap();
     let changed = keep(Staff { hours: Some(hours), services: Vec::new(), ..staff("wash") });
@@ -59,7 +62,8 @@ db_test!(an_appointment_blocks_its_time_with_buffers_and_touching_is_not_overlap
     let written = keep(written);
     let turn = keep(id("t1"));
     change!(db, &a.scope, tx => calendar::insert(tx, &a.scope, written, Some(turn)));
-    for (from, to, blocks) in [(0, 3, false), (0, 4, true), (3, 4, true), (4, 5, true), (5, 9, true), (6, 9, false), (0, 9, true)] {
+    for (from, to, blocks) in [(0, 3, false), (0, 4, true), (3, 4, true), (4, 5, true), (5, 9, true), (6, 9, false), (0, 9, true)]
+    {
         let expected: &[Appointment] = if blocks { std::slice::from_ref(written) } else { &[] };
         assert_eq!(blocking(&db, a, from, to).await, expected, "{from} to {to}");
     }
@@ -83,7 +87,8 @@ db_test!(a_moved_appointment_blocks_its_new_time_only, |db| async {
     let a = shop(&db, "a").await;
     let maria: &ContactId = keep(id("maria"));
     let booked = book(&db, a, maria, 2).await;
-    let moved = keep(Appointment { id: booked.id.clone(), staff: None, updated_at: at(9), ..appointment(maria, at(6 * HALF_HOUR)) });
+    let moved =
+        keep(Appointment { id: booked.id.clone(), staff: None, updated_at: at(9), ..appointment(maria, at(6 * HALF_HOUR)) });
     assert!(change!(db, &a.scope, tx => calendar::reschedule(tx, &a.scope, moved)));
     assert!(blocking(&db, a, 2, 3).await.is_empty());
     assert_eq!(blocking(&db, a, 6, 7).await, [moved.clone()]);
@@ -113,14 +118,17 @@ db_test!(of_many_who_want_the_last_free_place_at_once_one_gets_it, |db| async {
     let bookers = (0..24).map(|n| {
         let (db, wanted) = (db.clone(), appointment(&id(n), at(4 * HALF_HOUR)));
         async move {
-            db.write(&a.scope, work!(tx => {
-                calendar::lock(tx, &a.scope).await?;
-                let free = calendar::blocking(tx, &a.scope, wanted.blocked_from, wanted.blocked_to).await?.is_empty();
-                if free {
-                    calendar::insert(tx, &a.scope, &wanted, None).await?;
-                }
-                Ok(free)
-            }))
+            db.write(
+                &a.scope,
+                work!(tx => {
+                    calendar::lock(tx, &a.scope).await?;
+                    let free = calendar::blocking(tx, &a.scope, wanted.blocked_from, wanted.blocked_to).await?.is_empty();
+                    if free {
+                        calendar::insert(tx, &a.scope, &wanted, None).await?;
+                    }
+                    Ok(free)
+                }),
+            )
             .await
             .unwrap()
         }
@@ -136,12 +144,15 @@ db_test!(calendars_of_two_tenants_do_not_wait_for_each_other, |db| async {
         return; // One writer: everybody waits for everybody, for microseconds.
     }
     let inner = db.clone();
-    db.write(&a.scope, work!(tx => {
-        calendar::lock(tx, &a.scope).await?;
-        // In the middle of the first tenant's booking, on another connection.
-        change!(inner, &b.scope, tx => calendar::lock(tx, &b.scope));
-        Ok(())
-    }))
+    db.write(
+        &a.scope,
+        work!(tx => {
+            calendar::lock(tx, &a.scope).await?;
+            // In the middle of the first tenant's booking, on another connection.
+            change!(inner, &b.scope, tx => calendar::lock(tx, &b.scope));
+            Ok(())
+        }),
+    )
     .await
     .unwrap();
 });

@@ -51,9 +51,14 @@ db_test!(a_channel_whose_row_is_refused_leaves_no_route_behind, |db| async {
 
 db_test!(a_fault_shows_and_stops_the_account_only_when_it_must, |db| async {
     let a = shop(&db, "a").await;
-    for (fault, stop, paused) in [("HTTP 500", false, None), ("token expired", true, Some("token expired")), ("HTTP 502", false, Some("token expired"))] {
+    for (fault, stop, paused) in
+        [("HTTP 500", false, None), ("token expired", true, Some("token expired")), ("HTTP 502", false, Some("token expired"))]
+    {
         change!(db, &a.scope, tx => channels::report_fault(tx, &a.scope, &a.channel, fault, stop, at(7)));
         let now = look!(db, &a.scope, tx => channels::get(tx, &a.scope, &a.channel)).unwrap();
-        assert_eq!((now.last_error.as_deref(), now.last_error_at, now.paused_reason.as_deref()), (Some(fault), Some(at(7)), paused));
+        assert_eq!(
+            (now.last_error.as_deref(), now.last_error_at, now.paused_reason.as_deref()),
+            (Some(fault), Some(at(7)), paused)
+        );
     }
 });

@@ -75,7 +75,8 @@ db_test!(a_stranger_who_comes_through_several_doors_at_once_is_one_contact, |db|
     let a = shop(&db, "a").await;
     let tries = (0..16).map(|_| {
         let db = db.clone();
-        let (addresses, new): (&[Address], &ContactId) = (keep([phone("57300"), email("m@example.org")]), keep(fresh::<OfContact>()));
+        let (addresses, new): (&[Address], &ContactId) =
+            (keep([phone("57300"), email("m@example.org")]), keep(fresh::<OfContact>()));
         async move { change!(db, &a.scope, tx => contacts::recognise(tx, &a.scope, addresses, new, at(0))) }
     });
     let found = at_once(tries).await;
@@ -94,7 +95,8 @@ db_test!(nobody_is_recognised_without_an_address, |db| async {
 db_test!(erasing_a_contact_removes_all_that_hangs_on_them_and_nothing_of_others, |db| async {
     let a = full_shop(&db, "a").await;
     // The one with everything: text, picture, turn, sends, task, appointment.
-    let maria: &ContactId = keep(look!(db, &a.scope, tx => contacts::at_address(tx, &a.scope, AddressKind::Phone, "57a")).unwrap());
+    let maria: &ContactId =
+        keep(look!(db, &a.scope, tx => contacts::at_address(tx, &a.scope, AddressKind::Phone, "57a")).unwrap());
     let of_maria = "conversation IN (SELECT id FROM conversation WHERE address = '57a')";
     let before = rows_of(&db, a).await;
     let mut expected = before.clone();

@@ -14,10 +14,13 @@ async fn fact(db: &Db, key: &'static str) -> Option<String> {
 
 db_test!(a_unit_of_work_that_fails_leaves_nothing, |db| async {
     let failed = db
-        .write(&Server, work!(tx => {
-            meta::set(tx, &Server, "a", "1").await?;
-            Err::<(), _>(Error::Refused("because".into()))
-        }))
+        .write(
+            &Server,
+            work!(tx => {
+                meta::set(tx, &Server, "a", "1").await?;
+                Err::<(), _>(Error::Refused("because".into()))
+            }),
+        )
         .await;
     assert!(matches!(failed, Err(Error::Refused(why)) if why == "because"));
     assert_eq!(fact(&db, "a").await, None);
@@ -27,12 +30,15 @@ db_test!(a_unit_of_work_is_told_what_really_happened, |db| async {
     change!(db, &Server, tx => meta::set(tx, &Server, "taken", "1"));
     // It goes on after a refused statement as if nothing had been.
     let told = db
-        .write(&Server, work!(tx => {
-            meta::set(tx, &Server, "before", "1").await?;
-            let refused = tx.query("INSERT INTO meta (key, value) VALUES ('taken', '2')").execute().await;
-            assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
-            Ok(())
-        }))
+        .write(
+            &Server,
+            work!(tx => {
+                meta::set(tx, &Server, "before", "1").await?;
+                let refused = tx.query("INSERT INTO meta (key, value) VALUES ('taken', '2')").execute().await;
+                assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+                Ok(())
+            }),
+        )
         .await;
     assert_eq!(told.is_ok(), fact(&db, "before").await.is_some(), "{told:?}");
 });
@@ -59,7 +65,9 @@ db_test!(a_value_that_cannot_be_read_is_named_by_its_column, |db| async {
     let null = db.read(&Server, work!(tx => tx.query(sql).one(|row| row.get::<Timestamp>("never")).await)).await;
     let kind = db.read(&Server, work!(tx => tx.query(sql).one(|row| row.get::<i64>("value")).await)).await;
     let missing = db.read(&Server, work!(tx => tx.query(sql).one(|row| row.get::<String>("missing")).await)).await;
-    for (column, error) in [("value", id.map(drop)), ("never", null.map(drop)), ("value", kind.map(drop)), ("missing", missing.map(drop))] {
+    for (column, error) in
+        [("value", id.map(drop)), ("never", null.map(drop)), ("value", kind.map(drop)), ("missing", missing.map(drop))]
+    {
         assert!(matches!(&error, Err(Error::Unreadable { column: named, .. }) if named == column), "{column}: {error:?}");
     }
 });
@@ -86,11 +94,14 @@ db_test!(a_unit_of_work_that_panics_takes_nobody_with_it, |db| async {
         let mut task = JoinSet::new();
         task.spawn(async move {
             panicking
-                .write(&Server, work!(tx => {
-                    meta::set(tx, &Server, "a", "1").await?;
-                    assert!(meta::get(tx, &Server, "a").await?.is_none(), "a bug");
-                    Ok(())
-                }))
+                .write(
+                    &Server,
+                    work!(tx => {
+                        meta::set(tx, &Server, "a", "1").await?;
+                        assert!(meta::get(tx, &Server, "a").await?.is_none(), "a bug");
+                        Ok(())
+                    }),
+                )
                 .await
         });
         let told = task.join_next().await.unwrap();
@@ -112,12 +123,15 @@ db_test!(what_is_not_committed_is_not_seen, |db| async {
     let mut writer = JoinSet::new();
     writer.spawn(async move {
         writing
-            .write(&Server, work!(tx => {
-                meta::set(tx, &Server, "n", "new").await?;
-                wrote.send(()).unwrap();
-                wait(&may_commit);
-                Ok(())
-            }))
+            .write(
+                &Server,
+                work!(tx => {
+                    meta::set(tx, &Server, "n", "new").await?;
+                    wrote.send(()).unwrap();
+                    wait(&may_commit);
+                    Ok(())
+                }),
+            )
             .await
     });
     wait(&has_written);
@@ -134,12 +148,15 @@ db_test!(a_reader_sees_one_moment_from_its_first_look_to_its_last, |db| async {
     let mut reader = JoinSet::new();
     reader.spawn(async move {
         reading
-            .read(&Server, work!(tx => {
-                let first = meta::get(tx, &Server, "n").await?;
-                looked.send(()).unwrap();
-                wait(&may_go_on);
-                Ok((first, meta::get(tx, &Server, "n").await?))
-            }))
+            .read(
+                &Server,
+                work!(tx => {
+                    let first = meta::get(tx, &Server, "n").await?;
+                    looked.send(()).unwrap();
+                    wait(&may_go_on);
+                    Ok((first, meta::get(tx, &Server, "n").await?))
+                }),
+            )
             .await
     });
     wait(&has_looked);
@@ -166,7 +183,9 @@ db_test!(parameters_go_where_they_are_named_not_where_they_stand, |db| async {
     db.write(&Server, work!(tx => tx.query(sql).bind("the key").bind("the value").execute().await)).await.unwrap();
     assert_eq!(fact(&db, "the key").await.as_deref(), Some("the value"));
     let twice = "SELECT COUNT(*) AS n FROM meta WHERE value = $2 AND key = $1 AND key = $1";
-    let found = db.read(&Server, work!(tx => tx.query(twice).bind("the key").bind("the value").one(|row| row.get::<i64>("n")).await)).await;
+    let found = db
+        .read(&Server, work!(tx => tx.query(twice).bind("the key").bind("the value").one(|row| row.get::<i64>("n")).await))
+        .await;
     assert_eq!(found.unwrap(), 1);
     let too_few = db.read(&Server, work!(tx => tx.query(twice).bind("the key").one(|row| row.get::<i64>("n")).await)).await;
     assert!(too_few.is_err(), "{too_few:?}");

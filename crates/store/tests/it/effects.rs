@@ -72,7 +72,10 @@ db_test!(a_reply_waits_ninety_seconds_for_one_whose_fate_is_unknown, |db| async 
     let conversation = a.hears(&db, "57300", at(0)).await;
     let first = a.sends(&db, conversation, Class::B, node, at(1000)).await;
     let second = a.replies(&db, conversation, Class::B, at(1000)).await;
-    assert_eq!(change!(db, &a.scope, tx => effects::silence(tx, &a.scope, first_run(first), "timeout", at(2000))), State::Unknown);
+    assert_eq!(
+        change!(db, &a.scope, tx => effects::silence(tx, &a.scope, first_run(first), "timeout", at(2000))),
+        State::Unknown
+    );
     assert!(due(&db, at(92_000)).await.is_empty());
     assert_eq!(ids(&due(&db, at(92_001)).await), ids([second]));
     // Sent again, the first has its place back.
@@ -139,7 +142,10 @@ db_test!(an_attempt_ends_as_it_was_judged_and_shows_on_its_message, |db| async {
         let message = a.message(&db, &effect.message).await;
         assert_eq!((message.delivery, message.vendor_id.as_deref()), (Some(shown), vendor_id), "{state:?}");
         assert_eq!(message.failure.as_deref(), (state == State::Failed).then_some("HTTP 500"), "{state:?}");
-        assert_eq!(count(&db, &format!("SELECT COUNT(*) AS n FROM effect WHERE id = '{}' AND owner IS NULL", effect.id)).await, 1);
+        assert_eq!(
+            count(&db, &format!("SELECT COUNT(*) AS n FROM effect WHERE id = '{}' AND owner IS NULL", effect.id)).await,
+            1
+        );
         let attempt = Attempt {
             n: 1,
             started_at: at(1000),
@@ -288,7 +294,9 @@ db_test!(when_a_person_answers_what_the_bot_has_not_begun_to_say_is_withdrawn, |
     let node = node(&db, "n").await;
     let (conversation, elsewhere) = (a.hears(&db, "57300", at(0)).await, a.hears(&db, "57301", at(0)).await);
     let mut planned = Vec::new();
-    for (thread, of_turn, begun) in [(conversation, true, false), (conversation, true, true), (conversation, false, false), (elsewhere, true, false)] {
+    for (thread, of_turn, begun) in
+        [(conversation, true, false), (conversation, true, true), (conversation, false, false), (elsewhere, true, false)]
+    {
         let (message, mut effect) = a.answer(thread, Class::B, at(1000));
         effect.turn = of_turn.then(fresh);
         let (message, effect) = (keep(message), keep(effect));
@@ -305,7 +313,10 @@ db_test!(when_a_person_answers_what_the_bot_has_not_begun_to_say_is_withdrawn, |
         states.push((a.effect(&db, effect).await.state, a.message(&db, &effect.message).await.delivery.unwrap()));
     }
     use State::{Canceled, Pending, Sending};
-    assert_eq!(states, [(Canceled, Delivery::Failed), (Sending, Delivery::Queued), (Pending, Delivery::Queued), (Pending, Delivery::Queued)]);
+    assert_eq!(
+        states,
+        [(Canceled, Delivery::Failed), (Sending, Delivery::Queued), (Pending, Delivery::Queued), (Pending, Delivery::Queued)]
+    );
 });
 
 db_test!(the_pace_of_an_account_and_of_a_pair_is_kept, |db| async {

@@ -3,12 +3,7 @@
 use std::time::Duration;
 
 use frontdesk_kernel::{
-    Timestamp,
-    contact::AddressKind,
-    conversation::Mode,
-    message::Part,
-    ports::channel::Address,
-    scope::Server,
+    Timestamp, contact::AddressKind, conversation::Mode, message::Part, ports::channel::Address, scope::Server,
 };
 use frontdesk_store::{
     Error, contacts, conversations, inbound,
@@ -128,7 +123,9 @@ db_test!(while_a_person_answers_no_turn_follows_and_the_bot_comes_back_with_what
 db_test!(a_message_opens_a_closed_thread_and_ends_a_pause_that_is_over, |db| async {
     let a = shop(&db, "a").await;
     for (n, (mode, answers)) in
-        [(Mode::Closed, true), (Mode::Paused(at(999)), true), (Mode::Paused(at(1001)), false), (Mode::Human, false)].into_iter().enumerate()
+        [(Mode::Closed, true), (Mode::Paused(at(999)), true), (Mode::Paused(at(1001)), false), (Mode::Human, false)]
+            .into_iter()
+            .enumerate()
     {
         let from = keep(format!("5730{n}"));
         let conversation = a.hears(&db, from, at(0)).await;
@@ -152,7 +149,10 @@ db_test!(a_flood_is_muted_once_and_told_to_a_person_once, |db| async {
     assert!(matches!(seen[4], Received::Muted { .. }));
     assert!(seen[5..].iter().all(|r| why(r) == "a person answers here"));
     let tasks = look!(db, &a.scope, tx => tasks::open_tasks(tx, &a.scope, 10));
-    assert_eq!(tasks.iter().map(|t| (t.kind.as_str(), t.title.as_str())).collect::<Vec<_>>(), [("flood", "too many messages from this contact")]);
+    assert_eq!(
+        tasks.iter().map(|t| (t.kind.as_str(), t.title.as_str())).collect::<Vec<_>>(),
+        [("flood", "too many messages from this contact")]
+    );
     assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM message").await, 7);
 });
 
@@ -183,9 +183,16 @@ db_test!(a_flood_that_comes_at_once_is_counted_to_the_last_message, |db| async {
 db_test!(another_machine_is_recognised_by_its_pace_and_handed_to_a_person, |db| async {
     let a = shop(&db, "a").await;
     let conversation = a.hears(&db, "57300", at(0)).await;
-    for (n, pause, stopped) in
-        [(1, 1500, false), (2, 1500, false), (3, 2500, false), (4, 1500, false), (5, 1500, false), (6, 1500, false), (7, 1500, false), (8, 1500, true)]
-    {
+    for (n, pause, stopped) in [
+        (1, 1500, false),
+        (2, 1500, false),
+        (3, 2500, false),
+        (4, 1500, false),
+        (5, 1500, false),
+        (6, 1500, false),
+        (7, 1500, false),
+        (8, 1500, true),
+    ] {
         let spoke = at(n * 10_000);
         change!(db, &a.scope, tx => conversations::touch(tx, &a.scope, conversation, spoke));
         let received = a.receive(&db, &a.text("57300", n, "hola", spoke.plus(Duration::from_millis(pause)))).await;
@@ -198,7 +205,8 @@ db_test!(another_machine_is_recognised_by_its_pace_and_handed_to_a_person, |db| 
 db_test!(a_scoped_id_first_and_a_phone_number_later_are_one_contact, |db| async {
     let a = shop(&db, "a").await;
     let bsuid = Address { kind: AddressKind::Bsuid, value: "US.1349".into() };
-    for (n, addresses) in [vec![bsuid.clone()], vec![phone("57300"), bsuid.clone()], vec![phone("57300")]].into_iter().enumerate() {
+    for (n, addresses) in [vec![bsuid.clone()], vec![phone("57300"), bsuid.clone()], vec![phone("57300")]].into_iter().enumerate()
+    {
         let mut arrival = a.text("", n, "hola", at(n as i64));
         arrival.inbound.addresses = addresses;
         a.receive(&db, &arrival).await;

@@ -135,11 +135,20 @@ db_test!(the_fence_lets_only_the_owner_of_this_epoch_pass, |db| async {
         keep(lanes::Claim { conversation: fresh(), ..claimed.clone() }),
     ];
     for stranger in strangers {
-        assert!(matches!(try_change!(db, &a.scope, tx => lanes::fence(tx, &a.scope, stranger)), Err(Error::LeaseLost)), "{stranger:?}");
-        assert!(matches!(try_change!(db, &a.scope, tx => lanes::finish(tx, &a.scope, stranger)), Err(Error::LeaseLost)), "{stranger:?}");
+        assert!(
+            matches!(try_change!(db, &a.scope, tx => lanes::fence(tx, &a.scope, stranger)), Err(Error::LeaseLost)),
+            "{stranger:?}"
+        );
+        assert!(
+            matches!(try_change!(db, &a.scope, tx => lanes::finish(tx, &a.scope, stranger)), Err(Error::LeaseLost)),
+            "{stranger:?}"
+        );
         change!(db, &a.scope, tx => lanes::release(tx, &a.scope, stranger, at(0), false));
     }
-    assert!(matches!(try_change!(db, &b.scope, tx => lanes::fence(tx, &b.scope, claimed)), Err(Error::LeaseLost)), "another tenant");
+    assert!(
+        matches!(try_change!(db, &b.scope, tx => lanes::fence(tx, &b.scope, claimed)), Err(Error::LeaseLost)),
+        "another tenant"
+    );
     assert_eq!(change!(db, &a.scope, tx => lanes::fence(tx, &a.scope, claimed)), 1, "nothing of that moved the lane");
 });
 

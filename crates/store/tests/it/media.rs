@@ -10,7 +10,11 @@ db_test!(a_file_is_read_back_byte_by_byte_by_its_owner_only, |db| async {
     let large = keep(File { bytes: (0..3 << 20).map(|i: u32| (i % 251) as u8).collect(), ..file() });
     for file in [small, empty, large] {
         change!(db, &a.scope, tx => media::insert(tx, &a.scope, file));
-        assert!(look!(db, &a.scope, tx => media::get(tx, &a.scope, &file.id)).as_ref() == Some(file), "{} bytes", file.bytes.len());
+        assert!(
+            look!(db, &a.scope, tx => media::get(tx, &a.scope, &file.id)).as_ref() == Some(file),
+            "{} bytes",
+            file.bytes.len()
+        );
         assert_eq!(look!(db, &b.scope, tx => media::get(tx, &b.scope, &file.id)), None);
     }
 });

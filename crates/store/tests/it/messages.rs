@@ -13,10 +13,14 @@ use crate::harness::*;
 db_test!(a_message_of_any_author_is_read_back_as_written, |db| async {
     let a = shop(&db, "a").await;
     let conversation = a.hears(&db, "57300", at(0)).await;
-    for (n, (direction, author)) in
-        [(Direction::Out, Author::Bot), (Direction::Out, Author::Staff), (Direction::Out, Author::System), (Direction::In, Author::Contact)]
-            .into_iter()
-            .enumerate()
+    for (n, (direction, author)) in [
+        (Direction::Out, Author::Bot),
+        (Direction::Out, Author::Staff),
+        (Direction::Out, Author::System),
+        (Direction::In, Author::Contact),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let (mut message, _) = a.answer(conversation, Class::B, at(1000));
         (message.direction, message.author) = (direction, author);
@@ -104,7 +108,11 @@ db_test!(the_delivery_of_a_message_only_moves_up, |db| async {
         (Queued, None, None, Delivered),
         (Read, None, None, Read),
     ] {
-        assert_eq!(change!(db, &a.scope, tx => messages::advance(tx, &a.scope, message, news, vendor_id, why)), Some(expected), "{news:?}");
+        assert_eq!(
+            change!(db, &a.scope, tx => messages::advance(tx, &a.scope, message, news, vendor_id, why)),
+            Some(expected),
+            "{news:?}"
+        );
         let now = a.message(&db, message).await;
         assert_eq!(now.delivery, Some(expected), "{news:?}");
         assert_eq!(now.failure.as_deref(), (expected == Failed).then_some("blocked"), "{news:?}");

@@ -3,7 +3,6 @@
 use frontdesk_kernel::scope::Server;
 use frontdesk_store::meta;
 
-
 db_test!(a_fact_is_kept_until_it_is_removed, |db| async {
     assert_eq!(look!(db, &Server, tx => meta::get(tx, &Server, meta::PAUSED)), None);
     for why in ["restored", "by hand"] {

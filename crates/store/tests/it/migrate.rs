@@ -11,7 +11,8 @@ async fn applied_at(db: &Db) -> Vec<(String, Option<Timestamp>)> {
 
 /// What every way to ask about the schema says.
 async fn refusals(db: &Db) -> Vec<String> {
-    let answers = [migrate::status(db).await.map(drop), migrate::run(db, at(9)).await.map(drop), migrate::applied(db).await.map(drop)];
+    let answers =
+        [migrate::status(db).await.map(drop), migrate::run(db, at(9)).await.map(drop), migrate::applied(db).await.map(drop)];
     answers
         .into_iter()
         .map(|answer| match answer {
@@ -27,7 +28,10 @@ bare_db_test!(an_empty_database_is_migrated_once, |db| async {
     assert!(!migrate::applied(&db).await.unwrap());
 
     let first = migrate::run(&db, at(1)).await.unwrap();
-    assert_eq!(first.iter().map(|m| (m.version, m.name.as_str(), m.applied_at)).collect::<Vec<_>>(), [(1, "main_job", Some(at(1)))]);
+    assert_eq!(
+        first.iter().map(|m| (m.version, m.name.as_str(), m.applied_at)).collect::<Vec<_>>(),
+        [(1, "main_job", Some(at(1)))]
+    );
     assert_eq!(migrate::run(&db, at(2)).await.unwrap(), []);
     assert_eq!(applied_at(&db).await, [("main_job".to_owned(), Some(at(1)))]);
     assert!(migrate::applied(&db).await.unwrap());

@@ -45,7 +45,11 @@ enum Event {
     X(Deed),
     Y(Deed),
     /// Time passes and the server works for everybody: claims, sends, fires.
-    Server { after: u16, finish: bool, state: State },
+    Server {
+        after: u16,
+        finish: bool,
+        state: State,
+    },
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -115,7 +119,8 @@ impl Side {
             Deed::Hear { who, vendor_id, same_text, burst } => {
                 let text = if *same_text { "hola".to_owned() } else { format!("hola {vendor_id}") };
                 let mut arrival = self.shop.text(&format!("5730{who}"), vendor_id, &text, now);
-                (arrival.new_contact, arrival.new_conversation, arrival.message, arrival.task) = (self.id(), self.id(), self.id(), self.id());
+                (arrival.new_contact, arrival.new_conversation, arrival.message, arrival.task) =
+                    (self.id(), self.id(), self.id(), self.id());
                 arrival.rules.per_hour = 6;
                 if !burst {
                     arrival.rules.burst_wait = std::time::Duration::ZERO;
@@ -194,7 +199,8 @@ impl Side {
         turns.sort_by_key(|turn| (turn.conversation.clone(), turn.from_seq));
         self.note("turns", turns);
         let (tasks, doubled) = (tasks::open_tasks(tx, &scope, 100).await?, echoes::doubled(tx, &scope).await?);
-        let (booked, channels) = (calendar::between(tx, &scope, at(0), Timestamp::NEVER).await?, channels::list(tx, &scope).await?);
+        let (booked, channels) =
+            (calendar::between(tx, &scope, at(0), Timestamp::NEVER).await?, channels::list(tx, &scope).await?);
         self.note("the rest", (tasks, doubled, booked, channels));
         Ok(())
     }
@@ -249,29 +255,32 @@ fn side_of<'s>(sides: &'s mut [Side], tenant: &TenantId) -> (Scope, &'s mut Side
 
 /// What X was told in this story. Afterwards nothing of it is left.
 async fn tell(db: &Db, story: Vec<Event>, with_y: bool) -> Vec<String> {
-    db.write(&Server, work!(tx => {
-        let mut sides = vec![Side::new(tx, "x").await?];
-        if with_y {
-            sides.push(Side::new(tx, "y").await?);
-        }
-        let mut now = at(0);
-        for event in &story {
-            match event {
-                Event::X(deed) => sides[0].does(tx, deed, now).await?,
-                Event::Y(deed) if with_y => sides[1].does(tx, deed, now).await?,
-                Event::Y(_) => {}
-                Event::Server { after, finish, state } => {
-                    now = Timestamp(now.0 + i64::from(*after));
-                    serve(tx, &mut sides, now, *finish, *state).await?;
+    db.write(
+        &Server,
+        work!(tx => {
+            let mut sides = vec![Side::new(tx, "x").await?];
+            if with_y {
+                sides.push(Side::new(tx, "y").await?);
+            }
+            let mut now = at(0);
+            for event in &story {
+                match event {
+                    Event::X(deed) => sides[0].does(tx, deed, now).await?,
+                    Event::Y(deed) if with_y => sides[1].does(tx, deed, now).await?,
+                    Event::Y(_) => {}
+                    Event::Server { after, finish, state } => {
+                        now = Timestamp(now.0 + i64::from(*after));
+                        serve(tx, &mut sides, now, *finish, *state).await?;
+                    }
                 }
             }
-        }
-        sides[0].looks_back(tx).await?;
-        for side in &sides {
-            tenants::delete(tx, &side.shop.scope, now).await?;
-        }
-        Ok(sides.swap_remove(0).diary)
-    }))
+            sides[0].looks_back(tx).await?;
+            for side in &sides {
+                tenants::delete(tx, &side.shop.scope, now).await?;
+            }
+            Ok(sides.swap_remove(0).diary)
+        }),
+    )
     .await
     .unwrap()
 }

@@ -38,7 +38,8 @@ db_test!(a_process_that_restarts_under_its_name_is_alone_under_it, |db| async {
     let new = keep(id("3"));
     let gone = change!(db, &Server, tx => nodes::supersede(tx, &Server, new, "alpha"));
     // On SQLite there is one process at a time: every other is dead, whatever its name was.
-    let expected: &[&str] = if db.engine_name() == "sqlite" { &["nod_3 alpha 0.1.0"] } else { &["nod_3 alpha 0.1.0", "nod_2 beta 0.1.0"] };
+    let expected: &[&str] =
+        if db.engine_name() == "sqlite" { &["nod_3 alpha 0.1.0"] } else { &["nod_3 alpha 0.1.0", "nod_2 beta 0.1.0"] };
     assert_eq!(names(&db).await, expected);
     assert_eq!(gone, 3 - expected.len() as u64);
 });

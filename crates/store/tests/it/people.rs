@@ -15,7 +15,8 @@ db_test!(a_person_is_read_back_as_written_and_their_e_mail_is_theirs, |db| async
     assert_eq!(look!(db, &Server, tx => people::by_email(tx, &Server, "ana@example.org")).as_ref(), Some(ana));
     assert_eq!(look!(db, &Server, tx => people::by_email(tx, &Server, "nobody@example.org")), None);
 
-    let changed = keep(Person { name: "Ána".into(), password_hash: "$new".into(), operator: true, active: false, ..ana.clone() });
+    let changed =
+        keep(Person { name: "Ána".into(), password_hash: "$new".into(), operator: true, active: false, ..ana.clone() });
     assert!(change!(db, &Server, tx => people::update(tx, &Server, changed)));
     assert_eq!(look!(db, &Server, tx => people::by_email(tx, &Server, "ana@example.org")).as_ref(), Some(changed));
 });

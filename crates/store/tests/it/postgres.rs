@@ -28,12 +28,15 @@ fn a_unit_of_work_that_is_abandoned_leaves_nothing_and_spoils_no_connection() {
         let db = Db::open(&options(&home.url)).await.unwrap();
         for _ in 0..5 {
             let (wrote, has_written) = tokio::sync::oneshot::channel();
-            let abandoned = db.write(&Server, work!(tx => {
-                meta::set(tx, &Server, "a", "1").await?;
-                wrote.send(()).unwrap();
-                std::future::pending::<()>().await;
-                Ok(())
-            }));
+            let abandoned = db.write(
+                &Server,
+                work!(tx => {
+                    meta::set(tx, &Server, "a", "1").await?;
+                    wrote.send(()).unwrap();
+                    std::future::pending::<()>().await;
+                    Ok(())
+                }),
+            );
             tokio::select! { _ = abandoned => panic!("it never ends"), told = has_written => told.unwrap() }
             assert_eq!(look!(db, &Server, tx => meta::get(tx, &Server, "a")), None);
         }

@@ -71,38 +71,61 @@ fn who_fails_or_panics_in_a_group_fails_alone() {
     at_home(Home::sqlite(), |db| async move {
         let (go, may_go) = mpsc::channel::<()>();
         // While this one holds the writer, the others queue up behind it: they are one group.
-        let first = db.write(&Server, work!(tx => {
-            may_go.recv().unwrap();
-            meta::set(tx, &Server, "first", "1").await
-        }));
-        let refused = db.write(&Server, work!(tx => {
-            meta::set(tx, &Server, "refused", "1").await?;
-            Err::<(), _>(Error::Refused("because".into()))
-        }));
-        let conflict = db.write(&Server, work!(tx => {
-            meta::set(tx, &Server, "conflict", "1").await?;
-            tx.query("INSERT INTO meta (key, value) VALUES ('before', '2')").execute().await
-        }));
-        let panicking = db.write(&Server, work!(tx => {
-            meta::set(tx, &Server, "panicking", "1").await?;
-            assert!(meta::get(tx, &Server, "panicking").await?.is_none(), "a bug");
-            Ok(())
-        }));
-        let waiting = db.write(&Server, work!(tx => {
-            meta::set(tx, &Server, "waiting", "1").await?;
-            tokio::task::yield_now().await;
-            Ok(())
-        }));
-        let all = tokio::join!(first, set(&db, "before"), refused, conflict, panicking, waiting, set(&db, "after"), async { go.send(()) });
+        let first = db.write(
+            &Server,
+            work!(tx => {
+                may_go.recv().unwrap();
+                meta::set(tx, &Server, "first", "1").await
+            }),
+        );
+        let refused = db.write(
+            &Server,
+            work!(tx => {
+                meta::set(tx, &Server, "refused", "1").await?;
+                Err::<(), _>(Error::Refused("because".into()))
+            }),
+        );
+        let conflict = db.write(
+            &Server,
+            work!(tx => {
+                meta::set(tx, &Server, "conflict", "1").await?;
+                tx.query("INSERT INTO meta (key, value) VALUES ('before', '2')").execute().await
+            }),
+        );
+        let panicking = db.write(
+            &Server,
+            work!(tx => {
+                meta::set(tx, &Server, "panicking", "1").await?;
+                assert!(meta::get(tx, &Server, "panicking").await?.is_none(), "a bug");
+                Ok(())
+            }),
+        );
+        let waiting = db.write(
+            &Server,
+            work!(tx => {
+                meta::set(tx, &Server, "waiting", "1").await?;
+                tokio::task::yield_now().await;
+                Ok(())
+            }),
+        );
+        let all = tokio::join!(first, set(&db, "before"), refused, conflict, panicking, waiting, set(&db, "after"), async {
+            go.send(())
+        });
 
         assert!(all.0.is_ok() && all.1.is_ok() && all.6.is_ok());
         assert!(matches!(&all.2, Err(Error::Refused(why)) if why == "because"), "{:?}", all.2);
         assert!(matches!(&all.3, Err(Error::Conflict(_))), "{:?}", all.3);
         assert!(matches!(&all.4, Err(Error::Broken(why)) if why.contains("panicked")), "{:?}", all.4);
         assert!(matches!(&all.5, Err(Error::Broken(why)) if why.contains("not the database")), "{:?}", all.5);
-        for (key, there) in
-            [("first", true), ("before", true), ("refused", false), ("conflict", false), ("panicking", false), ("waiting", false), ("after", true)]
-        {
+        for (key, there) in [
+            ("first", true),
+            ("before", true),
+            ("refused", false),
+            ("conflict", false),
+            ("panicking", false),
+            ("waiting", false),
+            ("after", true),
+        ] {
             assert_eq!(look!(db, &Server, tx => meta::get(tx, &Server, key)).is_some(), there, "{key}");
         }
     });
@@ -111,9 +134,12 @@ fn who_fails_or_panics_in_a_group_fails_alone() {
 #[test]
 fn a_file_survives_a_power_cut_by_its_settings_and_its_library() {
     at_home(Home::sqlite(), |db| async move {
-        let writer = db.write(&Server, work!(tx => tx.query("PRAGMA synchronous").one(|row| row.get::<i64>("synchronous")).await)).await;
+        let writer =
+            db.write(&Server, work!(tx => tx.query("PRAGMA synchronous").one(|row| row.get::<i64>("synchronous")).await)).await;
         assert_eq!(writer.unwrap(), 2, "FULL");
-        let journal = db.read(&Server, work!(tx => tx.query("PRAGMA journal_mode").one(|row| row.get::<String>("journal_mode")).await)).await;
+        let journal = db
+            .read(&Server, work!(tx => tx.query("PRAGMA journal_mode").one(|row| row.get::<String>("journal_mode")).await))
+            .await;
         assert_eq!(journal.unwrap(), "wal");
         let version = db.engine_version().await.unwrap();
         let numbers: Vec<u32> = version.trim_start_matches("SQLite ").split('.').map(|n| n.parse().unwrap()).collect();

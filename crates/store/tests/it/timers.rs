@@ -92,11 +92,14 @@ db_test!(a_timer_whose_work_fails_is_armed_still, |db| async {
     let a = shop(&db, "a").await;
     arm(&db, a, "one", "{}", at(1000)).await;
     let refused = db
-        .write(&Server, work!(tx => {
-            assert_eq!(timers::fire(tx, &Server, at(2000), 10).await?.len(), 1);
-            tasks::open(tx, &a.scope, keep(fresh()), "reminder", "call", None, None, at(2000)).await?;
-            Err::<(), _>(Error::Refused("its work failed".into()))
-        }))
+        .write(
+            &Server,
+            work!(tx => {
+                assert_eq!(timers::fire(tx, &Server, at(2000), 10).await?.len(), 1);
+                tasks::open(tx, &a.scope, keep(fresh()), "reminder", "call", None, None, at(2000)).await?;
+                Err::<(), _>(Error::Refused("its work failed".into()))
+            }),
+        )
         .await;
     assert!(matches!(refused, Err(Error::Refused(_))));
     assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM task").await, 0);

@@ -17,7 +17,12 @@ fn model(text: &str) -> Step {
         dialect: "openai".into(),
         model: "small".into(),
         text: Some(text.to_owned()),
-        calls: vec![ToolCall { id: "c1".into(), name: "book".into(), arguments: serde_json::json!({ "at": "10:00" }), broken: None }],
+        calls: vec![ToolCall {
+            id: "c1".into(),
+            name: "book".into(),
+            arguments: serde_json::json!({ "at": "10:00" }),
+            broken: None,
+        }],
         usage: Usage { input: 10, cached: 2, output: 3, cost_micros: Some(9) },
         finish: Finish::ToolCalls,
         raw: Some(serde_json::json!({ "thought": "…" })),
@@ -40,7 +45,10 @@ db_test!(the_journal_reads_back_in_order_as_it_was_written, |db| async {
     }
     let journal = look!(db, &a.scope, tx => turns::journal(tx, &a.scope, turn));
     assert_eq!(journal.iter().map(|j| j.step.clone()).collect::<Vec<_>>(), steps);
-    assert_eq!(journal.iter().map(|j| (j.millis, j.at)).collect::<Vec<_>>(), [(100, at(0)), (101, at(1)), (102, at(2)), (103, at(3))]);
+    assert_eq!(
+        journal.iter().map(|j| (j.millis, j.at)).collect::<Vec<_>>(),
+        [(100, at(0)), (101, at(1)), (102, at(2)), (103, at(3))]
+    );
 });
 
 db_test!(a_turn_tells_what_ran_what_went_wrong_and_how_it_ended, |db| async {
@@ -109,7 +117,9 @@ db_test!(a_message_that_no_turn_will_take_up_is_known, |db| async {
     let waiting = keep(a.text("57300", "w2", "gracias", at(7000)));
     a.receive(&db, waiting).await;
     let of_answered = look!(db, &a.scope, tx => messages::of_lane(tx, &a.scope, conversation, 1, 1)).remove(0).id;
-    for (message, expected) in [(keep(of_answered), false), (&to_a_person.message, true), (&waiting.message, false), (keep(fresh()), false)] {
+    for (message, expected) in
+        [(keep(of_answered), false), (&to_a_person.message, true), (&waiting.message, false), (keep(fresh()), false)]
+    {
         assert_eq!(look!(db, &a.scope, tx => turns::none_follows(tx, &a.scope, message)), expected, "{message}");
     }
 });
@@ -133,7 +143,10 @@ db_test!(a_step_is_billed_once_and_tokens_are_counted_since_a_moment, |db| async
     a.hears(&db, "57300", at(0)).await;
     let turn = &claim_one(&db, node(&db, "n").await, at(5000)).await.turn;
     assert_eq!(look!(db, &a.scope, tx => turns::tokens_since(tx, &a.scope, at(0))), 0);
-    for (n, usage) in [(1, Usage { input: 100, cached: 90, output: 10, cost_micros: None }), (2, Usage { input: 5, output: 6, ..Usage::default() })] {
+    for (n, usage) in [
+        (1, Usage { input: 100, cached: 90, output: 10, cost_micros: None }),
+        (2, Usage { input: 5, output: 6, ..Usage::default() }),
+    ] {
         let usage = keep(usage);
         change!(db, &a.scope, tx => turns::bill(tx, &a.scope, turn, n, "openai", "small", usage, at(n * 1000)));
         let twice = try_change!(db, &a.scope, tx => turns::bill(tx, &a.scope, turn, n, "openai", "small", usage, at(n * 1000)));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::{
     Json,
     extract::{Path, Query, State},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use frontdesk_kernel::Scope;
@@ -31,7 +32,7 @@ pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(vendor_id)
     let scope = match wait.account.filter(|_| caller.operator) {
         Some(account) => {
             let lines = web.desk.directory.lines(&web.desk).await?;
-            let line = lines.all().find(|l| l.channel.account == account).ok_or_else(|| Problem::not_found("account"))?;
+            let line = lines.all().find(|l| l.channel.account == account).ok_or_else(nobodys)?;
             Scope::of(line.tenant.clone())
         }
         None => caller.scope,
@@ -45,4 +46,8 @@ pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(vendor_id)
     body["conversation"] = json!(message.conversation);
     body["message"] = json!(message.id);
     Ok(Json(body).into_response())
+}
+
+fn nobodys() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "unknown_account", "No business here has this account.")
 }

@@ -205,7 +205,14 @@ impl Shop {
     }
 
     /// Plans a reply and begins to send it.
-    pub(crate) async fn sends(&self, db: &Db, conversation: &ConversationId, class: Class, node: &'static NodeId, now: Timestamp) -> &'static Effect {
+    pub(crate) async fn sends(
+        &self,
+        db: &Db,
+        conversation: &ConversationId,
+        class: Class,
+        node: &'static NodeId,
+        now: Timestamp,
+    ) -> &'static Effect {
         let effect = self.replies(db, conversation, class, now).await;
         let scope = keep(self.scope.clone());
         assert_eq!(change!(db, scope, tx => effects::begin(tx, scope, &effect.id, node, now)), Some(1));
@@ -267,6 +274,8 @@ pub(crate) async fn execute(db: &Db, sql: &str) -> u64 {
 }
 
 /// Really at once: each in a task of its own. The results come in the order of their ends.
-pub(crate) async fn at_once<T: Send + 'static>(tasks: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>) -> Vec<T> {
+pub(crate) async fn at_once<T: Send + 'static>(
+    tasks: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<T> {
     tasks.into_iter().collect::<JoinSet<T>>().join_all().await
 }

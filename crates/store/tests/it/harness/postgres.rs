@@ -66,7 +66,11 @@ async fn make_template(client: &Client, server: &str, name: &str) {
 fn server() -> Option<String> {
     let url = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty());
     if url.is_none() {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{VARIABLE} is not set: in CI the store is tested on PostgreSQL too");
+        assert_ne!(
+            std::env::var("CI").as_deref(),
+            Ok("true"),
+            "{VARIABLE} is not set: in CI the store is tested on PostgreSQL too"
+        );
         skipped();
     }
     url
@@ -74,7 +78,9 @@ fn server() -> Option<String> {
 
 #[expect(clippy::print_stderr, reason = "a test that is skipped must be heard")]
 fn skipped() {
-    eprintln!("SKIPPED: {VARIABLE} is not set (postgres://role@host:port/database, a role with CREATEDB): not tested on PostgreSQL");
+    eprintln!(
+        "SKIPPED: {VARIABLE} is not set (postgres://role@host:port/database, a role with CREATEDB): not tested on PostgreSQL"
+    );
 }
 
 fn with_database(server: &str, name: &str) -> String {
