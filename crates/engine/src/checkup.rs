@@ -62,7 +62,9 @@ impl Finding {
 pub async fn database(db: &Db, depth: Depth) -> (Vec<Finding>, bool) {
     let version = match db.engine_version().await {
         Ok(version) => version,
-        Err(e) => return (vec![Finding::problem("database", e.to_string(), "start the database, or correct DATABASE_URL")], false),
+        Err(e) => {
+            return (vec![Finding::problem("database", e.to_string(), "start the database, or correct DATABASE_URL")], false);
+        }
     };
     let mut found = vec![Finding::ok("database", version)];
     let complete = match migrate::applied(db).await {
@@ -82,8 +84,16 @@ pub async fn database(db: &Db, depth: Depth) -> (Vec<Finding>, bool) {
     if depth.whole_file {
         match backup::integrity(db).await {
             Ok(said) if said == "ok" => {}
-            Ok(said) => found.push(Finding::problem("integrity", said, "the database file is damaged: restore the last backup into a new one")),
-            Err(e) => found.push(Finding::problem("integrity", e.to_string(), "the database file cannot be read: restore the last backup")),
+            Ok(said) => found.push(Finding::problem(
+                "integrity",
+                said,
+                "the database file is damaged: restore the last backup into a new one",
+            )),
+            Err(e) => found.push(Finding::problem(
+                "integrity",
+                e.to_string(),
+                "the database file cannot be read: restore the last backup",
+            )),
         }
     }
     match db::skips_row_security(db).await {
@@ -112,11 +122,19 @@ pub async fn connections(desk: &Arc<Desk>, depth: Depth) -> Result<Vec<Finding>>
     }
     if b.strays > 0 {
         let says = format!("{} messages came for accounts that nobody here owns", b.strays);
-        found.push(Finding::warning("strays", says, "connect the account with `frontdesk channel create`, or take the webhook off it"));
+        found.push(Finding::warning(
+            "strays",
+            says,
+            "connect the account with `frontdesk channel create`, or take the webhook off it",
+        ));
     }
     let all = desk.db.read(&Server, work!(tx => tenants::list(tx, &Server).await)).await?;
     if all.is_empty() {
-        found.push(Finding::warning("business", "there is none yet", "`frontdesk serve` makes the first one; `frontdesk tenant create` makes others"));
+        found.push(Finding::warning(
+            "business",
+            "there is none yet",
+            "`frontdesk serve` makes the first one; `frontdesk tenant create` makes others",
+        ));
     }
     let mut views = Vec::new();
     for tenant in &all {
@@ -124,13 +142,17 @@ pub async fn connections(desk: &Arc<Desk>, depth: Depth) -> Result<Vec<Finding>>
     }
     let lines = desk.directory.lines(desk).await?;
     let mut lines: Vec<Arc<Line>> = lines.all().cloned().collect();
-    lines.sort_by(|a, b| (&a.tenant, &a.channel.created_at, &a.channel.id).cmp(&(&b.tenant, &b.channel.created_at, &b.channel.id)));
+    lines.sort_by(|a, b| {
+        (&a.tenant, &a.channel.created_at, &a.channel.id).cmp(&(&b.tenant, &b.channel.created_at, &b.channel.id))
+    });
     if !all.is_empty() && lines.iter().all(|line| line.channel.kind == "api") {
         let todo = "set ACCESS_TOKEN, PHONE_NUMBER_ID, APP_SECRET and VERIFY_TOKEN, or `frontdesk channel create`";
         found.push(Finding::warning("channels", "no messaging account is connected", todo));
     }
     let several = all.len() > 1;
-    found.extend(stream::iter(lines).map(|line| channel(desk, line, &views, several, depth)).buffered(AT_ONCE).collect::<Vec<_>>().await);
+    found.extend(
+        stream::iter(lines).map(|line| channel(desk, line, &views, several, depth)).buffered(AT_ONCE).collect::<Vec<_>>().await,
+    );
     let asked = choices(desk, &views);
     found.extend(stream::iter(asked).map(|asked| model(desk, asked, depth)).buffered(AT_ONCE).collect::<Vec<_>>().await);
     Ok(found)
@@ -141,7 +163,11 @@ async fn channel(desk: &Arc<Desk>, line: Arc<Line>, views: &[Arc<View>], several
     let of = views.iter().find(|v| v.tenant.id == line.tenant).filter(|_| several);
     let check = format!("channel {}{}", c.name, of.map_or(String::new(), |v| format!(" of {}", v.tenant.name)));
     let Some(connector) = desk.channel(&c.kind) else {
-        return Finding::problem(check, format!("this frontdesk has no channel `{}`", c.kind), "install the version that made it");
+        return Finding::problem(
+            check,
+            format!("this frontdesk has no channel `{}`", c.kind),
+            "install the version that made it",
+        );
     };
     if !c.active {
         return Finding::ok(check, "switched off");
@@ -157,7 +183,10 @@ async fn channel(desk: &Arc<Desk>, line: Arc<Line>, views: &[Arc<View>], several
     if c.mock || (desk.settings.mock_mode && !connector.about().settings.is_empty()) {
         return Finding::ok(check, "mock: messages are recorded instead of sent");
     }
-    let last = c.last_error.as_ref().map(|e| format!("last error {}: {e}", c.last_error_at.map_or("once".to_owned(), |at| at.to_string())));
+    let last = c
+        .last_error
+        .as_ref()
+        .map(|e| format!("last error {}: {e}", c.last_error_at.map_or("once".to_owned(), |at| at.to_string())));
     if !depth.network {
         return match last {
             Some(last) => Finding::warning(check, last, "run `frontdesk doctor` without --offline"),
@@ -186,7 +215,11 @@ fn choices(desk: &Desk, views: &[Arc<View>]) -> Vec<Asked> {
         let key = (choice.vendor.clone(), choice.model.clone(), choice.base_url.clone(), own.map(|v| v.tenant.id.clone()));
         if seen.insert(key) {
             let of = own.map_or(String::new(), |v| format!(" with the key of {}", v.tenant.name));
-            out.push(Asked { check: format!("model {}/{}{of}", choice.vendor, choice.model), choice: choice.clone(), view: own.cloned() });
+            out.push(Asked {
+                check: format!("model {}/{}{of}", choice.vendor, choice.model),
+                choice: choice.clone(),
+                view: own.cloned(),
+            });
         }
     };
     desk.settings.models.iter().for_each(|choice| add(choice, None));
@@ -206,7 +239,7 @@ async fn model(desk: &Arc<Desk>, asked: Asked, depth: Depth) -> Finding {
         Err(why) => return Finding::problem(asked.check, why, "set the vendor's key, or choose another model for the agent"),
     };
     if !vendor.model.about().is_ai {
-        let todo = "set OPENAI_API_KEY, GEMINI_API_KEY or OPENROUTER_API_KEY, or give the agent another model";
+        let todo = "set the key of a model vendor in .env (the README lists them), or give the agent another model";
         return Finding::warning(asked.check, "rules answer, not an AI", todo);
     }
     if !depth.network {
@@ -218,14 +251,20 @@ async fn model(desk: &Arc<Desk>, asked: Asked, depth: Depth) -> Finding {
     }
 }
 
-async fn patiently(asked: impl Future<Output = Result<String, ConnectorError>>, who: &'static str) -> Result<String, ConnectorError> {
-    let silent = || ConnectorError::new(who, "check", ErrorKind::Timeout, frontdesk_kernel::Retry::Later, "no answer within 15 s");
+async fn patiently(
+    asked: impl Future<Output = Result<String, ConnectorError>>,
+    who: &'static str,
+) -> Result<String, ConnectorError> {
+    let silent =
+        || ConnectorError::new(who, "check", ErrorKind::Timeout, frontdesk_kernel::Retry::Later, "no answer within 15 s");
     tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(silent()))
 }
 
 fn failed(check: String, e: &ConnectorError, todo: &str) -> Finding {
     match e.kind {
-        ErrorKind::Timeout | ErrorKind::Unavailable => Finding::problem(check, e.to_string(), "look whether this machine reaches the vendor; try again"),
+        ErrorKind::Timeout | ErrorKind::Unavailable => {
+            Finding::problem(check, e.to_string(), "look whether this machine reaches the vendor; try again")
+        }
         ErrorKind::RateLimited => Finding::warning(check, e.to_string(), "try again later"),
         ErrorKind::Quota => Finding::problem(check, e.to_string(), "pay or raise the limit at the vendor"),
         _ => Finding::problem(check, e.to_string(), todo),

@@ -121,14 +121,17 @@ impl Directory {
         let s = scope.clone();
         let found = desk
             .db
-            .read(&scope, work!(tx => {
-                let Some(tenant) = tenants::get(tx, &s).await? else { return Ok(None) };
-                let services = calendar::services(tx, &s).await?;
-                let staff = calendar::staff(tx, &s).await?;
-                let agents = agents::list(tx, &s).await?;
-                let keys = agents::model_keys(tx, &s).await?;
-                Ok(Some((tenant, services, staff, agents, keys)))
-            }))
+            .read(
+                &scope,
+                work!(tx => {
+                    let Some(tenant) = tenants::get(tx, &s).await? else { return Ok(None) };
+                    let services = calendar::services(tx, &s).await?;
+                    let staff = calendar::staff(tx, &s).await?;
+                    let agents = agents::list(tx, &s).await?;
+                    let keys = agents::model_keys(tx, &s).await?;
+                    Ok(Some((tenant, services, staff, agents, keys)))
+                }),
+            )
             .await?;
         let Some((tenant, services, staff, agents, keys)) = found else { return Ok(None) };
         let mut model_keys = HashMap::new();

@@ -49,7 +49,9 @@ mod tests {
         let echo = key.sign(&effect, 2);
         assert_eq!(key.read(&echo), Some((effect.clone(), 2)));
         assert_eq!(EchoKey::new(&Secret::new("other")).read(&echo), None);
-        for forged in [echo.replace(".2.", ".3."), echo.replace("eff_1", "eff_2"), String::new(), "v1.eff_1.2".into(), format!("{echo}.x")] {
+        for forged in
+            [echo.replace(".2.", ".3."), echo.replace("eff_1", "eff_2"), String::new(), "v1.eff_1.2".into(), format!("{echo}.x")]
+        {
             assert_eq!(key.read(&forged), None, "{forged}");
         }
     }

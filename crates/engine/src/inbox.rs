@@ -12,7 +12,9 @@ use frontdesk_kernel::{
 use frontdesk_store::{
     Result, Tx, conversations,
     echoes::{self, Heard},
-    effects, inbound::{self, Arrival, Received, Rules}, messages, tasks, work,
+    effects,
+    inbound::{self, Arrival, Received, Rules},
+    messages, tasks, work,
 };
 
 use crate::{
@@ -25,7 +27,9 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Accepted {
     /// Everything is durable. `duplicate`: there were messages and all of them were known.
-    Stored { duplicate: bool },
+    Stored {
+        duplicate: bool,
+    },
     Forged,
     Malformed(String),
     /// Not an event of this channel.
@@ -100,14 +104,17 @@ async fn store_all(desk: &Desk, scope: Scope, items: Arc<Vec<Item>>, now: Timest
         let (s, items) = (scope.clone(), items.clone());
         let stored = desk
             .db
-            .write(&scope, work!(tx => {
-                let mut seen = Seen::default();
-                for item in items.iter() {
-                    seen.merge(store_item(tx, &s, item, now).await?);
-                }
-                crash::point("T1 before commit");
-                Ok(seen)
-            }))
+            .write(
+                &scope,
+                work!(tx => {
+                    let mut seen = Seen::default();
+                    for item in items.iter() {
+                        seen.merge(store_item(tx, &s, item, now).await?);
+                    }
+                    crash::point("T1 before commit");
+                    Ok(seen)
+                }),
+            )
             .await;
         match stored {
             Err(e) if e.may_retry() && tries < 3 => desk.pause.pause(std::time::Duration::from_millis(20 * tries)).await,
@@ -179,7 +186,8 @@ async fn item(desk: &Desk, line: &Arc<Line>, event: Event, now: Timestamp) -> Re
 pub async fn arrival(desk: &Desk, line: &Line, inbound: Inbound, now: Timestamp) -> Result<Arrival> {
     let view = desk.directory.tenant(desk, &line.tenant).await?;
     let settings = view.as_ref().map(|v| &v.tenant.settings);
-    let own_number: String = line.account.setting("display_phone_number").unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+    let own_number: String =
+        line.account.setting("display_phone_number").unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
     let rules = Rules {
         burst_wait: settings.and_then(|s| s.burst_wait_ms).map_or(desk.settings.burst_wait, std::time::Duration::from_millis),
         burst_max: settings.and_then(|s| s.burst_max_ms).map_or(desk.settings.burst_max, std::time::Duration::from_millis),
@@ -284,12 +292,15 @@ async fn keep_strays(desk: &Desk, kind: &'static str, events: Vec<Event>, now: T
         })
         .collect();
     desk.db
-        .write(&Server, work!(tx => {
-            for (account, id, body) in &rows {
-                inbound::keep_stray(tx, &Server, kind, account, id, body, now).await?;
-            }
-            Ok(())
-        }))
+        .write(
+            &Server,
+            work!(tx => {
+                for (account, id, body) in &rows {
+                    inbound::keep_stray(tx, &Server, kind, account, id, body, now).await?;
+                }
+                Ok(())
+            }),
+        )
         .await
 }
 

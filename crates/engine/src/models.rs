@@ -31,7 +31,11 @@ pub fn chain<'a>(desk: &'a Desk, spec: &'a AgentSpec) -> &'a [ModelChoice] {
 }
 
 /// Where a model is called, or why it cannot be. `model_keys` are the tenant's own.
-pub fn endpoint<'d>(desk: &'d Desk, model_keys: &HashMap<String, Secret>, choice: &ModelChoice) -> Result<(&'d Vendor, Endpoint), String> {
+pub fn endpoint<'d>(
+    desk: &'d Desk,
+    model_keys: &HashMap<String, Secret>,
+    choice: &ModelChoice,
+) -> Result<(&'d Vendor, Endpoint), String> {
     let vendor = desk.vendor(&choice.vendor).ok_or_else(|| format!("unknown model vendor {}", choice.vendor))?;
     let server = desk.settings.model_servers.get(vendor.key);
     let own = model_keys.get(vendor.key).cloned();
@@ -44,7 +48,8 @@ pub fn endpoint<'d>(desk: &'d Desk, model_keys: &HashMap<String, Secret>, choice
     if vendor.needs_key && key.is_none() && choice.base_url.is_none() {
         return Err(format!("no API key for {}", vendor.key));
     }
-    let base_url = choice.base_url.clone().or_else(|| server.and_then(|s| s.base_url.clone())).unwrap_or_else(|| vendor.base_url.to_owned());
+    let base_url =
+        choice.base_url.clone().or_else(|| server.and_then(|s| s.base_url.clone())).unwrap_or_else(|| vendor.base_url.to_owned());
     let endpoint = Endpoint {
         vendor: vendor.key,
         base_url: base_url.trim_end_matches('/').to_owned(),
@@ -56,7 +61,13 @@ pub fn endpoint<'d>(desk: &'d Desk, model_keys: &HashMap<String, Secret>, choice
 }
 
 /// Asks the chain until one answers or the deadline comes. The error is the last one seen.
-pub async fn complete(desk: &Desk, view: &View, chain: &[ModelChoice], mut request: ModelRequest, deadline: Timestamp) -> Result<Answered, ConnectorError> {
+pub async fn complete(
+    desk: &Desk,
+    view: &View,
+    chain: &[ModelChoice],
+    mut request: ModelRequest,
+    deadline: Timestamp,
+) -> Result<Answered, ConnectorError> {
     let mut last = ConnectorError::new("frontdesk", "complete", ErrorKind::Unavailable, Retry::Never, "no model is configured");
     let mut trimmed = false;
     for round in 1u32.. {
@@ -147,9 +158,20 @@ fn price(desk: &Desk, completion: &mut Completion) {
 }
 
 /// Speech to text with the configured vendor, else the first of the chain that can.
-pub async fn transcribe(desk: &Desk, view: &View, chain: &[ModelChoice], audio: Bytes, mime: &str) -> Result<String, ConnectorError> {
-    let named = desk.settings.transcription.as_ref().map(|vendor| ModelChoice { vendor: vendor.clone(), model: String::new(), base_url: None });
-    let mut last = ConnectorError::new("frontdesk", "transcribe", ErrorKind::Unsupported, Retry::Never, "no model here can listen");
+pub async fn transcribe(
+    desk: &Desk,
+    view: &View,
+    chain: &[ModelChoice],
+    audio: Bytes,
+    mime: &str,
+) -> Result<String, ConnectorError> {
+    let named = desk.settings.transcription.as_ref().map(|vendor| ModelChoice {
+        vendor: vendor.clone(),
+        model: String::new(),
+        base_url: None,
+    });
+    let mut last =
+        ConnectorError::new("frontdesk", "transcribe", ErrorKind::Unsupported, Retry::Never, "no model here can listen");
     for choice in named.iter().chain(chain) {
         let Ok((vendor, endpoint)) = endpoint(desk, &view.model_keys, choice) else { continue };
         if !vendor.model.about().transcription {

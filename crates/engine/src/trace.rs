@@ -13,23 +13,26 @@ use serde_json::{Value, json};
 /// `id` is a turn's, a message's, or a vendor's id of a message. A message without a turn is told with `id: null`.
 pub async fn tell(db: &Db, scope: &Scope, id: &str) -> Result<Option<Value>> {
     let (s, id) = (scope.clone(), id.to_owned());
-    db.read(scope, work!(tx => {
-        if let Ok(id) = TurnId::parse(&id) {
-            return match turns::get(tx, &s, &id).await? {
-                Some(turn) => whole(tx, &s, turn).await.map(Some),
-                None => Ok(None),
+    db.read(
+        scope,
+        work!(tx => {
+            if let Ok(id) = TurnId::parse(&id) {
+                return match turns::get(tx, &s, &id).await? {
+                    Some(turn) => whole(tx, &s, turn).await.map(Some),
+                    None => Ok(None),
+                };
+            }
+            let message = match MessageId::parse(&id) {
+                Ok(id) => messages::get(tx, &s, &id).await?,
+                Err(_) => messages::by_vendor_id(tx, &s, &id).await?,
             };
-        }
-        let message = match MessageId::parse(&id) {
-            Ok(id) => messages::get(tx, &s, &id).await?,
-            Err(_) => messages::by_vendor_id(tx, &s, &id).await?,
-        };
-        let Some(message) = message else { return Ok(None) };
-        match turn_of(tx, &s, &message).await? {
-            Some(turn) => whole(tx, &s, turn).await.map(Some),
-            None => without_turn(tx, &s, &message).await.map(Some),
-        }
-    }))
+            let Some(message) = message else { return Ok(None) };
+            match turn_of(tx, &s, &message).await? {
+                Some(turn) => whole(tx, &s, turn).await.map(Some),
+                None => without_turn(tx, &s, &message).await.map(Some),
+            }
+        }),
+    )
     .await
 }
 
@@ -64,7 +67,8 @@ async fn whole(tx: &mut Tx, scope: &Scope, turn: Turn) -> Result<Value> {
     }
     let steps: Vec<Step> = journal.iter().map(|j| j.step.clone()).collect();
     let used = spent(&steps);
-    let steps: Vec<Value> = journal.iter().map(|j| json!({ "step": j.step, "millis": j.millis, "at": j.at.to_string() })).collect();
+    let steps: Vec<Value> =
+        journal.iter().map(|j| json!({ "step": j.step, "millis": j.millis, "at": j.at.to_string() })).collect();
     Ok(json!({
         "id": turn.id, "tenant": scope.tenant(), "conversation": turn.conversation, "state": turn.state, "attempts": turn.attempts,
         "outcome": turn.outcome, "problem": turn.problem, "agent": turn.agent, "agent_name": agent, "agent_version": turn.agent_version,

@@ -26,14 +26,17 @@ pub async fn fire_timers(desk: &Arc<Desk>) -> Result<usize> {
     let d = desk.clone();
     let fired = desk
         .db
-        .write(&Server, work!(tx => {
-            let due = timers::fire(tx, &Server, now, 100).await?;
-            for timer in &due {
-                fire(tx, &d, timer, now).await?;
-            }
-            crash::point("T9 before commit");
-            Ok(due.len())
-        }))
+        .write(
+            &Server,
+            work!(tx => {
+                let due = timers::fire(tx, &Server, now, 100).await?;
+                for timer in &due {
+                    fire(tx, &d, timer, now).await?;
+                }
+                crash::point("T9 before commit");
+                Ok(due.len())
+            }),
+        )
         .await?;
     if fired > 0 {
         desk.wake.outbox.notify_one();
@@ -78,7 +81,8 @@ pub async fn look_at_unknown(tx: &mut Tx, desk: &Desk, now: Timestamp) -> Result
         match resolve_unknown(&facts) {
             Resolution::Wait => {
                 let again = now.plus(desk.settings.unknown_window / 2).max(since.plus(desk.settings.unknown_window));
-                timers::arm(tx, &scope, &format!("unknown/{}", u.effect.id), "look_at_unknown", u.effect.id.as_str(), again).await?;
+                timers::arm(tx, &scope, &format!("unknown/{}", u.effect.id), "look_at_unknown", u.effect.id.as_str(), again)
+                    .await?;
             }
             Resolution::Resend => {
                 tracing::warn!(effect = %u.effect.id, "no echo came although others did: the reply is sent once more");
@@ -89,7 +93,17 @@ pub async fn look_at_unknown(tx: &mut Tx, desk: &Desk, now: Timestamp) -> Result
             Resolution::Review => {
                 let why = "it is not known whether this message arrived";
                 effects::to_review(tx, &scope, &u.effect.id, why, now).await?;
-                tasks::open(tx, &scope, &desk.id(), "unknown_send", why, Some(&u.effect.conversation), u.effect.turn.as_ref(), now).await?;
+                tasks::open(
+                    tx,
+                    &scope,
+                    &desk.id(),
+                    "unknown_send",
+                    why,
+                    Some(&u.effect.conversation),
+                    u.effect.turn.as_ref(),
+                    now,
+                )
+                .await?;
                 decided += 1;
             }
         }
@@ -100,20 +114,24 @@ pub async fn look_at_unknown(tx: &mut Tx, desk: &Desk, now: Timestamp) -> Result
 /// T10: frees lanes of dead nodes and settles their half-done sends.
 pub async fn reap(desk: &Arc<Desk>) -> Result<()> {
     let now = desk.now();
-    let alive: Vec<NodeId> = nodes::alive(&desk.db, now).await?.into_iter().filter_map(|(id, _, _)| NodeId::parse(&id).ok()).collect();
+    let alive: Vec<NodeId> =
+        nodes::alive(&desk.db, now).await?.into_iter().filter_map(|(id, _, _)| NodeId::parse(&id).ok()).collect();
     let d = desk.clone();
     let (lanes, sends) = desk
         .db
-        .write(&Server, work!(tx => {
-            let lanes = nodes::free_dead_lanes(tx, &Server, now).await?;
-            let reaped = effects::reap(tx, &Server, &alive, now, 500).await?;
-            for (tenant, effect) in &reaped {
-                let scope = Scope::of(tenant.clone());
-                let at = now.plus(d.settings.unknown_window);
-                timers::arm(tx, &scope, &format!("unknown/{}", effect.id), "look_at_unknown", effect.id.as_str(), at).await?;
-            }
-            Ok((lanes, reaped.len()))
-        }))
+        .write(
+            &Server,
+            work!(tx => {
+                let lanes = nodes::free_dead_lanes(tx, &Server, now).await?;
+                let reaped = effects::reap(tx, &Server, &alive, now, 500).await?;
+                for (tenant, effect) in &reaped {
+                    let scope = Scope::of(tenant.clone());
+                    let at = now.plus(d.settings.unknown_window);
+                    timers::arm(tx, &scope, &format!("unknown/{}", effect.id), "look_at_unknown", effect.id.as_str(), at).await?;
+                }
+                Ok((lanes, reaped.len()))
+            }),
+        )
         .await?;
     if lanes > 0 || sends > 0 {
         tracing::info!(lanes, sends, "took over from a process that is gone");
@@ -128,12 +146,15 @@ pub async fn reap(desk: &Arc<Desk>) -> Result<()> {
 pub async fn tidy(desk: &Desk) -> Result<()> {
     let now = desk.now();
     desk.db
-        .write(&Server, work!(tx => {
-            inbound::forget_before(tx, &Server, now.minus(REMEMBER)).await?;
-            timers::forget_before(tx, &Server, now.minus(REMEMBER)).await?;
-            nodes::forget_dead(tx, &Server, now).await?;
-            Ok(())
-        }))
+        .write(
+            &Server,
+            work!(tx => {
+                inbound::forget_before(tx, &Server, now.minus(REMEMBER)).await?;
+                timers::forget_before(tx, &Server, now.minus(REMEMBER)).await?;
+                nodes::forget_dead(tx, &Server, now).await?;
+                Ok(())
+            }),
+        )
         .await
 }
 
@@ -151,11 +172,14 @@ pub struct Backlog {
 
 pub async fn backlog(desk: &Desk) -> Result<Backlog> {
     desk.db
-        .read(&Server, work!(tx => {
-            let (lanes, oldest_inbound) = frontdesk_store::lanes::backlog(tx, &Server).await?;
-            let (pending, oldest_pending, sending, unknown, review) = effects::backlog(tx, &Server).await?;
-            let strays = inbound::count_strays(tx, &Server).await?;
-            Ok(Backlog { lanes, oldest_inbound, pending, oldest_pending, sending, unknown, review, strays })
-        }))
+        .read(
+            &Server,
+            work!(tx => {
+                let (lanes, oldest_inbound) = frontdesk_store::lanes::backlog(tx, &Server).await?;
+                let (pending, oldest_pending, sending, unknown, review) = effects::backlog(tx, &Server).await?;
+                let strays = inbound::count_strays(tx, &Server).await?;
+                Ok(Backlog { lanes, oldest_inbound, pending, oldest_pending, sending, unknown, review, strays })
+            }),
+        )
         .await
 }

@@ -48,10 +48,13 @@ pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
     let (node, started, now) = (desk.node.clone(), Instant::now(), desk.now());
     let owned = name.to_owned();
     desk.db
-        .write(&Server, work!(tx => {
-            nodes::supersede(tx, &Server, &node, &owned).await?;
-            nodes::heartbeat(tx, &Server, &node, &owned, VERSION, now, NODE_LEASE).await
-        }))
+        .write(
+            &Server,
+            work!(tx => {
+                nodes::supersede(tx, &Server, &node, &owned).await?;
+                nodes::heartbeat(tx, &Server, &node, &owned, VERSION, now, NODE_LEASE).await
+            }),
+        )
         .await?;
     desk.lease.renewed(started, now);
     let name = name.to_owned();
@@ -85,7 +88,10 @@ async fn look_at_pause(desk: &Arc<Desk>) -> Result<()> {
     let was = desk.paused.swap(why.is_some(), Ordering::Relaxed);
     match why {
         Some(why) if !was => {
-            tracing::warn!(why, "this installation is paused: messages are received and nothing is answered or sent; `frontdesk resume` ends it");
+            tracing::warn!(
+                why,
+                "this installation is paused: messages are received and nothing is answered or sent; `frontdesk resume` ends it"
+            );
         }
         None if was => {
             tracing::info!("this installation is not paused any more");

@@ -48,9 +48,19 @@ impl App {
 
     pub(crate) fn desk(&self) -> Result<Arc<Desk>> {
         tracer::configure(self.config.console_tracer(), self.config.tracing.log_pii);
-        let egress = Egress::new(EgressSettings { allow_private: AddressPolicy::Allow(trusted(&self.config)), ..EgressSettings::default() })?;
+        let egress = Egress::new(EgressSettings {
+            allow_private: AddressPolicy::Allow(trusted(&self.config)),
+            ..EgressSettings::default()
+        })?;
         let vendors = models::vendors()
-            .filter_map(|v| Some(Vendor { key: v.key, model: models::dialect_of(v.key)?, base_url: v.default_base_url, needs_key: v.needs_key }))
+            .filter_map(|v| {
+                Some(Vendor {
+                    key: v.key,
+                    model: models::dialect_of(v.key)?,
+                    base_url: v.default_base_url,
+                    needs_key: v.needs_key,
+                })
+            })
             .collect();
         Ok(Desk::new(Parts {
             db: self.db.clone(),
@@ -94,7 +104,9 @@ fn encryption_key(config: &Config) -> Result<Secret> {
     let path = config.data_dir.join("secret.key");
     match std::fs::read_to_string(&path) {
         Ok(text) if text.trim().len() >= 32 => Ok(Secret::new(text.trim())),
-        Ok(_) => Err(Refuse(format!("{} is damaged: put back the key that this installation was made with", path.display())).into()),
+        Ok(_) => {
+            Err(Refuse(format!("{} is damaged: put back the key that this installation was made with", path.display())).into())
+        }
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             let key = random::text(48);
             write_private(&path, &key)?;
@@ -150,7 +162,12 @@ fn settings(config: &Config) -> Settings {
         burst_max: Duration::from_millis(t.burst_max_ms),
         history_limit: t.history_limit,
         turn_timeout: Duration::from_secs(t.timeout_s),
-        limits: Limits { model_calls: t.max_model_calls, tool_calls: t.max_tool_calls, tokens: t.token_budget, ..Limits::default() },
+        limits: Limits {
+            model_calls: t.max_model_calls,
+            tool_calls: t.max_tool_calls,
+            tokens: t.token_budget,
+            ..Limits::default()
+        },
         daily_token_budget: t.daily_token_budget,
         concurrency: t.concurrency,
         max_attempts: i64::from(t.max_attempts),

@@ -55,7 +55,10 @@ async fn first_owner(app: &App, scope: &Scope, now: Timestamp) -> Result<()> {
     }
     if secret.reveal().chars().count() < password::SHORTEST {
         // An installation that comes from elsewhere with such a password must still start.
-        tracing::warn!("WEB_UI_PASSWORD is shorter than {} characters: nobody was created; make one with `frontdesk user create`", password::SHORTEST);
+        tracing::warn!(
+            "WEB_UI_PASSWORD is shorter than {} characters: nobody was created; make one with `frontdesk user create`",
+            password::SHORTEST
+        );
         return Ok(());
     }
     let owner = Person {
@@ -69,12 +72,15 @@ async fn first_owner(app: &App, scope: &Scope, now: Timestamp) -> Result<()> {
     };
     let scope = scope.clone();
     app.db
-        .write(&Server, work!(tx => {
-            if people::insert(tx, &Server, &owner).await? {
-                people::set_role(tx, &scope, &owner.id, "owner", now).await?;
-            }
-            Ok(())
-        }))
+        .write(
+            &Server,
+            work!(tx => {
+                if people::insert(tx, &Server, &owner).await? {
+                    people::set_role(tx, &scope, &owner.id, "owner", now).await?;
+                }
+                Ok(())
+            }),
+        )
         .await?;
     Ok(())
 }
@@ -119,7 +125,8 @@ async fn connect_whatsapp(app: &App, scope: &Scope, now: Timestamp) -> Result<()
     for (key, secret) in [("access_token", &w.access_token), ("app_secret", &w.app_secret), ("verify_token", &w.verify_token)] {
         let Some(secret) = secret else { continue };
         let place = format!("channel/{}/{key}", channel.id);
-        let same = channel.secrets.get(key).is_some_and(|sealed| app.vault.open(scope, &place, sealed).is_ok_and(|is| is == *secret));
+        let same =
+            channel.secrets.get(key).is_some_and(|sealed| app.vault.open(scope, &place, sealed).is_ok_and(|is| is == *secret));
         if !same {
             seal(&app.vault, scope, &mut channel, key, secret);
             // New credentials: what stopped the account may be mended.
@@ -134,12 +141,18 @@ async fn connect_whatsapp(app: &App, scope: &Scope, now: Timestamp) -> Result<()
     let s = scope.clone();
     let free = app
         .db
-        .write(scope, work!(tx => {
-            if is_new { channels::insert(tx, &s, &channel).await } else { channels::update(tx, &s, &channel).await }
-        }))
+        .write(
+            scope,
+            work!(tx => {
+                if is_new { channels::insert(tx, &s, &channel).await } else { channels::update(tx, &s, &channel).await }
+            }),
+        )
         .await?;
     if !free {
-        tracing::warn!(account, "PHONE_NUMBER_ID is connected by another business already; the environment's credentials are not used");
+        tracing::warn!(
+            account,
+            "PHONE_NUMBER_ID is connected by another business already; the environment's credentials are not used"
+        );
     }
     Ok(())
 }

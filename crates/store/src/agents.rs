@@ -37,32 +37,62 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, a: &Agent, now: Timestamp) -> Re
     if a.is_default {
         no_default(tx, scope, now).await?;
     }
-    tx.query("INSERT INTO agent (tenant, id, name, is_default, published, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, $5)")
-        .bind(scope.tenant()).bind(&a.id).bind(a.name.as_str()).bind(a.is_default).bind(now)
-        .execute()
-        .await?;
+    tx.query(
+        "INSERT INTO agent (tenant, id, name, is_default, published, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, $5)",
+    )
+    .bind(scope.tenant())
+    .bind(&a.id)
+    .bind(a.name.as_str())
+    .bind(a.is_default)
+    .bind(now)
+    .execute()
+    .await?;
     add_version(tx, scope, &a.id, 1, &a.spec, "first version", now).await
 }
 
 /// Publishes a new version; returns its number, `None` when there is no such agent.
-pub async fn publish(tx: &mut Tx, scope: &Scope, id: &AgentId, spec: &AgentSpec, note: &str, now: Timestamp) -> Result<Option<i64>> {
+pub async fn publish(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &AgentId,
+    spec: &AgentSpec,
+    note: &str,
+    now: Timestamp,
+) -> Result<Option<i64>> {
     let version = tx
         .query("SELECT CAST(MAX(version) AS BIGINT) AS n FROM agent_version WHERE tenant = $1 AND agent = $2")
-        .bind(scope.tenant()).bind(id)
+        .bind(scope.tenant())
+        .bind(id)
         .one(|row| row.get::<Option<i64>>("n"))
         .await?;
     let Some(version) = version.map(|v| v + 1) else { return Ok(None) };
     add_version(tx, scope, id, version, spec, note, now).await?;
     tx.query("UPDATE agent SET published = $3, updated_at = $4 WHERE tenant = $1 AND id = $2")
-        .bind(scope.tenant()).bind(id).bind(version).bind(now)
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(version)
+        .bind(now)
         .execute()
         .await?;
     Ok(Some(version))
 }
 
-async fn add_version(tx: &mut Tx, scope: &Scope, id: &AgentId, version: i64, spec: &AgentSpec, note: &str, now: Timestamp) -> Result<()> {
+async fn add_version(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &AgentId,
+    version: i64,
+    spec: &AgentSpec,
+    note: &str,
+    now: Timestamp,
+) -> Result<()> {
     tx.query("INSERT INTO agent_version (tenant, agent, version, spec, note, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(scope.tenant()).bind(id).bind(version).bind(Json(spec)).bind(note).bind(now)
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(version)
+        .bind(Json(spec))
+        .bind(note)
+        .bind(now)
         .execute()
         .await
         .map(drop)
@@ -74,7 +104,11 @@ pub async fn update(tx: &mut Tx, scope: &Scope, id: &AgentId, name: &str, is_def
         no_default(tx, scope, now).await?;
     }
     tx.query("UPDATE agent SET name = $3, is_default = $4, updated_at = $5 WHERE tenant = $1 AND id = $2")
-        .bind(scope.tenant()).bind(id).bind(name).bind(is_default).bind(now)
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(name)
+        .bind(is_default)
+        .bind(now)
         .execute()
         .await
         .map(|n| n > 0)
@@ -82,7 +116,8 @@ pub async fn update(tx: &mut Tx, scope: &Scope, id: &AgentId, name: &str, is_def
 
 async fn no_default(tx: &mut Tx, scope: &Scope, now: Timestamp) -> Result<()> {
     tx.query("UPDATE agent SET is_default = FALSE, updated_at = $2 WHERE tenant = $1 AND is_default")
-        .bind(scope.tenant()).bind(now)
+        .bind(scope.tenant())
+        .bind(now)
         .execute()
         .await
         .map(drop)
@@ -109,11 +144,16 @@ pub async fn set_model_key(tx: &mut Tx, scope: &Scope, vendor: &str, sealed: Opt
                 "INSERT INTO model_key (tenant, vendor, secret, updated_at) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (tenant, vendor) DO UPDATE SET secret = excluded.secret, updated_at = excluded.updated_at",
             )
-            .bind(scope.tenant()).bind(vendor).bind(sealed).bind(now)
+            .bind(scope.tenant())
+            .bind(vendor)
+            .bind(sealed)
+            .bind(now)
             .execute()
             .await
         }
-        None => tx.query("DELETE FROM model_key WHERE tenant = $1 AND vendor = $2").bind(scope.tenant()).bind(vendor).execute().await,
+        None => {
+            tx.query("DELETE FROM model_key WHERE tenant = $1 AND vendor = $2").bind(scope.tenant()).bind(vendor).execute().await
+        }
     }
     .map(drop)
 }

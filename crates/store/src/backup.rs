@@ -86,32 +86,35 @@ pub async fn write<W>(db: &Db, mut out: W, now: Timestamp, mut progress: impl Fn
 where
     W: Write + Send + 'static,
 {
-    db.read(&Server, work!(tx => {
-        let mut sum = Sha256::new();
-        line(&mut out, &mut sum, &json!({ "format": FORMAT, "at": now.0 }))?;
-        let mut rows = 0;
-        for table in schema().iter().filter(|t| t.name != "node") {
-            let mut after: Option<Vec<Value>> = None;
-            loop {
-                let page = page(tx, table, after.as_deref()).await?;
-                let Some(last) = page.last() else { break };
-                after = Some(table.key.iter().map(|k| last[*k].clone()).collect());
-                let full = page.len() == PAGE as usize;
-                for row in &page {
-                    line(&mut out, &mut sum, &json!({ "table": table.name, "row": row }))?;
-                }
-                rows += page.len() as u64;
-                progress(rows);
-                if !full {
-                    break;
+    db.read(
+        &Server,
+        work!(tx => {
+            let mut sum = Sha256::new();
+            line(&mut out, &mut sum, &json!({ "format": FORMAT, "at": now.0 }))?;
+            let mut rows = 0;
+            for table in schema().iter().filter(|t| t.name != "node") {
+                let mut after: Option<Vec<Value>> = None;
+                loop {
+                    let page = page(tx, table, after.as_deref()).await?;
+                    let Some(last) = page.last() else { break };
+                    after = Some(table.key.iter().map(|k| last[*k].clone()).collect());
+                    let full = page.len() == PAGE as usize;
+                    for row in &page {
+                        line(&mut out, &mut sum, &json!({ "table": table.name, "row": row }))?;
+                    }
+                    rows += page.len() as u64;
+                    progress(rows);
+                    if !full {
+                        break;
+                    }
                 }
             }
-        }
-        let all = hex(&sum);
-        line(&mut out, &mut sum, &json!({ "end": rows, "sha256": all }))?;
-        out.flush().map_err(io)?;
-        Ok(rows)
-    }))
+            let all = hex(&sum);
+            line(&mut out, &mut sum, &json!({ "end": rows, "sha256": all }))?;
+            out.flush().map_err(io)?;
+            Ok(rows)
+        }),
+    )
     .await
 }
 
@@ -252,11 +255,14 @@ fn io(e: std::io::Error) -> Error {
 
 /// SQLite's own check of the file; `ok` on PostgreSQL, which has none.
 pub async fn integrity(db: &Db) -> Result<String> {
-    db.read(&Server, work!(tx => {
-        match tx.inner {
-            Inner::Sqlite(_) => tx.query("PRAGMA quick_check").one(|row| row.get("quick_check")).await,
-            Inner::Postgres(_) => Ok("ok".into()),
-        }
-    }))
+    db.read(
+        &Server,
+        work!(tx => {
+            match tx.inner {
+                Inner::Sqlite(_) => tx.query("PRAGMA quick_check").one(|row| row.get("quick_check")).await,
+                Inner::Postgres(_) => Ok("ok".into()),
+            }
+        }),
+    )
     .await
 }

@@ -40,7 +40,19 @@ fn staff_member(row: &Row<'_>) -> Result<Staff> {
 
 fn appointment(r: &Row<'_>) -> Result<Appointment> {
     row!(Appointment {
-        id, contact, service, title, staff, starts_at, ends_at, blocked_from, blocked_to, status, notes, created_at, updated_at
+        id,
+        contact,
+        service,
+        title,
+        staff,
+        starts_at,
+        ends_at,
+        blocked_from,
+        blocked_to,
+        status,
+        notes,
+        created_at,
+        updated_at
     })(r)
 }
 
@@ -57,10 +69,12 @@ pub async fn services(tx: &mut Tx, scope: &Scope) -> Result<Vec<Service>> {
 
 /// Active staff in the owner's order.
 pub async fn staff(tx: &mut Tx, scope: &Scope) -> Result<Vec<Staff>> {
-    tx.query("SELECT id, name, specialties, services, hours, active FROM staff WHERE tenant = $1 AND active ORDER BY position, id")
-        .bind(scope.tenant())
-        .all(staff_member)
-        .await
+    tx.query(
+        "SELECT id, name, specialties, services, hours, active FROM staff WHERE tenant = $1 AND active ORDER BY position, id",
+    )
+    .bind(scope.tenant())
+    .all(staff_member)
+    .await
 }
 
 /// Services in the owner's order, the withdrawn ones too.
@@ -114,11 +128,14 @@ pub async fn put_staff(tx: &mut Tx, scope: &Scope, s: &Staff, position: i64) -> 
 
 /// Serialises bookings of a tenant: on PostgreSQL two transactions that check the same calendar wait for each other.
 pub async fn lock(tx: &mut Tx, scope: &Scope) -> Result<()> {
-    tx.query_each("SELECT 1 AS one", "SELECT 1::bigint AS one FROM (SELECT pg_advisory_xact_lock(hashtextextended('calendar:' || $1, 0))) AS held")
-        .maybe_bind(scope.tenant())
-        .execute()
-        .await
-        .map(drop)
+    tx.query_each(
+        "SELECT 1 AS one",
+        "SELECT 1::bigint AS one FROM (SELECT pg_advisory_xact_lock(hashtextextended('calendar:' || $1, 0))) AS held",
+    )
+    .maybe_bind(scope.tenant())
+    .execute()
+    .await
+    .map(drop)
 }
 
 /// Confirmed appointments that block any of this time.
@@ -127,7 +144,9 @@ pub async fn blocking(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp
         "SELECT {APPOINTMENT} FROM appointment
           WHERE tenant = $1 AND status = 'confirmed' AND blocked_from < $3 AND blocked_to > $2 ORDER BY blocked_from, id"
     ))
-    .bind(scope.tenant()).bind(from).bind(to)
+    .bind(scope.tenant())
+    .bind(from)
+    .bind(to)
     .all(appointment)
     .await
 }
@@ -141,7 +160,9 @@ pub async fn upcoming_of(tx: &mut Tx, scope: &Scope, contact: &ContactId, now: T
         "SELECT {APPOINTMENT} FROM appointment
           WHERE tenant = $1 AND contact = $2 AND status = 'confirmed' AND ends_at > $3 ORDER BY starts_at, id LIMIT 50"
     ))
-    .bind(scope.tenant()).bind(contact).bind(now)
+    .bind(scope.tenant())
+    .bind(contact)
+    .bind(now)
     .all(appointment)
     .await
 }
@@ -149,7 +170,9 @@ pub async fn upcoming_of(tx: &mut Tx, scope: &Scope, contact: &ContactId, now: T
 /// A contact's own appointment; somebody else's is not found.
 pub async fn own(tx: &mut Tx, scope: &Scope, contact: &ContactId, id: &AppointmentId) -> Result<Option<Appointment>> {
     tx.query(&format!("SELECT {APPOINTMENT} FROM appointment WHERE tenant = $1 AND contact = $2 AND id = $3"))
-        .bind(scope.tenant()).bind(contact).bind(id)
+        .bind(scope.tenant())
+        .bind(contact)
+        .bind(id)
         .optional(appointment)
         .await
 }
@@ -159,7 +182,9 @@ pub async fn between(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp)
     tx.query(&format!(
         "SELECT {APPOINTMENT} FROM appointment WHERE tenant = $1 AND starts_at >= $2 AND starts_at < $3 ORDER BY starts_at, id"
     ))
-    .bind(scope.tenant()).bind(from).bind(to)
+    .bind(scope.tenant())
+    .bind(from)
+    .bind(to)
     .all(appointment)
     .await
 }
@@ -184,16 +209,31 @@ pub async fn reschedule(tx: &mut Tx, scope: &Scope, a: &Appointment) -> Result<b
         "UPDATE appointment SET staff = $3, starts_at = $4, ends_at = $5, blocked_from = $6, blocked_to = $7, updated_at = $8
           WHERE tenant = $1 AND id = $2 AND status = 'confirmed'",
     )
-    .bind(scope.tenant()).bind(&a.id).bind(a.staff.as_ref()).bind(a.starts_at).bind(a.ends_at).bind(a.blocked_from).bind(a.blocked_to)
+    .bind(scope.tenant())
+    .bind(&a.id)
+    .bind(a.staff.as_ref())
+    .bind(a.starts_at)
+    .bind(a.ends_at)
+    .bind(a.blocked_from)
+    .bind(a.blocked_to)
     .bind(a.updated_at)
     .execute()
     .await
     .map(|n| n > 0)
 }
 
-pub async fn set_status(tx: &mut Tx, scope: &Scope, id: &AppointmentId, status: AppointmentStatus, now: Timestamp) -> Result<bool> {
+pub async fn set_status(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &AppointmentId,
+    status: AppointmentStatus,
+    now: Timestamp,
+) -> Result<bool> {
     tx.query("UPDATE appointment SET status = $3, updated_at = $4 WHERE tenant = $1 AND id = $2 AND status = 'confirmed'")
-        .bind(scope.tenant()).bind(id).bind(status).bind(now)
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(status)
+        .bind(now)
         .execute()
         .await
         .map(|n| n > 0)

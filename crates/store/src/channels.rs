@@ -30,7 +30,8 @@ pub struct Channel {
     pub updated_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, tenant, kind, account, name, settings, secrets, agent, mock, active, paused_reason, last_error, last_error_at,
+const COLUMNS: &str =
+    "id, tenant, kind, account, name, settings, secrets, agent, mock, active, paused_reason, last_error, last_error_at,
                        last_echo_at, created_at, updated_at";
 
 fn channel(row: &Row<'_>) -> Result<Channel> {
@@ -68,7 +69,8 @@ pub async fn all(tx: &mut Tx, _: &Server) -> Result<Vec<Channel>> {
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &ChannelId) -> Result<Option<Channel>> {
     tx.query(&format!("SELECT {COLUMNS} FROM channel WHERE tenant = $1 AND id = $2"))
-        .bind(scope.tenant()).bind(id)
+        .bind(scope.tenant())
+        .bind(id)
         .optional(channel)
         .await
 }
@@ -87,8 +89,17 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, c: &Channel) -> Result<bool> {
         "INSERT INTO channel (tenant, id, kind, account, name, settings, secrets, agent, mock, active, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
     )
-    .bind(scope.tenant()).bind(&c.id).bind(c.kind.as_str()).bind(c.account.as_str()).bind(c.name.as_str()).bind(Json(&c.settings))
-    .bind(Json(&c.secrets)).bind(c.agent.as_ref()).bind(c.mock).bind(c.active).bind(c.created_at)
+    .bind(scope.tenant())
+    .bind(&c.id)
+    .bind(c.kind.as_str())
+    .bind(c.account.as_str())
+    .bind(c.name.as_str())
+    .bind(Json(&c.settings))
+    .bind(Json(&c.secrets))
+    .bind(c.agent.as_ref())
+    .bind(c.mock)
+    .bind(c.active)
+    .bind(c.created_at)
     .execute()
     .await?;
     Ok(true)
@@ -118,7 +129,11 @@ pub async fn report_fault(tx: &mut Tx, scope: &Scope, id: &ChannelId, fault: &st
         "UPDATE channel SET last_error = $3, last_error_at = $4, paused_reason = CASE WHEN $5 THEN $3 ELSE paused_reason END
           WHERE tenant = $1 AND id = $2",
     )
-    .bind(scope.tenant()).bind(id).bind(fault).bind(now).bind(stop)
+    .bind(scope.tenant())
+    .bind(id)
+    .bind(fault)
+    .bind(now)
+    .bind(stop)
     .execute()
     .await
     .map(drop)

@@ -26,7 +26,8 @@ fn contact(row: &Row<'_>) -> Result<Contact> {
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Option<Contact>> {
     tx.query(&format!("SELECT {COLUMNS} FROM contact WHERE tenant = $1 AND id = $2"))
-        .bind(scope.tenant()).bind(id)
+        .bind(scope.tenant())
+        .bind(id)
         .optional(contact)
         .await
 }
@@ -39,29 +40,39 @@ pub async fn list(tx: &mut Tx, scope: &Scope, before: Option<(Timestamp, Contact
           WHERE tenant = $1 AND (created_at < $2 OR (created_at = $2 AND id < COALESCE($3, '')))
           ORDER BY created_at DESC, id DESC LIMIT $4"
     ))
-    .bind(scope.tenant()).bind(at).bind(id.as_ref()).bind(limit)
+    .bind(scope.tenant())
+    .bind(at)
+    .bind(id.as_ref())
+    .bind(limit)
     .all(contact)
     .await
 }
 
 pub async fn addresses(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Vec<Address>> {
     tx.query("SELECT kind, value FROM contact_address WHERE tenant = $1 AND contact = $2 ORDER BY created_at, kind, value")
-        .bind(scope.tenant()).bind(id)
+        .bind(scope.tenant())
+        .bind(id)
         .all(|row| Ok(Address { kind: row.get("kind")?, value: row.get("value")? }))
         .await
 }
 
 pub async fn at_address(tx: &mut Tx, scope: &Scope, kind: AddressKind, value: &str) -> Result<Option<ContactId>> {
     tx.query("SELECT contact FROM contact_address WHERE tenant = $1 AND kind = $2 AND value = $3")
-        .bind(scope.tenant()).bind(kind).bind(value)
+        .bind(scope.tenant())
+        .bind(kind)
+        .bind(value)
         .optional(|row| row.get("contact"))
         .await
 }
 
 pub async fn insert(tx: &mut Tx, scope: &Scope, contact: &Contact) -> Result<()> {
     tx.query("INSERT INTO contact (tenant, id, name, facts, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(scope.tenant()).bind(&contact.id).bind(contact.name.as_deref()).bind(Json(&contact.facts))
-        .bind(contact.created_at).bind(contact.updated_at)
+        .bind(scope.tenant())
+        .bind(&contact.id)
+        .bind(contact.name.as_deref())
+        .bind(Json(&contact.facts))
+        .bind(contact.created_at)
+        .bind(contact.updated_at)
         .execute()
         .await
         .map(drop)
@@ -69,7 +80,11 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, contact: &Contact) -> Result<()>
 
 pub async fn update(tx: &mut Tx, scope: &Scope, contact: &Contact) -> Result<bool> {
     tx.query("UPDATE contact SET name = $3, facts = $4, updated_at = $5 WHERE tenant = $1 AND id = $2")
-        .bind(scope.tenant()).bind(&contact.id).bind(contact.name.as_deref()).bind(Json(&contact.facts)).bind(contact.updated_at)
+        .bind(scope.tenant())
+        .bind(&contact.id)
+        .bind(contact.name.as_deref())
+        .bind(Json(&contact.facts))
+        .bind(contact.updated_at)
         .execute()
         .await
         .map(|n| n > 0)
@@ -81,7 +96,11 @@ pub async fn add_address(tx: &mut Tx, scope: &Scope, id: &ContactId, address: &A
         "INSERT INTO contact_address (tenant, kind, value, contact, created_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (tenant, kind, value) DO NOTHING",
     )
-    .bind(scope.tenant()).bind(address.kind).bind(address.value.as_str()).bind(id).bind(now)
+    .bind(scope.tenant())
+    .bind(address.kind)
+    .bind(address.value.as_str())
+    .bind(id)
+    .bind(now)
     .execute()
     .await
     .map(|n| n > 0)
@@ -106,8 +125,7 @@ pub async fn recognise(tx: &mut Tx, scope: &Scope, addresses: &[Address], new: &
         None => {
             let first = missing.remove(0);
             if add_address(tx, scope, new, first, now).await? {
-                let stranger =
-                    Contact { id: new.clone(), name: None, facts: BTreeMap::new(), created_at: now, updated_at: now };
+                let stranger = Contact { id: new.clone(), name: None, facts: BTreeMap::new(), created_at: now, updated_at: now };
                 insert(tx, scope, &stranger).await?;
                 new.clone()
             } else {
@@ -129,9 +147,15 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
     }
     let of_conversation = "conversation IN (SELECT id FROM conversation WHERE tenant = $1 AND contact = $2)";
     for statement in [
-        format!("DELETE FROM inbound WHERE tenant = $1 AND message IN (SELECT id FROM message WHERE tenant = $1 AND {of_conversation})"),
-        format!("DELETE FROM echo WHERE tenant = $1 AND effect IN (SELECT id FROM effect WHERE tenant = $1 AND {of_conversation})"),
-        format!("DELETE FROM attempt WHERE tenant = $1 AND effect IN (SELECT id FROM effect WHERE tenant = $1 AND {of_conversation})"),
+        format!(
+            "DELETE FROM inbound WHERE tenant = $1 AND message IN (SELECT id FROM message WHERE tenant = $1 AND {of_conversation})"
+        ),
+        format!(
+            "DELETE FROM echo WHERE tenant = $1 AND effect IN (SELECT id FROM effect WHERE tenant = $1 AND {of_conversation})"
+        ),
+        format!(
+            "DELETE FROM attempt WHERE tenant = $1 AND effect IN (SELECT id FROM effect WHERE tenant = $1 AND {of_conversation})"
+        ),
         format!("DELETE FROM step WHERE tenant = $1 AND turn IN (SELECT id FROM turn WHERE tenant = $1 AND {of_conversation})"),
         format!("DELETE FROM effect WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM turn WHERE tenant = $1 AND {of_conversation}"),
@@ -154,7 +178,8 @@ async fn files_of(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Vec<Medi
             "SELECT m.parts FROM message m JOIN conversation c ON c.tenant = m.tenant AND c.id = m.conversation
               WHERE c.tenant = $1 AND c.contact = $2 AND m.direction = 'in'",
         )
-        .bind(scope.tenant()).bind(id)
+        .bind(scope.tenant())
+        .bind(id)
         .all(|row| row.get::<Json<Vec<Part>>>("parts"))
         .await?;
     let parts = messages.into_iter().flat_map(|Json(parts)| parts);

@@ -1,12 +1,6 @@
 //! Threads: who answers, where to, since when.
 
-use frontdesk_kernel::{
-    Scope, Timestamp,
-    contact::AddressKind,
-    conversation::Mode,
-    ids::*,
-    ports::channel::Address,
-};
+use frontdesk_kernel::{Scope, Timestamp, contact::AddressKind, conversation::Mode, ids::*, ports::channel::Address};
 
 use crate::{Error, Result, Tx, db::Row};
 
@@ -58,24 +52,30 @@ pub(crate) fn mode(row: &Row<'_>) -> Result<Mode> {
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Option<Conversation>> {
     tx.query(&format!("SELECT {COLUMNS} FROM conversation WHERE tenant = $1 AND id = $2"))
-        .bind(scope.tenant()).bind(id)
+        .bind(scope.tenant())
+        .bind(id)
         .optional(conversation)
         .await
 }
 
 pub async fn of_contact(tx: &mut Tx, scope: &Scope, channel: &ChannelId, contact: &ContactId) -> Result<Option<Conversation>> {
     tx.query(&format!("SELECT {COLUMNS} FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3"))
-        .bind(scope.tenant()).bind(channel).bind(contact)
+        .bind(scope.tenant())
+        .bind(channel)
+        .bind(contact)
         .optional(conversation)
         .await
 }
 
 /// A contact's threads on every channel, latest first.
 pub async fn all_of_contact(tx: &mut Tx, scope: &Scope, contact: &ContactId) -> Result<Vec<Conversation>> {
-    tx.query(&format!("SELECT {COLUMNS} FROM conversation WHERE tenant = $1 AND contact = $2 ORDER BY last_message_at DESC, id DESC"))
-        .bind(scope.tenant()).bind(contact)
-        .all(conversation)
-        .await
+    tx.query(&format!(
+        "SELECT {COLUMNS} FROM conversation WHERE tenant = $1 AND contact = $2 ORDER BY last_message_at DESC, id DESC"
+    ))
+    .bind(scope.tenant())
+    .bind(contact)
+    .all(conversation)
+    .await
 }
 
 /// Latest first.
@@ -89,7 +89,15 @@ pub async fn recent(tx: &mut Tx, scope: &Scope, before: Timestamp, limit: u32) -
 }
 
 /// Opens the thread, or leaves the one that is there.
-pub async fn open(tx: &mut Tx, scope: &Scope, id: &ConversationId, channel: &ChannelId, contact: &ContactId, address: &Address, now: Timestamp) -> Result<()> {
+pub async fn open(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &ConversationId,
+    channel: &ChannelId,
+    contact: &ContactId,
+    address: &Address,
+    now: Timestamp,
+) -> Result<()> {
     tx.query(
         "INSERT INTO conversation (tenant, id, channel, contact, address_kind, address, mode, last_message_at, budget_from, budget_used,
                                    machine_pairs, created_at)
@@ -106,7 +114,11 @@ pub async fn open(tx: &mut Tx, scope: &Scope, id: &ConversationId, channel: &Cha
 pub async fn set_mode(tx: &mut Tx, scope: &Scope, id: &ConversationId, mode: Mode, reason: &str) -> Result<bool> {
     let until = if let Mode::Paused(until) = mode { Some(until) } else { None };
     tx.query("UPDATE conversation SET mode = $3, paused_until = $4, mode_reason = $5 WHERE tenant = $1 AND id = $2")
-        .bind(scope.tenant()).bind(id).bind(mode.as_str()).bind(until).bind(reason)
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(mode.as_str())
+        .bind(until)
+        .bind(reason)
         .execute()
         .await
         .map(|n| n > 0)
@@ -114,7 +126,9 @@ pub async fn set_mode(tx: &mut Tx, scope: &Scope, id: &ConversationId, mode: Mod
 
 pub async fn set_agent(tx: &mut Tx, scope: &Scope, id: &ConversationId, agent: Option<&AgentId>) -> Result<bool> {
     tx.query("UPDATE conversation SET agent = $3 WHERE tenant = $1 AND id = $2")
-        .bind(scope.tenant()).bind(id).bind(agent)
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(agent)
         .execute()
         .await
         .map(|n| n > 0)
@@ -126,7 +140,8 @@ pub async fn current_mode(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Re
         "SELECT mode, paused_until FROM conversation WHERE tenant = $1 AND id = $2",
         "SELECT mode, paused_until FROM conversation WHERE tenant = $1 AND id = $2 FOR UPDATE",
     )
-    .bind(scope.tenant()).bind(id)
+    .bind(scope.tenant())
+    .bind(id)
     .optional(mode)
     .await
 }
@@ -134,7 +149,9 @@ pub async fn current_mode(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Re
 /// Something was said.
 pub async fn touch(tx: &mut Tx, scope: &Scope, id: &ConversationId, now: Timestamp) -> Result<()> {
     tx.query("UPDATE conversation SET last_message_at = $3 WHERE tenant = $1 AND id = $2")
-        .bind(scope.tenant()).bind(id).bind(now)
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(now)
         .execute()
         .await
         .map(drop)

@@ -139,15 +139,18 @@ impl Db {
 
 /// Whether PostgreSQL lets this role past row-level security (superuser, BYPASSRLS).
 pub async fn skips_row_security(db: &Db) -> Result<bool> {
-    db.read(&Server, crate::work!(tx => {
-        match tx.inner {
-            Inner::Sqlite(_) => Ok(false),
-            Inner::Postgres(_) => tx
-                .query("SELECT (rolsuper OR rolbypassrls) AS skips FROM pg_roles WHERE rolname = current_user")
-                .one(|row| row.get("skips"))
-                .await,
-        }
-    }))
+    db.read(
+        &Server,
+        crate::work!(tx => {
+            match tx.inner {
+                Inner::Sqlite(_) => Ok(false),
+                Inner::Postgres(_) => tx
+                    .query("SELECT (rolsuper OR rolbypassrls) AS skips FROM pg_roles WHERE rolname = current_user")
+                    .one(|row| row.get("skips"))
+                    .await,
+            }
+        }),
+    )
     .await
 }
 

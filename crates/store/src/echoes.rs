@@ -1,11 +1,6 @@
 //! T8: the vendor's news of what we sent. It settles effects whose answer was lost and shows on the message.
 
-use frontdesk_kernel::{
-    Scope, Timestamp,
-    ids::*,
-    message::Delivery,
-    ports::channel::StatusUpdate,
-};
+use frontdesk_kernel::{Scope, Timestamp, ids::*, message::Delivery, ports::channel::StatusUpdate};
 
 use crate::{Result, Tx, effects, messages};
 
@@ -25,7 +20,14 @@ pub enum Heard {
 }
 
 /// `effect` is named by the echo's verified token, where there was one.
-pub async fn hear(tx: &mut Tx, scope: &Scope, channel: &ChannelId, status: &StatusUpdate, effect: Option<&EffectId>, now: Timestamp) -> Result<Heard> {
+pub async fn hear(
+    tx: &mut Tx,
+    scope: &Scope,
+    channel: &ChannelId,
+    status: &StatusUpdate,
+    effect: Option<&EffectId>,
+    now: Timestamp,
+) -> Result<Heard> {
     let effect = match effect {
         Some(effect) => effects::get(tx, scope, effect).await?,
         None => match messages::by_vendor_id(tx, scope, &status.vendor_id).await? {
@@ -38,15 +40,21 @@ pub async fn hear(tx: &mut Tx, scope: &Scope, channel: &ChannelId, status: &Stat
             "INSERT INTO echo (tenant, vendor_id, status, effect, reason, at) VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (tenant, vendor_id, status) DO NOTHING",
         )
-        .bind(scope.tenant()).bind(status.vendor_id.as_str()).bind(status.delivery).bind(effect.as_ref().map(|e| &e.id))
-        .bind(status.reason.as_deref()).bind(now)
+        .bind(scope.tenant())
+        .bind(status.vendor_id.as_str())
+        .bind(status.delivery)
+        .bind(effect.as_ref().map(|e| &e.id))
+        .bind(status.reason.as_deref())
+        .bind(now)
         .execute()
         .await?;
     if new == 0 {
         return Ok(Heard::Repeated);
     }
     tx.query("UPDATE channel SET last_echo_at = $3 WHERE tenant = $1 AND id = $2 AND COALESCE(last_echo_at, 0) < $3 - 250")
-        .bind(scope.tenant()).bind(channel).bind(now)
+        .bind(scope.tenant())
+        .bind(channel)
+        .bind(now)
         .execute()
         .await?;
     let Some(effect) = effect else { return Ok(Heard::Stranger) };
@@ -71,7 +79,12 @@ async fn settle(tx: &mut Tx, scope: &Scope, effect: &effects::Effect, status: &S
                 problem = CASE WHEN $3 = 'failed' THEN $6 ELSE problem END
           WHERE tenant = $1 AND id = $2 AND attempts > 0 AND state IN ('pending', 'sending', 'unknown', 'review')",
     )
-    .bind(scope.tenant()).bind(&effect.id).bind(state).bind(status.vendor_id.as_str()).bind(now).bind(status.reason.as_deref())
+    .bind(scope.tenant())
+    .bind(&effect.id)
+    .bind(state)
+    .bind(status.vendor_id.as_str())
+    .bind(now)
+    .bind(status.reason.as_deref())
     .execute()
     .await
     .map(|n| n > 0)

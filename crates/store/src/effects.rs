@@ -40,7 +40,20 @@ const COLUMNS: &str = "id, class, state, conversation, channel, message, turn, i
 
 fn effect(r: &Row<'_>) -> Result<Effect> {
     row!(Effect {
-        id, class, state, conversation, channel, message, turn, is_reply, attempts, resends, unknown_since, vendor_id, problem, created_at
+        id,
+        class,
+        state,
+        conversation,
+        channel,
+        message,
+        turn,
+        is_reply,
+        attempts,
+        resends,
+        unknown_since,
+        vendor_id,
+        problem,
+        created_at
     })(r)
 }
 
@@ -63,21 +76,24 @@ pub async fn plan(tx: &mut Tx, scope: &Scope, e: &Effect, now: Timestamp) -> Res
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &EffectId) -> Result<Option<Effect>> {
     tx.query(&format!("SELECT {COLUMNS} FROM effect WHERE tenant = $1 AND id = $2"))
-        .bind(scope.tenant()).bind(id)
+        .bind(scope.tenant())
+        .bind(id)
         .optional(effect)
         .await
 }
 
 pub async fn of_message(tx: &mut Tx, scope: &Scope, message: &MessageId) -> Result<Option<Effect>> {
     tx.query(&format!("SELECT {COLUMNS} FROM effect WHERE tenant = $1 AND message = $2"))
-        .bind(scope.tenant()).bind(message)
+        .bind(scope.tenant())
+        .bind(message)
         .optional(effect)
         .await
 }
 
 pub async fn of_turn(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<Vec<Effect>> {
     tx.query(&format!("SELECT {COLUMNS} FROM effect WHERE tenant = $1 AND turn = $2 ORDER BY ord, id"))
-        .bind(scope.tenant()).bind(turn)
+        .bind(scope.tenant())
+        .bind(turn)
         .all(effect)
         .await
 }
@@ -95,7 +111,8 @@ pub struct Attempt {
 /// Every try of an effect, in order.
 pub async fn attempts(tx: &mut Tx, scope: &Scope, id: &EffectId) -> Result<Vec<Attempt>> {
     tx.query("SELECT n, started_at, ended_at, outcome, detail FROM attempt WHERE tenant = $1 AND effect = $2 ORDER BY n")
-        .bind(scope.tenant()).bind(id)
+        .bind(scope.tenant())
+        .bind(id)
         .all(row!(Attempt { n, started_at, ended_at, outcome, detail }))
         .await
 }
@@ -125,7 +142,8 @@ pub async fn due(tx: &mut Tx, _: &Server, now: Timestamp, limit: u32) -> Result<
                 ORDER BY e.not_before LIMIT $2";
     let postgres = format!("{sql} FOR UPDATE OF e SKIP LOCKED");
     tx.query_each(sql, &postgres)
-        .bind(now).bind(limit)
+        .bind(now)
+        .bind(limit)
         .all(|row| Ok(Due { tenant: row.get("tenant")?, effect: effect(row)?, pair_tat: row.get("pair_tat")? }))
         .await
 }
@@ -137,12 +155,18 @@ pub async fn begin(tx: &mut Tx, scope: &Scope, id: &EffectId, node: &NodeId, now
             "UPDATE effect SET state = 'sending', attempts = attempts + 1, owner = $3, updated_at = $4
               WHERE tenant = $1 AND id = $2 AND state = 'pending' RETURNING attempts",
         )
-        .bind(scope.tenant()).bind(id).bind(node).bind(now)
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(node)
+        .bind(now)
         .optional(|row| row.get::<u32>("attempts"))
         .await?;
     if let Some(n) = n {
         tx.query("INSERT INTO attempt (tenant, effect, n, started_at) VALUES ($1, $2, $3, $4)")
-            .bind(scope.tenant()).bind(id).bind(n).bind(now)
+            .bind(scope.tenant())
+            .bind(id)
+            .bind(n)
+            .bind(now)
             .execute()
             .await?;
     }
@@ -171,17 +195,32 @@ pub async fn end(tx: &mut Tx, scope: &Scope, e: &Effect, n: u32, ended: &Ended<'
                     unknown_since = $8, updated_at = $9, attempts = attempts - CASE WHEN $10 THEN 1 ELSE 0 END
               WHERE tenant = $1 AND id = $2 AND attempts = $3 AND state IN ('sending', 'unknown')",
         )
-        .bind(scope.tenant()).bind(&e.id).bind(n).bind(ended.state).bind(ended.vendor_id).bind(ended.detail).bind(ended.not_before)
-        .bind(unknown_since).bind(now).bind(ended.uncounted)
+        .bind(scope.tenant())
+        .bind(&e.id)
+        .bind(n)
+        .bind(ended.state)
+        .bind(ended.vendor_id)
+        .bind(ended.detail)
+        .bind(ended.not_before)
+        .bind(unknown_since)
+        .bind(now)
+        .bind(ended.uncounted)
         .execute()
         .await?;
     tx.query("UPDATE attempt SET ended_at = $4, outcome = $5, detail = $6 WHERE tenant = $1 AND effect = $2 AND n = $3")
-        .bind(scope.tenant()).bind(&e.id).bind(n).bind(now).bind(ended.outcome).bind(ended.detail)
+        .bind(scope.tenant())
+        .bind(&e.id)
+        .bind(n)
+        .bind(now)
+        .bind(ended.outcome)
+        .bind(ended.detail)
         .execute()
         .await?;
     if ended.uncounted {
         tx.query("DELETE FROM attempt WHERE tenant = $1 AND effect = $2 AND n = $3")
-            .bind(scope.tenant()).bind(&e.id).bind(n)
+            .bind(scope.tenant())
+            .bind(&e.id)
+            .bind(n)
             .execute()
             .await?;
     }
@@ -191,7 +230,14 @@ pub async fn end(tx: &mut Tx, scope: &Scope, e: &Effect, n: u32, ended: &Ended<'
     Ok(())
 }
 
-async fn show_on_message(tx: &mut Tx, scope: &Scope, e: &Effect, state: State, vendor_id: Option<&str>, why: Option<&str>) -> Result<()> {
+async fn show_on_message(
+    tx: &mut Tx,
+    scope: &Scope,
+    e: &Effect,
+    state: State,
+    vendor_id: Option<&str>,
+    why: Option<&str>,
+) -> Result<()> {
     let news = match state {
         State::Pending | State::Sending => return Ok(()),
         State::Succeeded => Delivery::Sent,
@@ -212,7 +258,9 @@ pub async fn reap(tx: &mut Tx, _: &Server, alive: &[NodeId], now: Timestamp, lim
     let sending = tx
         .query_each(sql, &postgres)
         .bind(limit)
-        .all(|row| Ok((row.get::<TenantId>("tenant")?, row.get::<Option<NodeId>>("owner")?, row.get("updated_at")?, effect(row)?)))
+        .all(|row| {
+            Ok((row.get::<TenantId>("tenant")?, row.get::<Option<NodeId>>("owner")?, row.get("updated_at")?, effect(row)?))
+        })
         .await?;
     let mut reaped = Vec::new();
     for (tenant, owner, begun_at, e) in sending {
@@ -240,7 +288,9 @@ pub async fn resend(tx: &mut Tx, scope: &Scope, id: &EffectId, now: Timestamp) -
         "UPDATE effect SET state = 'pending', resends = resends + 1, not_before = $3, unknown_since = NULL, updated_at = $3
           WHERE tenant = $1 AND id = $2 AND state = 'unknown' AND resends = 0",
     )
-    .bind(scope.tenant()).bind(id).bind(now)
+    .bind(scope.tenant())
+    .bind(id)
+    .bind(now)
     .execute()
     .await
     .map(|n| n > 0)
@@ -248,11 +298,16 @@ pub async fn resend(tx: &mut Tx, scope: &Scope, id: &EffectId, now: Timestamp) -
 
 /// A person must decide.
 pub async fn to_review(tx: &mut Tx, scope: &Scope, id: &EffectId, why: &str, now: Timestamp) -> Result<bool> {
-    tx.query("UPDATE effect SET state = 'review', problem = $3, updated_at = $4 WHERE tenant = $1 AND id = $2 AND state = 'unknown'")
-        .bind(scope.tenant()).bind(id).bind(why).bind(now)
-        .execute()
-        .await
-        .map(|n| n > 0)
+    tx.query(
+        "UPDATE effect SET state = 'review', problem = $3, updated_at = $4 WHERE tenant = $1 AND id = $2 AND state = 'unknown'",
+    )
+    .bind(scope.tenant())
+    .bind(id)
+    .bind(why)
+    .bind(now)
+    .execute()
+    .await
+    .map(|n| n > 0)
 }
 
 /// An unknown effect with the channel's last sign of life and whether a later reply of its conversation went out.
@@ -288,7 +343,9 @@ pub async fn unknown(tx: &mut Tx, _: &Server, limit: u32) -> Result<Vec<Unknown>
 /// Not now: the pace or a paused account says when.
 pub async fn postpone(tx: &mut Tx, scope: &Scope, id: &EffectId, not_before: Timestamp) -> Result<()> {
     tx.query("UPDATE effect SET not_before = $3 WHERE tenant = $1 AND id = $2 AND state = 'pending'")
-        .bind(scope.tenant()).bind(id).bind(not_before)
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(not_before)
         .execute()
         .await
         .map(drop)
@@ -298,7 +355,11 @@ pub async fn postpone(tx: &mut Tx, scope: &Scope, id: &EffectId, not_before: Tim
 pub async fn withdraw(tx: &mut Tx, scope: &Scope, e: &Effect, state: State, why: &str, now: Timestamp) -> Result<()> {
     let withdrawn = tx
         .query("UPDATE effect SET state = $3, problem = $4, updated_at = $5 WHERE tenant = $1 AND id = $2 AND state = 'pending'")
-        .bind(scope.tenant()).bind(&e.id).bind(state).bind(why).bind(now)
+        .bind(scope.tenant())
+        .bind(&e.id)
+        .bind(state)
+        .bind(why)
+        .bind(now)
         .execute()
         .await?;
     if withdrawn > 0 {
@@ -308,7 +369,13 @@ pub async fn withdraw(tx: &mut Tx, scope: &Scope, e: &Effect, state: State, why:
 }
 
 /// What the bot was about to say and has not begun to: a person answers instead. Returns how many.
-pub async fn withdraw_bots(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, why: &str, now: Timestamp) -> Result<usize> {
+pub async fn withdraw_bots(
+    tx: &mut Tx,
+    scope: &Scope,
+    conversation: &ConversationId,
+    why: &str,
+    now: Timestamp,
+) -> Result<usize> {
     let planned = tx
         .query(&format!(
             "SELECT {COLUMNS} FROM effect WHERE tenant = $1 AND conversation = $2 AND state = 'pending' AND attempts = 0 AND turn IS NOT NULL"
@@ -350,7 +417,8 @@ pub async fn account_pace(tx: &mut Tx, scope: &Scope, channel: &ChannelId) -> Re
         "SELECT tat FROM pace WHERE tenant = $1 AND channel = $2",
         "SELECT tat FROM pace WHERE tenant = $1 AND channel = $2 FOR UPDATE",
     )
-    .bind(scope.tenant()).bind(channel)
+    .bind(scope.tenant())
+    .bind(channel)
     .optional(|row| row.get("tat"))
     .await
     .map(Option::unwrap_or_default)
@@ -366,7 +434,9 @@ pub async fn set_account_pace(tx: &mut Tx, scope: &Scope, channel: &ChannelId, t
 
 pub async fn set_pair_pace(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, tat: Timestamp) -> Result<()> {
     tx.query("UPDATE lane SET pair_tat = $3 WHERE tenant = $1 AND conversation = $2")
-        .bind(scope.tenant()).bind(conversation).bind(tat)
+        .bind(scope.tenant())
+        .bind(conversation)
+        .bind(tat)
         .execute()
         .await
         .map(drop)

@@ -45,9 +45,17 @@ pub struct Rules {
 pub enum Received {
     Duplicate,
     /// Kept; `ready_at` says when its turn may start, `None` that no turn follows (and `why`).
-    New { conversation: ConversationId, message: MessageId, ready_at: Option<Timestamp>, why: &'static str },
+    New {
+        conversation: ConversationId,
+        message: MessageId,
+        ready_at: Option<Timestamp>,
+        why: &'static str,
+    },
     /// The contact's budget is used up: a person was told, the contact gets one notice.
-    Muted { conversation: ConversationId, message: MessageId },
+    Muted {
+        conversation: ConversationId,
+        message: MessageId,
+    },
 }
 
 /// Machine-paced repetitions after which we suspect another bot.
@@ -115,13 +123,28 @@ pub async fn receive(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Received
 
 /// The dedupe row; `false` when it was there before.
 #[expect(clippy::too_many_arguments, reason = "one row, its columns")]
-async fn remember(tx: &mut Tx, scope: &Scope, account: &str, vendor_id: &str, kind: &str, message: Option<&MessageId>, body: Option<&str>, now: Timestamp) -> Result<bool> {
+async fn remember(
+    tx: &mut Tx,
+    scope: &Scope,
+    account: &str,
+    vendor_id: &str,
+    kind: &str,
+    message: Option<&MessageId>,
+    body: Option<&str>,
+    now: Timestamp,
+) -> Result<bool> {
     tx.query(
         "INSERT INTO inbound (tenant, account, vendor_id, kind, message, body, received_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (tenant, account, vendor_id) DO NOTHING",
     )
-    .bind(scope.tenant()).bind(account).bind(vendor_id).bind(kind).bind(message).bind(body).bind(now)
+    .bind(scope.tenant())
+    .bind(account)
+    .bind(vendor_id)
+    .bind(kind)
+    .bind(message)
+    .bind(body)
+    .bind(now)
     .execute()
     .await
     .map(|n| n > 0)
@@ -133,12 +156,24 @@ pub async fn park(tx: &mut Tx, scope: &Scope, account: &str, id: &str, kind: &st
 }
 
 /// Keeps what came for an account that nobody here owns. `false` when it was there before.
-pub async fn keep_stray(tx: &mut Tx, _: &frontdesk_kernel::scope::Server, kind: &str, account: &str, id: &str, body: &str, now: Timestamp) -> Result<bool> {
+pub async fn keep_stray(
+    tx: &mut Tx,
+    _: &frontdesk_kernel::scope::Server,
+    kind: &str,
+    account: &str,
+    id: &str,
+    body: &str,
+    now: Timestamp,
+) -> Result<bool> {
     tx.query(
         "INSERT INTO stray (kind, account, vendor_id, body, received_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (kind, account, vendor_id) DO NOTHING",
     )
-    .bind(kind).bind(account).bind(id).bind(body).bind(now)
+    .bind(kind)
+    .bind(account)
+    .bind(id)
+    .bind(body)
+    .bind(now)
     .execute()
     .await
     .map(|n| n > 0)
@@ -189,7 +224,9 @@ async fn thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactId) ->
         "SELECT id, mode, paused_until, budget_from, budget_used, machine_pairs, last_message_at, last_inbound_at, last_text
            FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3",
     )
-    .bind(scope.tenant()).bind(&a.channel).bind(contact)
+    .bind(scope.tenant())
+    .bind(&a.channel)
+    .bind(contact)
     .optional(|row| {
         Ok(Thread {
             id: row.get("id")?,
@@ -228,7 +265,13 @@ async fn bump(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, a: &Arr
                                  ELSE lane.burst_from + $5 END
              RETURNING head_seq, done_seq, ready_at",
         )
-        .bind(scope.tenant()).bind(conversation).bind(a.now).bind(quiet).bind(cap).bind(merge).bind(answer)
+        .bind(scope.tenant())
+        .bind(conversation)
+        .bind(a.now)
+        .bind(quiet)
+        .bind(cap)
+        .bind(merge)
+        .bind(answer)
         .one(|row| Ok((row.get::<i64>("head_seq")?, row.get::<i64>("done_seq")?, row.get::<Timestamp>("ready_at")?)))
         .await?;
     Ok(Bumped { seq: Some(seq), ready_at: (done < seq && answer).then_some(ready_at) })
@@ -244,8 +287,15 @@ async fn touch(tx: &mut Tx, scope: &Scope, thread: &Thread, a: &Arrival, text: &
                 mode = CASE WHEN mode = 'closed' OR (mode = 'paused' AND paused_until <= $3) THEN 'bot' ELSE mode END
           WHERE tenant = $1 AND id = $2",
     )
-    .bind(scope.tenant()).bind(&thread.id).bind(a.now).bind(address.kind).bind(address.value.as_str())
-    .bind(budget_from).bind(used).bind(pairs).bind(start)
+    .bind(scope.tenant())
+    .bind(&thread.id)
+    .bind(a.now)
+    .bind(address.kind)
+    .bind(address.value.as_str())
+    .bind(budget_from)
+    .bind(used)
+    .bind(pairs)
+    .bind(start)
     .execute()
     .await
     .map(drop)

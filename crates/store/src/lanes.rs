@@ -31,7 +31,14 @@ struct Won {
 }
 
 /// Claims up to `limit` lanes that are ready and free, opens or resumes their turns. `new_turn` makes the ids.
-pub async fn claim(tx: &mut Tx, _: &Server, node: &NodeId, now: Timestamp, limit: u32, new_turn: &(dyn Fn() -> TurnId + Send + Sync)) -> Result<Vec<Claim>> {
+pub async fn claim(
+    tx: &mut Tx,
+    _: &Server,
+    node: &NodeId,
+    now: Timestamp,
+    limit: u32,
+    new_turn: &(dyn Fn() -> TurnId + Send + Sync),
+) -> Result<Vec<Claim>> {
     let won = tx
         .query_each(
             "UPDATE lane SET owner = $1, epoch = epoch + 1
@@ -76,7 +83,12 @@ async fn open_turn(tx: &mut Tx, node: &NodeId, won: Won, now: Timestamp, new: Tu
              ON CONFLICT (tenant, conversation, from_seq) DO UPDATE SET attempts = turn.attempts + 1, state = 'running'
              RETURNING id, to_seq, attempts, started_at",
         )
-        .bind(&won.tenant).bind(&new).bind(&won.conversation).bind(from_seq).bind(to_seq).bind(now)
+        .bind(&won.tenant)
+        .bind(&new)
+        .bind(&won.conversation)
+        .bind(from_seq)
+        .bind(to_seq)
+        .bind(now)
         .one(|row| Ok((row.get::<Id<OfTurn>>("id")?, row.get("to_seq")?, row.get("attempts")?, row.get("started_at")?)))
         .await?;
     Ok(Claim {
@@ -110,7 +122,11 @@ pub async fn finish(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<()> {
         .query(
             "UPDATE lane SET done_seq = $5, owner = NULL WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4",
         )
-        .bind(scope.tenant()).bind(&claim.conversation).bind(&claim.node).bind(claim.epoch).bind(claim.to_seq)
+        .bind(scope.tenant())
+        .bind(&claim.conversation)
+        .bind(&claim.node)
+        .bind(claim.epoch)
+        .bind(claim.to_seq)
         .execute()
         .await?;
     if freed == 0 { Err(Error::LeaseLost) } else { Ok(()) }
@@ -120,13 +136,20 @@ pub async fn finish(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<()> {
 /// lost meanwhile, and its turn, stay as they are.
 pub async fn release(tx: &mut Tx, scope: &Scope, claim: &Claim, ready_at: Timestamp, counted: bool) -> Result<()> {
     let freed = tx
-        .query("UPDATE lane SET owner = NULL, ready_at = $5 WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4")
-        .bind(scope.tenant()).bind(&claim.conversation).bind(&claim.node).bind(claim.epoch).bind(ready_at)
+        .query(
+            "UPDATE lane SET owner = NULL, ready_at = $5 WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4",
+        )
+        .bind(scope.tenant())
+        .bind(&claim.conversation)
+        .bind(&claim.node)
+        .bind(claim.epoch)
+        .bind(ready_at)
         .execute()
         .await?;
     if freed > 0 && !counted {
         tx.query("UPDATE turn SET attempts = attempts - 1 WHERE tenant = $1 AND id = $2 AND attempts > 0")
-            .bind(scope.tenant()).bind(&claim.turn)
+            .bind(scope.tenant())
+            .bind(&claim.turn)
             .execute()
             .await?;
     }

@@ -27,7 +27,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, f: &File) -> Result<()> {
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &MediaId) -> Result<Option<File>> {
     tx.query("SELECT id, sha256, mime, file_name, bytes, created_at FROM media WHERE tenant = $1 AND id = $2")
-        .bind(scope.tenant()).bind(id)
+        .bind(scope.tenant())
+        .bind(id)
         .optional(row!(File { id, sha256, mime, file_name, bytes, created_at }))
         .await
 }

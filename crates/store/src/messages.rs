@@ -12,7 +12,8 @@ pub(crate) const COLUMNS: &str = "id, conversation, direction, author, parts, ve
 
 pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
     let word = |column: &str| -> Result<String> { row.get(column) };
-    let unknown = |column: &str, value: &str| Error::Unreadable { column: column.into(), problem: format!("unknown value {value}") };
+    let unknown =
+        |column: &str, value: &str| Error::Unreadable { column: column.into(), problem: format!("unknown value {value}") };
     let direction = match word("direction")?.as_str() {
         "in" => Direction::In,
         "out" => Direction::Out,
@@ -64,37 +65,57 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, m: &Message, seq: Option<i64>, e
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &MessageId) -> Result<Option<Message>> {
     tx.query(&format!("SELECT {COLUMNS} FROM message WHERE tenant = $1 AND id = $2"))
-        .bind(scope.tenant()).bind(id)
+        .bind(scope.tenant())
+        .bind(id)
         .optional(message)
         .await
 }
 
 pub async fn by_vendor_id(tx: &mut Tx, scope: &Scope, vendor_id: &str) -> Result<Option<Message>> {
     tx.query(&format!("SELECT {COLUMNS} FROM message WHERE tenant = $1 AND vendor_id = $2"))
-        .bind(scope.tenant()).bind(vendor_id)
+        .bind(scope.tenant())
+        .bind(vendor_id)
         .optional(message)
         .await
 }
 
 /// The inbound messages of a stretch of the lane, in order.
-pub async fn of_lane(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, from_seq: i64, to_seq: i64) -> Result<Vec<Message>> {
+pub async fn of_lane(
+    tx: &mut Tx,
+    scope: &Scope,
+    conversation: &ConversationId,
+    from_seq: i64,
+    to_seq: i64,
+) -> Result<Vec<Message>> {
     tx.query(&format!(
         "SELECT {COLUMNS} FROM message WHERE tenant = $1 AND conversation = $2 AND seq BETWEEN $3 AND $4 ORDER BY seq"
     ))
-    .bind(scope.tenant()).bind(conversation).bind(from_seq).bind(to_seq)
+    .bind(scope.tenant())
+    .bind(conversation)
+    .bind(from_seq)
+    .bind(to_seq)
     .all(message)
     .await
 }
 
 /// The last messages before lane position `before_seq`, oldest first: what the model remembers.
-pub async fn history(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, before_seq: i64, limit: u32) -> Result<Vec<Message>> {
+pub async fn history(
+    tx: &mut Tx,
+    scope: &Scope,
+    conversation: &ConversationId,
+    before_seq: i64,
+    limit: u32,
+) -> Result<Vec<Message>> {
     let mut last = tx
         .query(&format!(
             "SELECT {COLUMNS} FROM message
               WHERE tenant = $1 AND conversation = $2 AND (seq IS NULL OR seq < $3)
               ORDER BY at DESC, id DESC LIMIT $4"
         ))
-        .bind(scope.tenant()).bind(conversation).bind(before_seq).bind(limit)
+        .bind(scope.tenant())
+        .bind(conversation)
+        .bind(before_seq)
+        .bind(limit)
         .all(message)
         .await?;
     last.reverse();
@@ -102,12 +123,21 @@ pub async fn history(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, 
 }
 
 /// Latest last; a page before a message.
-pub async fn thread(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, before: Timestamp, limit: u32) -> Result<Vec<Message>> {
+pub async fn thread(
+    tx: &mut Tx,
+    scope: &Scope,
+    conversation: &ConversationId,
+    before: Timestamp,
+    limit: u32,
+) -> Result<Vec<Message>> {
     let mut page = tx
         .query(&format!(
             "SELECT {COLUMNS} FROM message WHERE tenant = $1 AND conversation = $2 AND at < $3 ORDER BY at DESC, id DESC LIMIT $4"
         ))
-        .bind(scope.tenant()).bind(conversation).bind(before).bind(limit)
+        .bind(scope.tenant())
+        .bind(conversation)
+        .bind(before)
+        .bind(limit)
         .all(message)
         .await?;
     page.reverse();
@@ -122,7 +152,8 @@ pub async fn of_turn(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<Vec<Me
           WHERE e.tenant = $1 AND e.turn = $2 AND e.conversation = (SELECT conversation FROM turn WHERE tenant = $1 AND id = $2)
           ORDER BY e.ord",
     )
-    .bind(scope.tenant()).bind(turn)
+    .bind(scope.tenant())
+    .bind(turn)
     .all(message)
     .await
 }
@@ -130,20 +161,31 @@ pub async fn of_turn(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<Vec<Me
 /// Replaces the parts (media stored, transcript known).
 pub async fn set_parts(tx: &mut Tx, scope: &Scope, id: &MessageId, parts: &[Part]) -> Result<()> {
     tx.query("UPDATE message SET parts = $3, body = $4 WHERE tenant = $1 AND id = $2")
-        .bind(scope.tenant()).bind(id).bind(Json(&parts)).bind(plain_text(parts))
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(Json(&parts))
+        .bind(plain_text(parts))
         .execute()
         .await
         .map(drop)
 }
 
 /// The vendor's news: the delivery only moves up. Returns the state now, or `None` when there is no such message.
-pub async fn advance(tx: &mut Tx, scope: &Scope, id: &MessageId, news: Delivery, vendor_id: Option<&str>, failure: Option<&str>) -> Result<Option<Delivery>> {
+pub async fn advance(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &MessageId,
+    news: Delivery,
+    vendor_id: Option<&str>,
+    failure: Option<&str>,
+) -> Result<Option<Delivery>> {
     let was = tx
         .query_each(
             "SELECT delivery FROM message WHERE tenant = $1 AND id = $2",
             "SELECT delivery FROM message WHERE tenant = $1 AND id = $2 FOR UPDATE",
         )
-        .bind(scope.tenant()).bind(id)
+        .bind(scope.tenant())
+        .bind(id)
         .optional(|row| row.get::<Option<Delivery>>("delivery"))
         .await?;
     let Some(was) = was else { return Ok(None) };

@@ -13,7 +13,8 @@ pub async fn get(tx: &mut Tx, _: &Server, key: &str) -> Result<Option<String>> {
 
 pub async fn set(tx: &mut Tx, _: &Server, key: &str, value: &str) -> Result<()> {
     tx.query("INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
-        .bind(key).bind(value)
+        .bind(key)
+        .bind(value)
         .execute()
         .await
         .map(drop)

@@ -15,8 +15,7 @@ struct Migration {
     sql: &'static str,
 }
 
-static ALL: &[Migration] =
-    &[Migration { version: 1, name: "main_job", sql: include_str!("../migrations/0001_main_job.sql") }];
+static ALL: &[Migration] = &[Migration { version: 1, name: "main_job", sql: include_str!("../migrations/0001_main_job.sql") }];
 
 /// Tables that no tenant owns, each with its reason.
 pub const SHARED_TABLES: &[(&str, &str)] = &[
@@ -45,10 +44,13 @@ struct Known {
 /// Every migration of this binary, applied or not. A database that is newer than the binary is refused.
 pub async fn status(db: &Db) -> Result<Vec<Applied>> {
     let known = db
-        .write(&Server, work!(tx => {
-            prepare(tx).await?;
-            known(tx).await
-        }))
+        .write(
+            &Server,
+            work!(tx => {
+                prepare(tx).await?;
+                known(tx).await
+            }),
+        )
         .await?;
     refuse_strangers(&known)?;
     Ok(ALL
@@ -64,26 +66,29 @@ pub async fn status(db: &Db) -> Result<Vec<Applied>> {
 /// Applies what is missing; returns it.
 pub async fn run(db: &Db, now: Timestamp) -> Result<Vec<Applied>> {
     let applied = db
-        .write(&Server, work!(tx => {
-            tx.only_one_migrates().await?;
-            prepare(tx).await?;
-            let known = known(tx).await?;
-            refuse_strangers(&known)?;
-            let mut applied = Vec::new();
-            for m in ALL.iter().filter(|m| known.iter().all(|k| k.version != m.version)) {
-                for statement in statements(m.sql) {
-                    tx.query(statement).execute().await?;
+        .write(
+            &Server,
+            work!(tx => {
+                tx.only_one_migrates().await?;
+                prepare(tx).await?;
+                let known = known(tx).await?;
+                refuse_strangers(&known)?;
+                let mut applied = Vec::new();
+                for m in ALL.iter().filter(|m| known.iter().all(|k| k.version != m.version)) {
+                    for statement in statements(m.sql) {
+                        tx.query(statement).execute().await?;
+                    }
+                    tx.query("INSERT INTO migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)")
+                        .bind(m.version).bind(m.name).bind(checksum(m.sql)).bind(now)
+                        .execute().await?;
+                    applied.push(Applied { version: m.version, name: m.name.to_owned(), applied_at: Some(now) });
                 }
-                tx.query("INSERT INTO migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)")
-                    .bind(m.version).bind(m.name).bind(checksum(m.sql)).bind(now)
-                    .execute().await?;
-                applied.push(Applied { version: m.version, name: m.name.to_owned(), applied_at: Some(now) });
-            }
-            if !applied.is_empty() {
-                tx.secure_tables().await?;
-            }
-            Ok(applied)
-        }))
+                if !applied.is_empty() {
+                    tx.secure_tables().await?;
+                }
+                Ok(applied)
+            }),
+        )
         .await?;
     Ok(applied)
 }
@@ -115,7 +120,10 @@ fn refuse_strangers(known: &[Known]) -> Result<()> {
                 )));
             }
             Some(m) if checksum(m.sql) != k.checksum => {
-                return Err(Error::Refused(format!("migration {} was applied with other contents: use the frontdesk that made it", m.name)));
+                return Err(Error::Refused(format!(
+                    "migration {} was applied with other contents: use the frontdesk that made it",
+                    m.name
+                )));
             }
             Some(_) => {}
         }

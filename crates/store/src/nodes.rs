@@ -10,7 +10,15 @@ use crate::{Db, Result, Tx, work};
 const PG_NOW: &str = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
 
 /// Registers a node or prolongs its lease.
-pub async fn heartbeat(tx: &mut Tx, _: &Server, node: &NodeId, name: &str, version: &str, now: Timestamp, lease: Duration) -> Result<()> {
+pub async fn heartbeat(
+    tx: &mut Tx,
+    _: &Server,
+    node: &NodeId,
+    name: &str,
+    version: &str,
+    now: Timestamp,
+    lease: Duration,
+) -> Result<()> {
     let lease = lease.as_millis() as i64;
     let postgres = format!(
         "INSERT INTO node (id, name, version, expires_at) VALUES ($1, $2, $3, {PG_NOW} + $4 + 0 * $5)
@@ -21,7 +29,11 @@ pub async fn heartbeat(tx: &mut Tx, _: &Server, node: &NodeId, name: &str, versi
          ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at",
         &postgres,
     )
-    .bind(node).bind(name).bind(version).bind(lease).bind(now)
+    .bind(node)
+    .bind(name)
+    .bind(version)
+    .bind(lease)
+    .bind(now)
     .execute()
     .await
     .map(drop)
@@ -30,7 +42,8 @@ pub async fn heartbeat(tx: &mut Tx, _: &Server, node: &NodeId, name: &str, versi
 /// A process that restarts under its old name takes over at once: its predecessor is dead.
 pub async fn supersede(tx: &mut Tx, _: &Server, node: &NodeId, name: &str) -> Result<u64> {
     tx.query_each("DELETE FROM node WHERE id <> $1 OR name = $2 AND id <> $1", "DELETE FROM node WHERE name = $2 AND id <> $1")
-        .bind(node).bind(name)
+        .bind(node)
+        .bind(name)
         .execute()
         .await
 }
@@ -64,12 +77,15 @@ pub async fn forget_dead(tx: &mut Tx, _: &Server, now: Timestamp) -> Result<u64>
 
 /// Nodes alive now: `(id, name, version)`.
 pub async fn alive(db: &Db, now: Timestamp) -> Result<Vec<(String, String, String)>> {
-    db.read(&Server, work!(tx => {
-        let postgres = format!("SELECT id, name, version FROM node WHERE expires_at > {PG_NOW} + 0 * $1 ORDER BY name, id");
-        tx.query_each("SELECT id, name, version FROM node WHERE expires_at > $1 ORDER BY name, id", &postgres)
-            .bind(now)
-            .all(|row| Ok((row.get("id")?, row.get("name")?, row.get("version")?)))
-            .await
-    }))
+    db.read(
+        &Server,
+        work!(tx => {
+            let postgres = format!("SELECT id, name, version FROM node WHERE expires_at > {PG_NOW} + 0 * $1 ORDER BY name, id");
+            tx.query_each("SELECT id, name, version FROM node WHERE expires_at > $1 ORDER BY name, id", &postgres)
+                .bind(now)
+                .all(|row| Ok((row.get("id")?, row.get("name")?, row.get("version")?)))
+                .await
+        }),
+    )
     .await
 }

@@ -40,7 +40,12 @@ pub async fn insert(tx: &mut Tx, _: &Server, p: &Person) -> Result<bool> {
         "INSERT INTO person (id, email, name, password_hash, operator, active, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (email) DO NOTHING",
     )
-    .bind(&p.id).bind(p.email.as_str()).bind(p.name.as_str()).bind(p.password_hash.as_str()).bind(p.operator).bind(p.active)
+    .bind(&p.id)
+    .bind(p.email.as_str())
+    .bind(p.name.as_str())
+    .bind(p.password_hash.as_str())
+    .bind(p.operator)
+    .bind(p.active)
     .bind(p.created_at)
     .execute()
     .await
@@ -49,7 +54,11 @@ pub async fn insert(tx: &mut Tx, _: &Server, p: &Person) -> Result<bool> {
 
 pub async fn update(tx: &mut Tx, _: &Server, p: &Person) -> Result<bool> {
     tx.query("UPDATE person SET name = $2, password_hash = $3, operator = $4, active = $5 WHERE id = $1")
-        .bind(&p.id).bind(p.name.as_str()).bind(p.password_hash.as_str()).bind(p.operator).bind(p.active)
+        .bind(&p.id)
+        .bind(p.name.as_str())
+        .bind(p.password_hash.as_str())
+        .bind(p.operator)
+        .bind(p.active)
         .execute()
         .await
         .map(|n| n > 0)
@@ -66,7 +75,10 @@ pub async fn set_role(tx: &mut Tx, scope: &Scope, person: &UserId, role: &str, n
         "INSERT INTO member (tenant, person, role, created_at) VALUES ($1, $2, $3, $4)
          ON CONFLICT (tenant, person) DO UPDATE SET role = excluded.role",
     )
-    .bind(scope.tenant()).bind(person).bind(role).bind(now)
+    .bind(scope.tenant())
+    .bind(person)
+    .bind(role)
+    .bind(now)
     .execute()
     .await
     .map(drop)
@@ -83,7 +95,8 @@ pub async fn memberships(tx: &mut Tx, _: &Server, person: &UserId) -> Result<Vec
 /// The person is no longer of this tenant; `false` when they were not.
 pub async fn remove_role(tx: &mut Tx, scope: &Scope, person: &UserId) -> Result<bool> {
     tx.query("DELETE FROM member WHERE tenant = $1 AND person = $2")
-        .bind(scope.tenant()).bind(person)
+        .bind(scope.tenant())
+        .bind(person)
         .execute()
         .await
         .map(|n| n > 0)
@@ -154,14 +167,17 @@ pub async fn key_by_hash(tx: &mut Tx, _: &Server, hash: &str, now: Timestamp) ->
     tx.query(&format!(
         "SELECT {KEY} FROM api_key WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)"
     ))
-    .bind(hash).bind(now)
+    .bind(hash)
+    .bind(now)
     .optional(key)
     .await
 }
 
 pub async fn revoke_key(tx: &mut Tx, scope: &Scope, id: &KeyId, now: Timestamp) -> Result<bool> {
     tx.query("UPDATE api_key SET revoked_at = $3 WHERE tenant = $1 AND id = $2 AND revoked_at IS NULL")
-        .bind(scope.tenant()).bind(id).bind(now)
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(now)
         .execute()
         .await
         .map(|n| n > 0)

@@ -10,7 +10,8 @@ use frontdesk_kernel::{
 
 use crate::{Result, Tx, db::Row, values::Json};
 
-const COLUMNS: &str = "tenant, name, business_type, time_zone, language, currency, profile, settings, active, created_at, updated_at";
+const COLUMNS: &str =
+    "tenant, name, business_type, time_zone, language, currency, profile, settings, active, created_at, updated_at";
 
 fn tenant(row: &Row<'_>) -> Result<Tenant> {
     Ok(Tenant {

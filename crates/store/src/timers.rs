@@ -20,7 +20,11 @@ pub async fn arm(tx: &mut Tx, scope: &Scope, dedupe: &str, kind: &str, payload: 
          ON CONFLICT (tenant, dedupe) DO UPDATE SET kind = excluded.kind, payload = excluded.payload, fire_at = excluded.fire_at,
                                                       state = 'armed'",
     )
-    .bind(scope.tenant()).bind(dedupe).bind(kind).bind(payload).bind(fire_at)
+    .bind(scope.tenant())
+    .bind(dedupe)
+    .bind(kind)
+    .bind(payload)
+    .bind(fire_at)
     .execute()
     .await
     .map(drop)
@@ -28,7 +32,8 @@ pub async fn arm(tx: &mut Tx, scope: &Scope, dedupe: &str, kind: &str, payload: 
 
 pub async fn disarm(tx: &mut Tx, scope: &Scope, dedupe: &str) -> Result<bool> {
     tx.query("UPDATE timer SET state = 'canceled' WHERE tenant = $1 AND dedupe = $2 AND state = 'armed'")
-        .bind(scope.tenant()).bind(dedupe)
+        .bind(scope.tenant())
+        .bind(dedupe)
         .execute()
         .await
         .map(|n| n > 0)

@@ -44,15 +44,31 @@ pub struct Journaled {
     pub at: Timestamp,
 }
 
-const COLUMNS: &str = "id, conversation, from_seq, to_seq, state, attempts, agent, agent_version, prompt, outcome, problem, started_at, ended_at";
+const COLUMNS: &str =
+    "id, conversation, from_seq, to_seq, state, attempts, agent, agent_version, prompt, outcome, problem, started_at, ended_at";
 
 fn turn(r: &Row<'_>) -> Result<Turn> {
-    row!(Turn { id, conversation, from_seq, to_seq, state, attempts, agent, agent_version, prompt, outcome, problem, started_at, ended_at })(r)
+    row!(Turn {
+        id,
+        conversation,
+        from_seq,
+        to_seq,
+        state,
+        attempts,
+        agent,
+        agent_version,
+        prompt,
+        outcome,
+        problem,
+        started_at,
+        ended_at
+    })(r)
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &TurnId) -> Result<Option<Turn>> {
     tx.query(&format!("SELECT {COLUMNS} FROM turn WHERE tenant = $1 AND id = $2"))
-        .bind(scope.tenant()).bind(id)
+        .bind(scope.tenant())
+        .bind(id)
         .optional(turn)
         .await
 }
@@ -66,7 +82,8 @@ pub async fn of_message(tx: &mut Tx, scope: &Scope, message: &MessageId) -> Resu
             AND from_seq <= (SELECT seq FROM message WHERE tenant = $1 AND id = $2)
             AND to_seq >= (SELECT seq FROM message WHERE tenant = $1 AND id = $2)"
     ))
-    .bind(scope.tenant()).bind(message)
+    .bind(scope.tenant())
+    .bind(message)
     .optional(turn)
     .await
 }
@@ -80,7 +97,8 @@ pub async fn none_follows(tx: &mut Tx, scope: &Scope, message: &MessageId) -> Re
                 AND NOT EXISTS (SELECT 1 FROM turn t WHERE t.tenant = m.tenant AND t.conversation = m.conversation
                                    AND t.from_seq <= m.seq AND t.to_seq >= m.seq)",
         )
-        .bind(scope.tenant()).bind(message)
+        .bind(scope.tenant())
+        .bind(message)
         .optional(|row| row.get::<MessageId>("id"))
         .await?;
     Ok(passed.is_some())
@@ -88,15 +106,20 @@ pub async fn none_follows(tx: &mut Tx, scope: &Scope, message: &MessageId) -> Re
 
 /// Latest first.
 pub async fn recent(tx: &mut Tx, scope: &Scope, before: Timestamp, limit: u32) -> Result<Vec<Turn>> {
-    tx.query(&format!("SELECT {COLUMNS} FROM turn WHERE tenant = $1 AND started_at < $2 ORDER BY started_at DESC, id DESC LIMIT $3"))
-        .bind(scope.tenant()).bind(before).bind(limit)
-        .all(turn)
-        .await
+    tx.query(&format!(
+        "SELECT {COLUMNS} FROM turn WHERE tenant = $1 AND started_at < $2 ORDER BY started_at DESC, id DESC LIMIT $3"
+    ))
+    .bind(scope.tenant())
+    .bind(before)
+    .bind(limit)
+    .all(turn)
+    .await
 }
 
 pub async fn journal(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<Vec<Journaled>> {
     tx.query("SELECT body, millis, at FROM step WHERE tenant = $1 AND turn = $2 ORDER BY n")
-        .bind(scope.tenant()).bind(turn)
+        .bind(scope.tenant())
+        .bind(turn)
         .all(|row| Ok(Journaled { step: row.get::<Json<Step>>("body")?.0, millis: row.get("millis")?, at: row.get("at")? }))
         .await
 }
@@ -104,7 +127,12 @@ pub async fn journal(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<Vec<Jo
 /// Appends a fact. A step that is there already means that this run is a ghost: the key refuses it.
 pub async fn append(tx: &mut Tx, scope: &Scope, turn: &TurnId, n: i64, step: &Step, millis: i64, now: Timestamp) -> Result<()> {
     tx.query("INSERT INTO step (tenant, turn, n, body, millis, at) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(scope.tenant()).bind(turn).bind(n).bind(Json(step)).bind(millis).bind(now)
+        .bind(scope.tenant())
+        .bind(turn)
+        .bind(n)
+        .bind(Json(step))
+        .bind(millis)
+        .bind(now)
         .execute()
         .await
         .map(drop)
@@ -112,13 +140,30 @@ pub async fn append(tx: &mut Tx, scope: &Scope, turn: &TurnId, n: i64, step: &St
 
 /// Bills a model step; once, because the step is journaled once.
 #[expect(clippy::too_many_arguments, reason = "one row, its columns")]
-pub async fn bill(tx: &mut Tx, scope: &Scope, turn: &TurnId, n: i64, vendor: &str, model: &str, usage: &Usage, now: Timestamp) -> Result<()> {
+pub async fn bill(
+    tx: &mut Tx,
+    scope: &Scope,
+    turn: &TurnId,
+    n: i64,
+    vendor: &str,
+    model: &str,
+    usage: &Usage,
+    now: Timestamp,
+) -> Result<()> {
     tx.query(
         "INSERT INTO ledger (tenant, turn, n, vendor, model, input, cached, output, cost_micros, at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
-    .bind(scope.tenant()).bind(turn).bind(n).bind(vendor).bind(model)
-    .bind(usage.input as i64).bind(usage.cached as i64).bind(usage.output as i64).bind(usage.cost_micros).bind(now)
+    .bind(scope.tenant())
+    .bind(turn)
+    .bind(n)
+    .bind(vendor)
+    .bind(model)
+    .bind(usage.input as i64)
+    .bind(usage.cached as i64)
+    .bind(usage.output as i64)
+    .bind(usage.cost_micros)
+    .bind(now)
     .execute()
     .await
     .map(drop)
@@ -127,7 +172,8 @@ pub async fn bill(tx: &mut Tx, scope: &Scope, turn: &TurnId, n: i64, vendor: &st
 /// Model tokens used since then.
 pub async fn tokens_since(tx: &mut Tx, scope: &Scope, since: Timestamp) -> Result<i64> {
     tx.query("SELECT CAST(COALESCE(SUM(input + output), 0) AS BIGINT) AS n FROM ledger WHERE tenant = $1 AND at >= $2")
-        .bind(scope.tenant()).bind(since)
+        .bind(scope.tenant())
+        .bind(since)
         .one(|row| row.get("n"))
         .await
 }
@@ -135,7 +181,11 @@ pub async fn tokens_since(tx: &mut Tx, scope: &Scope, since: Timestamp) -> Resul
 /// What ran, kept with the turn when its first step is journaled.
 pub async fn describe(tx: &mut Tx, scope: &Scope, turn: &TurnId, agent: &AgentId, version: i64, prompt: &str) -> Result<()> {
     tx.query("UPDATE turn SET agent = $3, agent_version = $4, prompt = $5 WHERE tenant = $1 AND id = $2")
-        .bind(scope.tenant()).bind(turn).bind(agent).bind(version).bind(prompt)
+        .bind(scope.tenant())
+        .bind(turn)
+        .bind(agent)
+        .bind(version)
+        .bind(prompt)
         .execute()
         .await
         .map(drop)
@@ -144,7 +194,9 @@ pub async fn describe(tx: &mut Tx, scope: &Scope, turn: &TurnId, agent: &AgentId
 /// Newer messages join the running turn.
 pub async fn extend(tx: &mut Tx, scope: &Scope, claim: &Claim, to_seq: i64) -> Result<()> {
     tx.query("UPDATE turn SET to_seq = $3 WHERE tenant = $1 AND id = $2")
-        .bind(scope.tenant()).bind(&claim.turn).bind(to_seq)
+        .bind(scope.tenant())
+        .bind(&claim.turn)
+        .bind(to_seq)
         .execute()
         .await
         .map(drop)
@@ -153,7 +205,11 @@ pub async fn extend(tx: &mut Tx, scope: &Scope, claim: &Claim, to_seq: i64) -> R
 pub async fn end(tx: &mut Tx, scope: &Scope, turn: &TurnId, state: &str, outcome: Option<GiveUp>, now: Timestamp) -> Result<()> {
     let outcome = outcome.map(|o| format!("{o:?}"));
     tx.query("UPDATE turn SET state = $3, outcome = $4, ended_at = $5 WHERE tenant = $1 AND id = $2")
-        .bind(scope.tenant()).bind(turn).bind(state).bind(outcome.as_deref()).bind(now)
+        .bind(scope.tenant())
+        .bind(turn)
+        .bind(state)
+        .bind(outcome.as_deref())
+        .bind(now)
         .execute()
         .await
         .map(drop)
@@ -162,7 +218,9 @@ pub async fn end(tx: &mut Tx, scope: &Scope, turn: &TurnId, state: &str, outcome
 /// Notes the fault of this run; the turn goes on later.
 pub async fn stumble(tx: &mut Tx, scope: &Scope, turn: &TurnId, problem: &str) -> Result<()> {
     tx.query("UPDATE turn SET problem = $3 WHERE tenant = $1 AND id = $2")
-        .bind(scope.tenant()).bind(turn).bind(problem)
+        .bind(scope.tenant())
+        .bind(turn)
+        .bind(problem)
         .execute()
         .await
         .map(drop)

@@ -53,7 +53,8 @@ async fn receive(web: &Web, channel: &'static dyn Channel, query: Option<String>
 
 /// Header values that are not text are left out: no vendor signs with such.
 fn raw_request(query: Option<String>, headers: &HeaderMap, body: Bytes) -> RawRequest {
-    let headers = headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))).collect();
+    let headers =
+        headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))).collect();
     RawRequest { query: query.unwrap_or_default(), headers, body }
 }
 

@@ -10,12 +10,7 @@ mod problem;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    http::StatusCode,
-    response::IntoResponse,
-    routing::get,
-};
+use axum::{Router, http::StatusCode, response::IntoResponse, routing::get};
 use frontdesk_engine::Desk;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
@@ -77,7 +72,9 @@ pub fn router(web: Web) -> Router {
     Router::new()
         .merge(quick)
         .nest("/api/v1", api)
-        .fallback(|| async { problem::Problem::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.").into_response() })
+        .fallback(|| async {
+            problem::Problem::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.").into_response()
+        })
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(web)
 }

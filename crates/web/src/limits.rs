@@ -41,11 +41,13 @@ impl Refused {
 
 /// The body as the sender wrote it; gzip is opened, up to its own limit.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Bytes, Refused> {
-    let declared = headers.get(axum::http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+    let declared =
+        headers.get(axum::http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
     if declared.is_some_and(|n| n > limits.body_bytes) {
         return Err(Refused::TooLarge);
     }
-    let raw = tokio::time::timeout(limits.body_timeout, collect(body, limits.body_bytes)).await.map_err(|_| Refused::TooSlow)??;
+    let raw =
+        tokio::time::timeout(limits.body_timeout, collect(body, limits.body_bytes)).await.map_err(|_| Refused::TooSlow)??;
     match headers.get(CONTENT_ENCODING).map(|v| v.as_bytes()) {
         None | Some(b"identity") => Ok(raw),
         Some(b"gzip") => inflate(&raw, limits.inflated_bytes),

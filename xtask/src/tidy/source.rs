@@ -14,13 +14,18 @@ static VENDOR: Rule = Rule { name: "vendor name", reason: "connectors translate;
 
 const LONGEST: usize = 400;
 /// Longer files that may stay so: path, reason.
-const LONG_FILES: &[(&str, &str)] = &[];
+const LONG_FILES: &[(&str, &str)] =
+    &[("crates/kernel/src/receipts/tests/claims.rs", "a table of sentences: data, read by searching")];
 
 const VENDORS: &[&str] = &["whatsapp", "twilio", "telegram", "elevenlabs", "asterisk", "openai", "openrouter", "gemini"];
 /// Crates that know no vendor.
 const VENDOR_FREE: &[&str] = &["crates/kernel/src/", "crates/store/src/", "crates/engine/src/"];
 /// Where a vendor may be named all the same: path, name, reason. Comments may name anyone.
-const VENDOR_NAMES: &[(&str, &str, &str)] = &[];
+const VENDOR_NAMES: &[(&str, &str, &str)] = &[
+    ("crates/engine/src/prompt/sample.rs", "whatsapp", "the sample data that prompts are checked with"),
+    ("crates/engine/src/tracer.rs", "whatsapp", "the predecessors' argument names that are hashed"),
+    ("crates/kernel/src/receipts/guards.rs", "whatsapp", "a word that customers read, in sentences"),
+];
 
 pub(super) fn check(files: &[File]) -> Vec<Finding> {
     let mut out = stale_exceptions(files);

@@ -12,7 +12,15 @@ use frontdesk_store::{Result, conversations, effects, messages, timers, work};
 use crate::{Desk, directory::Line};
 
 /// A message of ours with its planned send. The caller stores both in one transaction.
-pub fn draft(desk: &Desk, line: &Line, conversation: &ConversationId, author: Author, part: Part, turn: Option<&TurnId>, now: Timestamp) -> (Message, effects::Effect) {
+pub fn draft(
+    desk: &Desk,
+    line: &Line,
+    conversation: &ConversationId,
+    author: Author,
+    part: Part,
+    turn: Option<&TurnId>,
+    now: Timestamp,
+) -> (Message, effects::Effect) {
     let message = Message {
         id: desk.id(),
         conversation: conversation.clone(),
@@ -66,7 +74,13 @@ pub fn parts_for(desk: &Desk, line: &Line, part: Part) -> Vec<Part> {
 }
 
 /// What a person sends: the bot falls silent at once, the messages go out like any other. Returns them as stored.
-pub async fn send_as_staff(desk: &Desk, line: &Line, conversation: &ConversationId, parts: Vec<Part>, quotes: Option<String>) -> Result<Vec<Message>> {
+pub async fn send_as_staff(
+    desk: &Desk,
+    line: &Line,
+    conversation: &ConversationId,
+    parts: Vec<Part>,
+    quotes: Option<String>,
+) -> Result<Vec<Message>> {
     let now = desk.now();
     let scope = Scope::of(line.tenant.clone());
     let mut drafts = Vec::new();
@@ -79,19 +93,21 @@ pub async fn send_as_staff(desk: &Desk, line: &Line, conversation: &Conversation
     let (s, id, until) = (scope.clone(), conversation.clone(), now.plus(desk.settings.human_for));
     let sent = desk
         .db
-        .write(&scope, work!(tx => {
-            conversations::set_mode(tx, &s, &id, Mode::Human, "a person answered").await?;
-            effects::withdraw_bots(tx, &s, &id, "a person answered instead", now).await?;
-            timers::arm(tx, &s, &format!("resume/{id}"), "resume_bot", id.as_str(), until).await?;
-            for (message, effect) in &drafts {
-                messages::insert(tx, &s, message, None, None).await?;
-                effects::plan(tx, &s, effect, now).await?;
-            }
-            conversations::touch(tx, &s, &id, now).await?;
-            Ok(drafts.into_iter().map(|(message, _)| message).collect())
-        }))
+        .write(
+            &scope,
+            work!(tx => {
+                conversations::set_mode(tx, &s, &id, Mode::Human, "a person answered").await?;
+                effects::withdraw_bots(tx, &s, &id, "a person answered instead", now).await?;
+                timers::arm(tx, &s, &format!("resume/{id}"), "resume_bot", id.as_str(), until).await?;
+                for (message, effect) in &drafts {
+                    messages::insert(tx, &s, message, None, None).await?;
+                    effects::plan(tx, &s, effect, now).await?;
+                }
+                conversations::touch(tx, &s, &id, now).await?;
+                Ok(drafts.into_iter().map(|(message, _)| message).collect())
+            }),
+        )
         .await?;
     desk.wake.outbox.notify_one();
     Ok(sent)
 }
-

@@ -93,10 +93,11 @@ async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
         Attempt::Accepted(receipt) => (Outcome::Succeeded, Some(receipt.vendor_id.clone()), None),
         Attempt::Refused(e) => (Outcome::of(e), None, Some(e.clone())),
     };
-    metrics::counter!("frontdesk_sends_total", "channel" => send.line.channel.kind.clone(), "outcome" => outcome.as_str()).increment(1);
+    metrics::counter!("frontdesk_sends_total", "channel" => send.line.channel.kind.clone(), "outcome" => outcome.as_str())
+        .increment(1);
     // Asking to wait is not a failure of the message: it does not use up its attempts.
-    let paced = matches!(result, Attempt::NotBegun)
-        || error.as_ref().is_some_and(|e| e.kind == frontdesk_kernel::ErrorKind::RateLimited);
+    let paced =
+        matches!(result, Attempt::NotBegun) || error.as_ref().is_some_and(|e| e.kind == frontdesk_kernel::ErrorKind::RateLimited);
     let state = effect::after_attempt(send.effect.class, &outcome, if paced { 1 } else { send.attempt }, MAX_ATTEMPTS);
     let wait = match &outcome {
         Outcome::NotApplied { after: Some(d) } => *d,

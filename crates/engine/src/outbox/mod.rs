@@ -57,22 +57,25 @@ async fn begin(desk: &Arc<Desk>) -> Result<Vec<Begun>> {
     let d = desk.clone();
     let begun = desk
         .db
-        .write(&Server, work!(tx => {
-            let mut begun = Vec::new();
-            let mut paces = HashMap::new();
-            for due in effects::due(tx, &Server, now, BATCH).await? {
-                let scope = Scope::of(due.tenant.clone());
-                let Some(line) = lines.get(&due.effect.channel) else {
-                    effects::withdraw(tx, &scope, &due.effect, State::Canceled, "the channel was removed", now).await?;
-                    continue;
-                };
-                if let Some(send) = begin_one(tx, &d, scope, due, line, &mut paces, now).await? {
-                    begun.push(send);
+        .write(
+            &Server,
+            work!(tx => {
+                let mut begun = Vec::new();
+                let mut paces = HashMap::new();
+                for due in effects::due(tx, &Server, now, BATCH).await? {
+                    let scope = Scope::of(due.tenant.clone());
+                    let Some(line) = lines.get(&due.effect.channel) else {
+                        effects::withdraw(tx, &scope, &due.effect, State::Canceled, "the channel was removed", now).await?;
+                        continue;
+                    };
+                    if let Some(send) = begin_one(tx, &d, scope, due, line, &mut paces, now).await? {
+                        begun.push(send);
+                    }
                 }
-            }
-            crash::point("T4 before commit");
-            Ok(begun)
-        }))
+                crash::point("T4 before commit");
+                Ok(begun)
+            }),
+        )
         .await?;
     crash::point("T4 committed");
     Ok(begun)
@@ -110,4 +113,3 @@ async fn begin_one(
     let effect = effects::Effect { attempts: attempt, state: State::Sending, ..effect };
     Ok(Some(Begun { scope, effect, attempt, line: line.clone(), message, to: conversation.address }))
 }
-

@@ -12,7 +12,13 @@ use frontdesk_store::{Result, Tx, conversations, effects};
 use crate::{Desk, directory::Line};
 
 /// Free text may go only for a while after the contact's last message.
-pub(super) fn window_closed(desk: &Desk, line: &Line, conversation: &conversations::Conversation, message: &Message, now: Timestamp) -> bool {
+pub(super) fn window_closed(
+    desk: &Desk,
+    line: &Line,
+    conversation: &conversations::Conversation,
+    message: &Message,
+    now: Timestamp,
+) -> bool {
     if matches!(message.parts.first(), Some(Part::Template { .. })) {
         return false;
     }
@@ -62,4 +68,3 @@ pub(super) async fn pace(
     }
     Ok(None)
 }
-

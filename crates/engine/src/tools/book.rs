@@ -30,7 +30,11 @@ impl Tool for Book {
     }
 
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {
-        let wish = match (calendar::service(context, arguments), calendar::staff(context, arguments), calendar::local_time(context, arguments, "start")) {
+        let wish = match (
+            calendar::service(context, arguments),
+            calendar::staff(context, arguments),
+            calendar::local_time(context, arguments, "start"),
+        ) {
             (Ok(service), Ok(staff), Ok(start)) => Wish { service, staff, start },
             (Err(e), ..) | (_, Err(e), _) | (.., Err(e)) => return Ok(Told::refused(e)),
         };
@@ -74,7 +78,8 @@ impl Tool for Book {
 }
 
 fn booked(context: &ToolContext, a: &Appointment) -> Told {
-    let (when, with) = (calendar::when(context, a.starts_at), calendar::with_whom(context, a).map(|w| format!(" {w}")).unwrap_or_default());
+    let (when, with) =
+        (calendar::when(context, a.starts_at), calendar::with_whom(context, a).map(|w| format!(" {w}")).unwrap_or_default());
     let content = context.say(
         &format!("✅ Tu cita está agendada: {}{with}, {when}.", a.title),
         &format!("✅ Your appointment is booked: {}{with}, {when}.", a.title),

@@ -29,7 +29,8 @@ pub(super) fn service<'a>(context: &'a ToolContext, arguments: &Value) -> Result
         Match::None if services.is_empty() => Ok(None),
         Match::None => {
             let names: Vec<_> = services.iter().map(|s| s.name.as_str()).collect();
-            Err(context.say("No tenemos ese servicio. Ofrecemos: ", "We do not offer that service. We offer: ") + &names.join(", "))
+            Err(context.say("No tenemos ese servicio. Ofrecemos: ", "We do not offer that service. We offer: ")
+                + &names.join(", "))
         }
     }
 }
@@ -44,7 +45,8 @@ pub(super) fn staff<'a>(context: &'a ToolContext, arguments: &Value) -> Result<O
         }
         Match::None => {
             let names: Vec<_> = context.view.staff.iter().map(|s| s.name.as_str()).collect();
-            Err(context.say("No conozco a esa persona. En el equipo están: ", "I do not know that person. The team is: ") + &names.join(", "))
+            Err(context.say("No conozco a esa persona. En el equipo están: ", "I do not know that person. The team is: ")
+                + &names.join(", "))
         }
     }
 }
@@ -65,7 +67,13 @@ pub(super) fn date(arguments: &Value, key: &str) -> Result<Option<Date>, String>
 }
 
 /// What is taken around these days, without one appointment (the one that moves).
-pub(super) async fn busy(tx: &mut Tx, context: &ToolContext, from: Timestamp, to: Timestamp, without: Option<&Appointment>) -> Result<Vec<Busy>> {
+pub(super) async fn busy(
+    tx: &mut Tx,
+    context: &ToolContext,
+    from: Timestamp,
+    to: Timestamp,
+    without: Option<&Appointment>,
+) -> Result<Vec<Busy>> {
     let day = std::time::Duration::from_secs(24 * 3600);
     let taken = calendar::blocking(tx, &context.scope, from.minus(day), to.plus(day)).await?;
     Ok(taken
@@ -81,7 +89,12 @@ pub(super) fn on<'a>(context: &'a ToolContext, busy: &'a [Busy]) -> Result<Calen
 }
 
 /// A refusal in words, with free times of the same day where there are any.
-pub(super) fn refuse(context: &ToolContext, calendar: &Calendar<'_>, refusal: &booking::Refusal, wish: booking::Wish<'_>) -> String {
+pub(super) fn refuse(
+    context: &ToolContext,
+    calendar: &Calendar<'_>,
+    refusal: &booking::Refusal,
+    wish: booking::Wish<'_>,
+) -> String {
     let mut said = refusal.sentence(context.language(), &calendar.zone);
     let day = calendar.date_of(wish.start);
     let free = booking::free_slots(calendar, wish.service, wish.staff, day, booking::TimeRange::All, 8).unwrap_or_default();
@@ -94,7 +107,11 @@ pub(super) fn refuse(context: &ToolContext, calendar: &Calendar<'_>, refusal: &b
 }
 
 /// The contact's own upcoming appointment that is meant: by id, by words of the service, by `latest`, or the only one.
-pub(super) async fn own_appointment(tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Result<Appointment, String>> {
+pub(super) async fn own_appointment(
+    tx: &mut Tx,
+    context: &ToolContext,
+    arguments: &Value,
+) -> Result<Result<Appointment, String>> {
     let upcoming = calendar::upcoming_of(tx, &context.scope, &context.contact.id, context.now).await?;
     Ok(choose(context, upcoming, text(arguments, "appointment")))
 }

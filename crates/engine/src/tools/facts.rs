@@ -44,7 +44,10 @@ impl Tool for Facts {
             _ => known.joined(),
         };
         if said.trim().is_empty() {
-            return Ok(Told::fact(context.say("No hay información sobre eso.", "There is no information about that."), json!({ "topic": topic })));
+            return Ok(Told::fact(
+                context.say("No hay información sobre eso.", "There is no information about that."),
+                json!({ "topic": topic }),
+            ));
         }
         Ok(Told::fact(said, json!({ "topic": topic })))
     }

@@ -28,8 +28,13 @@ impl Tool for Handoff {
         let reason = text(arguments, "reason").unwrap_or("the customer asked for a person");
         let (id, until) = (&context.conversation.id, context.now.plus(context.desk.settings.human_for));
         conversations::set_mode(tx, &context.scope, id, Mode::Human, reason).await?;
-        tasks::open(tx, &context.scope, &context.desk.id(), "handoff", reason, Some(id), Some(&context.turn), context.now).await?;
+        tasks::open(tx, &context.scope, &context.desk.id(), "handoff", reason, Some(id), Some(&context.turn), context.now)
+            .await?;
         timers::arm(tx, &context.scope, &format!("resume/{id}"), "resume_bot", id.as_str(), until).await?;
-        Ok(Told::done(ReceiptKind::HandedOver, Line::HandedOver.text(context.language()).to_owned(), json!({ "until": until.to_string() })))
+        Ok(Told::done(
+            ReceiptKind::HandedOver,
+            Line::HandedOver.text(context.language()).to_owned(),
+            json!({ "until": until.to_string() }),
+        ))
     }
 }

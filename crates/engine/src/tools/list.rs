@@ -18,7 +18,10 @@ impl Tool for List {
     async fn run(&self, tx: &mut Tx, context: &ToolContext, _: &Value) -> Result<Told> {
         let mine = book::upcoming_of(tx, &context.scope, &context.contact.id, context.now).await?;
         if mine.is_empty() {
-            return Ok(Told::fact(context.say("No tienes citas próximas.", "You have no upcoming appointments."), json!({ "appointments": [] })));
+            return Ok(Told::fact(
+                context.say("No tienes citas próximas.", "You have no upcoming appointments."),
+                json!({ "appointments": [] }),
+            ));
         }
         let lines: Vec<_> = mine.iter().map(|a| calendar::line(context, a)).collect();
         let data: Vec<_> = mine.iter().map(|a| calendar::as_data(context, a)["appointment"].clone()).collect();

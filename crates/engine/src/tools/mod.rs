@@ -2,8 +2,8 @@
 //! Identity, tenant and time come from the context, never from arguments.
 
 mod book;
-mod cancel;
 mod calendar;
+mod cancel;
 mod facts;
 mod handoff;
 mod list;
@@ -31,8 +31,16 @@ use serde_json::Value;
 use crate::{Desk, directory::View, tracer};
 
 /// Every built-in tool.
-static ALL: &[&dyn Tool] =
-    &[&slots::Slots, &book::Book, &move_it::Move, &cancel::Cancel, &list::List, &profile::UpdateContact, &handoff::Handoff, &facts::Facts];
+static ALL: &[&dyn Tool] = &[
+    &slots::Slots,
+    &book::Book,
+    &move_it::Move,
+    &cancel::Cancel,
+    &list::List,
+    &profile::UpdateContact,
+    &handoff::Handoff,
+    &facts::Facts,
+];
 
 /// Reading this one backs statements about existing appointments.
 pub const MY_APPOINTMENTS: &str = "my_appointments";
@@ -161,7 +169,8 @@ fn check(context: &ToolContext, call: &ToolCall) -> Result<&'static dyn Tool, St
     if let Some(problem) = &call.broken {
         return Err(format!("The call was not carried out: {problem}. Call the tool again with a complete JSON object."));
     }
-    let problems: Vec<String> = schema.iter_errors(&call.arguments).take(3).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    let problems: Vec<String> =
+        schema.iter_errors(&call.arguments).take(3).map(|e| format!("{}: {e}", e.instance_path())).collect();
     if !problems.is_empty() {
         return Err(format!("The arguments are not valid: {}. Nothing was done.", problems.join("; ")));
     }

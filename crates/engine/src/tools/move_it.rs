@@ -71,7 +71,8 @@ impl Tool for Move {
 }
 
 fn moved(context: &ToolContext, a: &Appointment) -> Told {
-    let (when, with) = (calendar::when(context, a.starts_at), calendar::with_whom(context, a).map(|w| format!(" {w}")).unwrap_or_default());
+    let (when, with) =
+        (calendar::when(context, a.starts_at), calendar::with_whom(context, a).map(|w| format!(" {w}")).unwrap_or_default());
     let content = context.say(
         &format!("✅ Tu cita fue reprogramada: {}{with}, {when}.", a.title),
         &format!("✅ Your appointment was moved: {}{with}, {when}.", a.title),

@@ -47,7 +47,9 @@ impl Tool for UpdateContact {
             kept.push("age");
         }
         if let Some(email) = text(arguments, "email") {
-            let plausible = email.split_once('@').is_some_and(|(who, at)| !who.is_empty() && at.contains('.') && !email.contains(char::is_whitespace));
+            let plausible = email
+                .split_once('@')
+                .is_some_and(|(who, at)| !who.is_empty() && at.contains('.') && !email.contains(char::is_whitespace));
             if !plausible {
                 return Ok(Told::refused("`email` is not an e-mail address."));
             }

@@ -32,11 +32,13 @@ impl Tool for Slots {
 
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {
         let (service, staff, date) =
-            match (calendar::service(context, arguments), calendar::staff(context, arguments), calendar::date(arguments, "date")) {
+            match (calendar::service(context, arguments), calendar::staff(context, arguments), calendar::date(arguments, "date"))
+            {
                 (Ok(service), Ok(staff), Ok(date)) => (service, staff, date),
                 (Err(e), ..) | (_, Err(e), _) | (.., Err(e)) => return Ok(Told::refused(e)),
             };
-        let range: TimeRange = arguments.get("time_range").and_then(|r| serde_json::from_value(r.clone()).ok()).unwrap_or_default();
+        let range: TimeRange =
+            arguments.get("time_range").and_then(|r| serde_json::from_value(r.clone()).ok()).unwrap_or_default();
         let none = Vec::new();
         let empty = match calendar::on(context, &none) {
             Ok(calendar) => calendar,
@@ -56,13 +58,15 @@ impl Tool for Slots {
         Ok(match booking::free_slots(&open, service, staff, date, range, SHOWN) {
             Err(refusal) => Told::refused(refusal.sentence(context.language(), &open.zone)),
             Ok(free) if free.is_empty() => Told::fact(
-                context.say(&format!("❌ No hay horarios disponibles el {day}."), &format!("❌ There are no free times on {day}.")),
+                context
+                    .say(&format!("❌ No hay horarios disponibles el {day}."), &format!("❌ There are no free times on {day}.")),
                 json!({ "date": date.to_string(), "slots": [] }),
             ),
             Ok(free) => {
                 let local: Vec<_> = free.iter().map(|at| at.in_zone(&open.zone)).collect();
                 let times: Vec<_> = local.iter().map(|at| booking::say_time(at.time())).collect();
-                let title = context.say(&format!("📅 Horarios disponibles el {day} ({date}):"), &format!("📅 Free times on {day} ({date}):"));
+                let title = context
+                    .say(&format!("📅 Horarios disponibles el {day} ({date}):"), &format!("📅 Free times on {day} ({date}):"));
                 let slots: Vec<_> = local.iter().map(|at| at.strftime("%Y-%m-%dT%H:%M").to_string()).collect();
                 Told::fact(format!("{title}\n\n🕐 {}", times.join(", ")), json!({ "date": date.to_string(), "slots": slots }))
             }

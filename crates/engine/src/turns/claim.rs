@@ -68,11 +68,14 @@ async fn claim(desk: &Arc<Desk>) -> Result<Vec<Claim>> {
     let d = desk.clone();
     let claims = desk
         .db
-        .write(&Server, work!(tx => {
-            let claims = lanes::claim(tx, &Server, &d.node, now, limit, &|| d.id()).await?;
-            crash::point("T2 before commit");
-            Ok(claims)
-        }))
+        .write(
+            &Server,
+            work!(tx => {
+                let claims = lanes::claim(tx, &Server, &d.node, now, limit, &|| d.id()).await?;
+                crash::point("T2 before commit");
+                Ok(claims)
+            }),
+        )
         .await?;
     crash::point("T2 committed");
     Ok(claims)

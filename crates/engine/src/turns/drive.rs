@@ -124,7 +124,13 @@ fn show_typing(desk: &Arc<Desk>, g: &Gathered) {
 }
 
 /// One model call and what follows at once from it. `true`: the turn is over.
-async fn call_model(desk: &Arc<Desk>, claim: &mut Claim, g: &mut Gathered, running: &mut Running, limits: &turn::Limits) -> Result<bool> {
+async fn call_model(
+    desk: &Arc<Desk>,
+    claim: &mut Claim,
+    g: &mut Gathered,
+    running: &mut Running,
+    limits: &turn::Limits,
+) -> Result<bool> {
     if over_daily_budget(desk, g).await? {
         give_up(desk, claim, g, running, Unsaved::default(), GiveUp::Budget).await?;
         return Ok(true);
@@ -204,22 +210,25 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
     let results = desk
         .db
-        .write(&g.scope, work!(tx => {
-            lanes::fence(tx, &s, &c).await?;
-            if n == 0 {
-                turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
-            }
-            let mut n = n;
-            finish::save(tx, &s, &c, &mut n, &unsaved, now).await?;
-            let mut results = Vec::with_capacity(calls.len());
-            for call in &calls {
-                results.push(tools::call(tx, &context, call).await?);
-            }
-            let step = Step::Tools { results };
-            turns::append(tx, &s, &c.turn, n, &step, 0, now).await?;
-            crash::point("T3 before commit");
-            Ok(step)
-        }))
+        .write(
+            &g.scope,
+            work!(tx => {
+                lanes::fence(tx, &s, &c).await?;
+                if n == 0 {
+                    turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
+                }
+                let mut n = n;
+                finish::save(tx, &s, &c, &mut n, &unsaved, now).await?;
+                let mut results = Vec::with_capacity(calls.len());
+                for call in &calls {
+                    results.push(tools::call(tx, &context, call).await?);
+                }
+                let step = Step::Tools { results };
+                turns::append(tx, &s, &c.turn, n, &step, 0, now).await?;
+                crash::point("T3 before commit");
+                Ok(step)
+            }),
+        )
         .await?;
     crash::point("T3 committed");
     if let Step::Tools { results } = &results {
@@ -239,7 +248,14 @@ fn first_unsaved(g: &Gathered, unsaved: &Unsaved) -> i64 {
 }
 
 /// Checks the answer against the receipts and ends the turn with it. `false`: the model is asked again (or newer messages joined).
-async fn answer(desk: &Arc<Desk>, claim: &mut Claim, g: &mut Gathered, running: &Running, mut unsaved: Unsaved, text: String) -> Result<bool> {
+async fn answer(
+    desk: &Arc<Desk>,
+    claim: &mut Claim,
+    g: &mut Gathered,
+    running: &Running,
+    mut unsaved: Unsaved,
+    text: String,
+) -> Result<bool> {
     let results = || g.journal.iter().flat_map(|s| if let Step::Tools { results } = s { results.as_slice() } else { &[] });
     let proven: Vec<ReceiptKind> = results().filter(|r| r.ok).filter_map(|r| r.receipt).collect();
     let listed = results().any(|r: &ToolResult| r.ok && r.name == tools::MY_APPOINTMENTS);
@@ -281,9 +297,18 @@ fn correction(unbacked: &[ReceiptKind]) -> String {
 }
 
 /// The turn ends without the model's answer: a polite line for the contact, a task for a person.
-async fn give_up(desk: &Arc<Desk>, claim: &mut Claim, g: &Gathered, running: &Running, unsaved: Unsaved, why: GiveUp) -> Result<()> {
+async fn give_up(
+    desk: &Arc<Desk>,
+    claim: &mut Claim,
+    g: &Gathered,
+    running: &Running,
+    unsaved: Unsaved,
+    why: GiveUp,
+) -> Result<()> {
     let line = match why {
-        GiveUp::TooManySteps | GiveUp::TooManyCalls | GiveUp::Repeating | GiveUp::Budget | GiveUp::Deadline => FixedLine::OutOfSteps,
+        GiveUp::TooManySteps | GiveUp::TooManyCalls | GiveUp::Repeating | GiveUp::Budget | GiveUp::Deadline => {
+            FixedLine::OutOfSteps
+        }
         GiveUp::ModelUnavailable | GiveUp::BadAnswers | GiveUp::Crashing => FixedLine::Trouble,
         GiveUp::UnbackedClaim => FixedLine::BeingConfirmed,
     };
@@ -306,11 +331,19 @@ async fn answer_unreadable(desk: &Arc<Desk>, claim: &mut Claim, g: &mut Gathered
     }
     let now = desk.now();
     let running = Running { deadline: now, started: now, prompt: "".into(), chain: Vec::new(), images: Vec::new() };
-    let ending = Ending { text: line.to_owned(), gave_up: None, author: frontdesk_kernel::message::Author::System, may_absorb: false, task: None };
+    let ending = Ending {
+        text: line.to_owned(),
+        gave_up: None,
+        author: frontdesk_kernel::message::Author::System,
+        may_absorb: false,
+        task: None,
+    };
     finish::finish(desk, claim, g, &running, Unsaved::default(), ending).await.map(drop)
 }
 
 /// This turn itself handed the conversation over; its last words still go out.
 pub(super) fn handed_over(journal: &[Step]) -> bool {
-    journal.iter().any(|s| matches!(s, Step::Tools { results } if results.iter().any(|r| r.ok && r.receipt == Some(ReceiptKind::HandedOver))))
+    journal.iter().any(
+        |s| matches!(s, Step::Tools { results } if results.iter().any(|r| r.ok && r.receipt == Some(ReceiptKind::HandedOver))),
+    )
 }

@@ -10,9 +10,7 @@ use frontdesk_kernel::{
     message::{Author, Message},
     turn::{GiveUp, Step, spent},
 };
-use frontdesk_store::{
-    Error, Result, Tx, conversations, effects, lanes, lanes::Claim, messages, tasks, turns, work,
-};
+use frontdesk_store::{Error, Result, Tx, conversations, effects, lanes, lanes::Claim, messages, tasks, turns, work};
 
 use super::{
     drive::{Running, Unsaved, handed_over},
@@ -34,10 +32,19 @@ pub(super) struct Ending {
 pub(super) enum Finished {
     Done,
     /// Messages up to here arrived meanwhile and belong to this turn now.
-    MoreCame { to_seq: i64 },
+    MoreCame {
+        to_seq: i64,
+    },
 }
 
-pub(super) async fn finish(desk: &Arc<Desk>, claim: &Claim, g: &Gathered, running: &Running, unsaved: Unsaved, ending: Ending) -> Result<Finished> {
+pub(super) async fn finish(
+    desk: &Arc<Desk>,
+    claim: &Claim,
+    g: &Gathered,
+    running: &Running,
+    unsaved: Unsaved,
+    ending: Ending,
+) -> Result<Finished> {
     let now = desk.now();
     let parts = outbox::text_parts(desk, &g.line, &ending.text);
     let mut drafts = Vec::with_capacity(parts.len());
@@ -50,45 +57,49 @@ pub(super) async fn finish(desk: &Arc<Desk>, claim: &Claim, g: &Gathered, runnin
     let answered = g.incoming.last().and_then(|m| m.vendor_id.clone());
     let (s, c, n) = (g.scope.clone(), claim.clone(), (g.journal.len() - unsaved.0.len()) as i64);
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
-    let (task, task_id, gave_up, text, may_absorb) = (ending.task, desk.id::<OfTask>(), ending.gave_up, ending.text, ending.may_absorb);
+    let (task, task_id, gave_up, text, may_absorb) =
+        (ending.task, desk.id::<OfTask>(), ending.gave_up, ending.text, ending.may_absorb);
     let finished = desk
         .db
-        .write(&g.scope, work!(tx => {
-            let head = lanes::fence(tx, &s, &c).await?;
-            let mut n = n;
-            if n == 0 {
-                turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
-            }
-            save(tx, &s, &c, &mut n, &unsaved, now).await?;
-            if may_absorb && head > c.to_seq {
-                let more = Step::More { from_seq: c.to_seq + 1, to_seq: head };
-                turns::append(tx, &s, &c.turn, n, &more, 0, now).await?;
-                turns::extend(tx, &s, &c, head).await?;
-                return Ok(Finished::MoreCame { to_seq: head });
-            }
-            let mode = conversations::current_mode(tx, &s, &c.conversation).await?;
-            let taken_over = !own_handoff && mode.is_some_and(|m| !m.bot_answers(now));
-            if taken_over {
-                // A human always wins: what was about to be said stays in the trace.
-                end(tx, &s, &c, "suppressed", gave_up, now).await?;
-                return Ok(Finished::Done);
-            }
-            turns::append(tx, &s, &c.turn, n, &Step::Finished { text, gave_up }, 0, now).await?;
-            for (i, (message, effect)) in drafts.iter().enumerate() {
-                // With newer messages waiting, the quote says which one this answers.
-                let quotes = answered.clone().filter(|_| i == 0 && head > c.to_seq);
-                messages::insert(tx, &s, &Message { quotes, ..message.clone() }, None, None).await?;
-                effects::plan(tx, &s, effect, now).await?;
-            }
-            touch(tx, &s, &c, now).await?;
-            if let Some(title) = &task {
-                tasks::open(tx, &s, &task_id, "handoff", title, Some(&c.conversation), Some(&c.turn), now).await?;
-            }
-            let state = if gave_up.is_some() || own_handoff { "handed_off" } else { "done" };
-            end(tx, &s, &c, state, gave_up, now).await?;
-            crash::point("T6 before commit");
-            Ok(Finished::Done)
-        }))
+        .write(
+            &g.scope,
+            work!(tx => {
+                let head = lanes::fence(tx, &s, &c).await?;
+                let mut n = n;
+                if n == 0 {
+                    turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
+                }
+                save(tx, &s, &c, &mut n, &unsaved, now).await?;
+                if may_absorb && head > c.to_seq {
+                    let more = Step::More { from_seq: c.to_seq + 1, to_seq: head };
+                    turns::append(tx, &s, &c.turn, n, &more, 0, now).await?;
+                    turns::extend(tx, &s, &c, head).await?;
+                    return Ok(Finished::MoreCame { to_seq: head });
+                }
+                let mode = conversations::current_mode(tx, &s, &c.conversation).await?;
+                let taken_over = !own_handoff && mode.is_some_and(|m| !m.bot_answers(now));
+                if taken_over {
+                    // A human always wins: what was about to be said stays in the trace.
+                    end(tx, &s, &c, "suppressed", gave_up, now).await?;
+                    return Ok(Finished::Done);
+                }
+                turns::append(tx, &s, &c.turn, n, &Step::Finished { text, gave_up }, 0, now).await?;
+                for (i, (message, effect)) in drafts.iter().enumerate() {
+                    // With newer messages waiting, the quote says which one this answers.
+                    let quotes = answered.clone().filter(|_| i == 0 && head > c.to_seq);
+                    messages::insert(tx, &s, &Message { quotes, ..message.clone() }, None, None).await?;
+                    effects::plan(tx, &s, effect, now).await?;
+                }
+                touch(tx, &s, &c, now).await?;
+                if let Some(title) = &task {
+                    tasks::open(tx, &s, &task_id, "handoff", title, Some(&c.conversation), Some(&c.turn), now).await?;
+                }
+                let state = if gave_up.is_some() || own_handoff { "handed_off" } else { "done" };
+                end(tx, &s, &c, state, gave_up, now).await?;
+                crash::point("T6 before commit");
+                Ok(Finished::Done)
+            }),
+        )
         .await?;
     crash::point("T6 committed");
     if let Finished::Done = finished {
@@ -108,7 +119,14 @@ fn report(desk: &Desk, claim: &Claim, g: &Gathered, running: &Running, gave_up: 
 }
 
 /// Journals decided steps and bills the model's.
-pub(super) async fn save(tx: &mut Tx, scope: &Scope, claim: &Claim, n: &mut i64, unsaved: &Unsaved, now: Timestamp) -> Result<()> {
+pub(super) async fn save(
+    tx: &mut Tx,
+    scope: &Scope,
+    claim: &Claim,
+    n: &mut i64,
+    unsaved: &Unsaved,
+    now: Timestamp,
+) -> Result<()> {
     for entry in &unsaved.0 {
         turns::append(tx, scope, &claim.turn, *n, &entry.step, entry.millis, now).await?;
         if let Step::Model { model, usage, .. } = &entry.step {
@@ -124,14 +142,17 @@ pub(super) async fn journal_only(desk: &Desk, claim: &Claim, g: &Gathered, runni
     let (s, c, n, now) = (g.scope.clone(), claim.clone(), (g.journal.len() - unsaved.0.len()) as i64, desk.now());
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
     desk.db
-        .write(&g.scope, work!(tx => {
-            lanes::fence(tx, &s, &c).await?;
-            if n == 0 {
-                turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
-            }
-            let mut n = n;
-            save(tx, &s, &c, &mut n, &unsaved, now).await
-        }))
+        .write(
+            &g.scope,
+            work!(tx => {
+                lanes::fence(tx, &s, &c).await?;
+                if n == 0 {
+                    turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
+                }
+                let mut n = n;
+                save(tx, &s, &c, &mut n, &unsaved, now).await
+            }),
+        )
         .await
 }
 
@@ -149,11 +170,14 @@ pub(super) async fn suppress(desk: &Desk, claim: &Claim, why: &'static str) -> R
     let scope = Scope::of(claim.tenant.clone());
     let (s, c, now) = (scope.clone(), claim.clone(), desk.now());
     desk.db
-        .write(&scope, work!(tx => {
-            lanes::fence(tx, &s, &c).await?;
-            turns::stumble(tx, &s, &c.turn, why).await?;
-            end(tx, &s, &c, "suppressed", None, now).await
-        }))
+        .write(
+            &scope,
+            work!(tx => {
+                lanes::fence(tx, &s, &c).await?;
+                turns::stumble(tx, &s, &c.turn, why).await?;
+                end(tx, &s, &c, "suppressed", None, now).await
+            }),
+        )
         .await?;
     tracing::info!(turn = %claim.turn, why, "a turn ended without an answer");
     Ok(())
@@ -183,16 +207,19 @@ pub(super) async fn bury(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
     let (s, c, task) = (scope.clone(), claim.clone(), desk.id::<OfTask>());
     let buried = desk
         .db
-        .write(&scope, work!(tx => {
-            lanes::fence(tx, &s, &c).await?;
-            if let Some((message, effect)) = &draft {
-                messages::insert(tx, &s, message, None, None).await?;
-                effects::plan(tx, &s, effect, now).await?;
-            }
-            let title = "a message could not be answered: the turn failed again and again";
-            tasks::open(tx, &s, &task, "dead_turn", title, Some(&c.conversation), Some(&c.turn), now).await?;
-            end(tx, &s, &c, "dead", Some(GiveUp::Crashing), now).await
-        }))
+        .write(
+            &scope,
+            work!(tx => {
+                lanes::fence(tx, &s, &c).await?;
+                if let Some((message, effect)) = &draft {
+                    messages::insert(tx, &s, message, None, None).await?;
+                    effects::plan(tx, &s, effect, now).await?;
+                }
+                let title = "a message could not be answered: the turn failed again and again";
+                tasks::open(tx, &s, &task, "dead_turn", title, Some(&c.conversation), Some(&c.turn), now).await?;
+                end(tx, &s, &c, "dead", Some(GiveUp::Crashing), now).await
+            }),
+        )
         .await;
     match buried {
         Err(Error::LeaseLost) => Ok(()),

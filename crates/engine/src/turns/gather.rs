@@ -11,9 +11,10 @@ use frontdesk_kernel::{
     turn::Step,
 };
 use frontdesk_store::{
-    Result,
+    Result, contacts,
     conversations::{self, Conversation},
-    contacts, lanes::Claim, messages, turns, work,
+    lanes::Claim,
+    messages, turns, work,
 };
 
 use crate::{
@@ -42,14 +43,17 @@ pub(super) async fn gather(desk: &Desk, claim: &Claim) -> Result<Option<Gathered
     let (s, c) = (scope.clone(), claim.clone());
     let read = desk
         .db
-        .read(&scope, work!(tx => {
-            let Some(conversation) = conversations::get(tx, &s, &c.conversation).await? else { return Ok(None) };
-            let Some(contact) = contacts::get(tx, &s, &conversation.contact).await? else { return Ok(None) };
-            let history = messages::history(tx, &s, &c.conversation, c.from_seq, limit).await?;
-            let incoming = messages::of_lane(tx, &s, &c.conversation, c.from_seq, c.to_seq).await?;
-            let journal = if c.attempts > 1 { turns::journal(tx, &s, &c.turn).await? } else { Vec::new() };
-            Ok(Some((conversation, contact, history, incoming, journal)))
-        }))
+        .read(
+            &scope,
+            work!(tx => {
+                let Some(conversation) = conversations::get(tx, &s, &c.conversation).await? else { return Ok(None) };
+                let Some(contact) = contacts::get(tx, &s, &conversation.contact).await? else { return Ok(None) };
+                let history = messages::history(tx, &s, &c.conversation, c.from_seq, limit).await?;
+                let incoming = messages::of_lane(tx, &s, &c.conversation, c.from_seq, c.to_seq).await?;
+                let journal = if c.attempts > 1 { turns::journal(tx, &s, &c.turn).await? } else { Vec::new() };
+                Ok(Some((conversation, contact, history, incoming, journal)))
+            }),
+        )
         .await?;
     let Some((conversation, contact, history, incoming, journal)) = read else { return Ok(None) };
     let lines = desk.directory.lines(desk).await?;
@@ -86,7 +90,8 @@ impl Gathered {
             }
         }
         let at = |seq: i64| ((seq - claim.from_seq).max(0) as usize).min(self.incoming.len());
-        let first_more = self.journal.iter().find_map(|s| if let Step::More { from_seq, .. } = s { Some(at(*from_seq)) } else { None });
+        let first_more =
+            self.journal.iter().find_map(|s| if let Step::More { from_seq, .. } = s { Some(at(*from_seq)) } else { None });
         self.push_incoming(&mut turns, 0, first_more.unwrap_or(self.incoming.len()), images);
         for (i, step) in self.journal.iter().enumerate() {
             match step {
@@ -132,12 +137,19 @@ impl Gathered {
 
     /// Nothing in this turn that we can read.
     pub(super) fn unreadable(&self) -> bool {
-        self.incoming.iter().flat_map(|m| &m.parts).all(|p| matches!(p, Part::Unsupported { .. } | Part::Reaction { .. } | Part::Delete { .. }))
+        self.incoming
+            .iter()
+            .flat_map(|m| &m.parts)
+            .all(|p| matches!(p, Part::Unsupported { .. } | Part::Reaction { .. } | Part::Delete { .. }))
     }
 
     /// Our last words were this line.
     pub(super) fn said_last(&self, line: &str) -> bool {
-        self.history.iter().rev().find(|m| m.direction == Direction::Out).is_some_and(|m| m.author == Author::System && plain_text(&m.parts) == line)
+        self.history
+            .iter()
+            .rev()
+            .find(|m| m.direction == Direction::Out)
+            .is_some_and(|m| m.author == Author::System && plain_text(&m.parts) == line)
     }
 }
 

@@ -20,7 +20,12 @@ use crate::{Desk, models};
 const TRIES: u32 = 2;
 
 /// Fetches and transcribes what this turn's messages hold. Returns the images, by the index of their message.
-pub(super) async fn to_media(desk: &Desk, claim: &Claim, g: &mut Gathered, chain: &[ModelChoice]) -> Result<Vec<(usize, Content)>> {
+pub(super) async fn to_media(
+    desk: &Desk,
+    claim: &Claim,
+    g: &mut Gathered,
+    chain: &[ModelChoice],
+) -> Result<Vec<(usize, Content)>> {
     let wants_images = chain.first().and_then(|c| desk.vendor(&c.vendor)).is_some_and(|v| v.model.about().images);
     let mut images = Vec::new();
     for i in 0..g.incoming.len() {
@@ -88,7 +93,8 @@ async fn obtain(desk: &Desk, g: &Gathered, m: &mut Media, files: &mut Vec<media:
 }
 
 async fn fetch(desk: &Desk, g: &Gathered, m: &Media) -> std::result::Result<MediaBytes, ConnectorError> {
-    let unsupported = || ConnectorError::new("frontdesk", "fetch_media", ErrorKind::Unsupported, Retry::Never, "no files on this channel");
+    let unsupported =
+        || ConnectorError::new("frontdesk", "fetch_media", ErrorKind::Unsupported, Retry::Never, "no files on this channel");
     let channel = desk.channel(&g.line.channel.kind).filter(|c| c.about().media_in).ok_or_else(unsupported)?;
     if desk.settings.mock_mode || g.line.channel.mock {
         return Err(unsupported());
@@ -116,12 +122,15 @@ async fn fetch(desk: &Desk, g: &Gathered, m: &Media) -> std::result::Result<Medi
 async fn store(desk: &Desk, claim: &Claim, g: &Gathered, message: &Message, files: Vec<media::File>) -> Result<()> {
     let (s, c, id, parts) = (g.scope.clone(), claim.clone(), message.id.clone(), message.parts.clone());
     desk.db
-        .write(&g.scope, work!(tx => {
-            lanes::fence(tx, &s, &c).await?;
-            for file in &files {
-                media::insert(tx, &s, file).await?;
-            }
-            messages::set_parts(tx, &s, &id, &parts).await
-        }))
+        .write(
+            &g.scope,
+            work!(tx => {
+                lanes::fence(tx, &s, &c).await?;
+                for file in &files {
+                    media::insert(tx, &s, file).await?;
+                }
+                messages::set_parts(tx, &s, &id, &parts).await
+            }),
+        )
         .await
 }

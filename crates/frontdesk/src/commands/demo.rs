@@ -2,13 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{
-    app::App,
-    commands::serve,
-    config::Overrides,
-    demo, local, logs,
-    terminal::say,
-};
+use crate::{app::App, commands::serve, config::Overrides, demo, local, logs, terminal::say};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Demo {

@@ -152,7 +152,8 @@ async fn furnish(app: &App, scope: &Scope, salon: Salon, one_time: &str, now: Ti
     let staff = staff(salon.staff, &services, now)?;
     let people_known = contacts_of(salon.contacts, now);
     let appointments = appointments(salon.appointments, &tenant, &services, &staff, &people_known, now)?;
-    let agent = Agent { id: Id::new(&RandomIds, now), name: "Aurora".into(), is_default: true, version: 1, spec: AgentSpec::default() };
+    let agent =
+        Agent { id: Id::new(&RandomIds, now), name: "Aurora".into(), is_default: true, version: 1, spec: AgentSpec::default() };
     let mut lines = vec![seed::new_channel(&tenant.id, "api", tenant.id.as_str(), &tenant.name, now)];
     for c in salon.channels {
         let mut channel = seed::new_channel(&tenant.id, &c.kind, &c.account, &c.name, now);
@@ -172,29 +173,32 @@ async fn furnish(app: &App, scope: &Scope, salon: Salon, one_time: &str, now: Ti
     };
     let s = scope.clone();
     app.db
-        .write(&frontdesk_kernel::scope::Server, work!(tx => {
-            tenants::insert(tx, &s, &tenant).await?;
-            agents::insert(tx, &s, &agent, now).await?;
-            for (i, (_, service)) in services.iter().enumerate() {
-                calendar::put_service(tx, &s, service, i as i64).await?;
-            }
-            for (i, (_, person)) in staff.iter().enumerate() {
-                calendar::put_staff(tx, &s, person, i as i64).await?;
-            }
-            for (phone, contact) in &people_known {
-                contacts::insert(tx, &s, contact).await?;
-                let address = Address { kind: AddressKind::Phone, value: phone.clone() };
-                contacts::add_address(tx, &s, &contact.id, &address, now).await?;
-            }
-            for appointment in &appointments {
-                calendar::insert(tx, &s, appointment, None).await?;
-            }
-            for line in &lines {
-                channels::insert(tx, &s, line).await?;
-            }
-            people::insert(tx, &frontdesk_kernel::scope::Server, &owner).await?;
-            people::set_role(tx, &s, &owner.id, "owner", now).await
-        }))
+        .write(
+            &frontdesk_kernel::scope::Server,
+            work!(tx => {
+                tenants::insert(tx, &s, &tenant).await?;
+                agents::insert(tx, &s, &agent, now).await?;
+                for (i, (_, service)) in services.iter().enumerate() {
+                    calendar::put_service(tx, &s, service, i as i64).await?;
+                }
+                for (i, (_, person)) in staff.iter().enumerate() {
+                    calendar::put_staff(tx, &s, person, i as i64).await?;
+                }
+                for (phone, contact) in &people_known {
+                    contacts::insert(tx, &s, contact).await?;
+                    let address = Address { kind: AddressKind::Phone, value: phone.clone() };
+                    contacts::add_address(tx, &s, &contact.id, &address, now).await?;
+                }
+                for appointment in &appointments {
+                    calendar::insert(tx, &s, appointment, None).await?;
+                }
+                for line in &lines {
+                    channels::insert(tx, &s, line).await?;
+                }
+                people::insert(tx, &frontdesk_kernel::scope::Server, &owner).await?;
+                people::set_role(tx, &s, &owner.id, "owner", now).await
+            }),
+        )
         .await?;
     Ok(())
 }
@@ -224,8 +228,14 @@ fn staff(demo: Vec<DemoStaff>, services: &Keyed<Service>, now: Timestamp) -> Res
     demo.into_iter()
         .map(|d| {
             let given = d.services.iter().map(|key| find(services, key).map(|s| s.id.clone())).collect::<Result<_>>()?;
-            let person =
-                Staff { id: Id::new(&RandomIds, now), name: d.name, specialties: d.specialties, services: given, hours: d.hours, active: true };
+            let person = Staff {
+                id: Id::new(&RandomIds, now),
+                name: d.name,
+                specialties: d.specialties,
+                services: given,
+                hours: d.hours,
+                active: true,
+            };
             Ok((d.key, person))
         })
         .collect()
@@ -233,7 +243,9 @@ fn staff(demo: Vec<DemoStaff>, services: &Keyed<Service>, now: Timestamp) -> Res
 
 fn contacts_of(demo: Vec<DemoContact>, now: Timestamp) -> Keyed<Contact> {
     demo.into_iter()
-        .map(|d| (d.phone, Contact { id: Id::new(&RandomIds, now), name: d.name, facts: d.facts, created_at: now, updated_at: now }))
+        .map(|d| {
+            (d.phone, Contact { id: Id::new(&RandomIds, now), name: d.name, facts: d.facts, created_at: now, updated_at: now })
+        })
         .collect()
 }
 
@@ -278,5 +290,8 @@ fn appointments(
 }
 
 fn find<'a, T>(all: &'a Keyed<T>, key: &str) -> Result<&'a T> {
-    all.iter().find(|(k, _)| k == key).map(|(_, t)| t).with_context(|| format!("the demo's data name `{key}`, which is not there"))
+    all.iter()
+        .find(|(k, _)| k == key)
+        .map(|(_, t)| t)
+        .with_context(|| format!("the demo's data name `{key}`, which is not there"))
 }

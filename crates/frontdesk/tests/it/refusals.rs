@@ -2,9 +2,14 @@
 
 use crate::program::Installation;
 
+/// Text of `frontdesk.toml`, names of the environment, a piece of what is said.
+type File = &'static str;
+type Env = &'static [(&'static str, &'static str)];
+type Part = &'static str;
+
 #[test]
 fn a_bad_configuration_ends_with_78_and_one_line_that_helps() {
-    let table: &[(&str, &[(&str, &str)], &str)] = &[
+    let table: &[(File, Env, Part)] = &[
         ("[turns]\nburst_wait = 5\n", &[], "burst_wait_ms"),
         ("[turn]\nburst_wait_ms = 5\n", &[], "turns"),
         ("[turns]\nburst_wait_ms = \"soon\"\n", &[], "frontdesk.toml:2"),

@@ -46,7 +46,9 @@ impl Postgres {
             .max_size(options.pool_size.max(2))
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(Duration::from_secs(10)))
-            .post_create(Hook::async_fn(move |client, _| Box::pin(async move { client.batch_execute(limits).await.map_err(HookError::Backend) })))
+            .post_create(Hook::async_fn(move |client, _| {
+                Box::pin(async move { client.batch_execute(limits).await.map_err(HookError::Backend) })
+            }))
             .build()
             .map_err(|e| Error::Broken(e.to_string()))?;
         let postgres = Postgres { pool, prepared: options.prepared_statements };
@@ -89,7 +91,9 @@ impl Postgres {
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
     {
         let client = self.pool.get().await.map_err(unavailable)?;
-        let mut tx = Tx { inner: Inner::Postgres(Session { client: Some(client), begin: Some(begin), failed: false, prepared: self.prepared }) };
+        let mut tx = Tx {
+            inner: Inner::Postgres(Session { client: Some(client), begin: Some(begin), failed: false, prepared: self.prepared }),
+        };
         let mut result = work(&mut tx).await;
         let Inner::Postgres(session) = &mut tx.inner else { return result };
         if result.is_ok() && session.failed {
@@ -118,7 +122,8 @@ impl Session {
         // Taken before anything is sent: a session dropped half-way must not look untouched.
         let begin = self.begin.take();
         let client = self.client.as_ref().ok_or_else(|| Error::Broken("the transaction has ended".into()))?;
-        let (begun, result) = future::join(begin_with(client, begin.as_deref()), execute(client, self.prepared, sql, params)).await;
+        let (begun, result) =
+            future::join(begin_with(client, begin.as_deref()), execute(client, self.prepared, sql, params)).await;
         begun.and(result).map_err(broken).inspect_err(|_| self.failed = true)
     }
 

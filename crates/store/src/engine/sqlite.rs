@@ -233,7 +233,12 @@ pub(crate) fn execute(connection: &Connection, sql: &str, params: &[Param<'_>]) 
     statement.raw_execute().map(|n| n as u64).map_err(broken)
 }
 
-pub(crate) fn query<T>(connection: &Connection, sql: &str, params: &[Param<'_>], read: impl Fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+pub(crate) fn query<T>(
+    connection: &Connection,
+    sql: &str,
+    params: &[Param<'_>],
+    read: impl Fn(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
     let mut statement = connection.prepare_cached(sql).map_err(broken)?;
     bind(&mut statement, params)?;
     let mut rows = statement.raw_query();
@@ -249,7 +254,8 @@ fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[Param<'_>]) -> 
     for i in 1..=statement.parameter_count() {
         let number = statement.parameter_name(i).and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
         let param = number.and_then(|number| params.get(number.checked_sub(1)?));
-        let param = param.ok_or_else(|| Error::Broken(format!("a statement with {} values asks for another one", params.len())))?;
+        let param =
+            param.ok_or_else(|| Error::Broken(format!("a statement with {} values asks for another one", params.len())))?;
         statement.raw_bind_parameter(i, param).map_err(broken)?;
     }
     Ok(())
@@ -272,7 +278,9 @@ fn broken(e: rusqlite::Error) -> Error {
     use rusqlite::ErrorCode::*;
     match e.sqlite_error_code() {
         Some(ConstraintViolation) => Error::Conflict(e.to_string()),
-        Some(DatabaseBusy | DatabaseLocked | DiskFull | CannotOpen | SystemIoFailure | ReadOnly) => Error::Unavailable(e.to_string()),
+        Some(DatabaseBusy | DatabaseLocked | DiskFull | CannotOpen | SystemIoFailure | ReadOnly) => {
+            Error::Unavailable(e.to_string())
+        }
         _ => Error::Broken(e.to_string()),
     }
 }

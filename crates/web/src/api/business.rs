@@ -12,7 +12,8 @@ use crate::{Web, auth::Caller, problem::Problem};
 
 pub(crate) async fn show(State(web): State<Web>, caller: Caller) -> Result<Response, Problem> {
     caller.require("business:read")?;
-    let view = web.desk.directory.tenant(&web.desk, caller.scope.tenant()).await?.ok_or_else(|| Problem::not_found("business"))?;
+    let view =
+        web.desk.directory.tenant(&web.desk, caller.scope.tenant()).await?.ok_or_else(|| Problem::not_found("business"))?;
     let default = view.agent([None, None]);
     let agents: Vec<_> = view
         .agents

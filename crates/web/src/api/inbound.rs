@@ -27,7 +27,12 @@ pub(crate) struct Wait {
     account: Option<String>,
 }
 
-pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(vendor_id): Path<String>, Query(wait): Query<Wait>) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(vendor_id): Path<String>,
+    Query(wait): Query<Wait>,
+) -> Result<Response, Problem> {
     caller.require("conversation:read")?;
     let scope = match wait.account.filter(|_| caller.operator) {
         Some(account) => {

@@ -32,7 +32,12 @@ pub(crate) struct Page {
     limit: Option<u32>,
 }
 
-pub(crate) async fn list(State(web): State<Web>, caller: Caller, Path(id): Path<String>, Query(page): Query<Page>) -> Result<Response, Problem> {
+pub(crate) async fn list(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(page): Query<Page>,
+) -> Result<Response, Problem> {
     caller.require("conversation:read")?;
     let id = ConversationId::parse(&id).map_err(|_| Problem::not_found("conversation"))?;
     let limit = page.limit.unwrap_or(50);
@@ -43,12 +48,15 @@ pub(crate) async fn list(State(web): State<Web>, caller: Caller, Path(id): Path<
     let found = web
         .desk
         .db
-        .read(&caller.scope, work!(tx => {
-            if conversations::get(tx, &s, &id).await?.is_none() {
-                return Ok(None);
-            }
-            messages::thread(tx, &s, &id, before, limit).await.map(Some)
-        }))
+        .read(
+            &caller.scope,
+            work!(tx => {
+                if conversations::get(tx, &s, &id).await?.is_none() {
+                    return Ok(None);
+                }
+                messages::thread(tx, &s, &id, before, limit).await.map(Some)
+            }),
+        )
         .await?;
     let found = found.ok_or_else(|| Problem::not_found("conversation"))?;
     let next = (found.len() == limit as usize).then(|| found.first().map(|m| m.at.0)).flatten();
@@ -92,7 +100,11 @@ pub(crate) async fn send(
     let lines = web.desk.directory.lines(&web.desk).await?;
     let line = lines.all().find(|l| l.tenant == *caller.scope.tenant() && l.channel.kind == "api").cloned();
     let line = line.ok_or_else(|| {
-        Problem::new(StatusCode::CONFLICT, "no_channel", "This business has no `api` channel: `frontdesk channel create --kind api`.")
+        Problem::new(
+            StatusCode::CONFLICT,
+            "no_channel",
+            "This business has no `api` channel: `frontdesk channel create --kind api`.",
+        )
     })?;
     let visitor = visitor(&web, &caller, &id).await?;
     let agent = match &said.agent {
@@ -114,12 +126,18 @@ pub(crate) async fn send(
     let conversation = match received {
         Received::Duplicate => return Ok(Json(json!({ "status": "duplicate", "duplicate": true })).into_response()),
         Received::New { conversation, ready_at: None, why, .. } => {
-            return Ok(Json(json!({ "status": "no_reply", "conversation": conversation, "reason": why, "replies": [] })).into_response());
+            return Ok(
+                Json(json!({ "status": "no_reply", "conversation": conversation, "reason": why, "replies": [] })).into_response()
+            );
         }
         Received::New { conversation, .. } | Received::Muted { conversation, .. } => conversation,
     };
     if !wait.wait {
-        return Ok((StatusCode::ACCEPTED, Json(json!({ "status": "pending", "conversation": conversation, "message": message }))).into_response());
+        return Ok((
+            StatusCode::ACCEPTED,
+            Json(json!({ "status": "pending", "conversation": conversation, "message": message })),
+        )
+            .into_response());
     }
     let outcome = wait_for(&web, &caller.scope, &message, web.limits.answer_timeout).await?;
     let mut body = answer(&outcome);
@@ -132,7 +150,11 @@ pub(crate) async fn send(
 async fn visitor(web: &Web, caller: &Caller, id: &str) -> Result<String, Problem> {
     let Ok(id) = ConversationId::parse(id) else {
         let fine = (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:@".contains(&b));
-        return if fine { Ok(id.to_owned()) } else { Err(Problem::invalid("the conversation's name: 1 to 128 of A-Z a-z 0-9 - _ . : @")) };
+        return if fine {
+            Ok(id.to_owned())
+        } else {
+            Err(Problem::invalid("the conversation's name: 1 to 128 of A-Z a-z 0-9 - _ . : @"))
+        };
     };
     let s = caller.scope.clone();
     let found = web.desk.db.read(&caller.scope, work!(tx => conversations::get(tx, &s, &id).await)).await?;
@@ -143,7 +165,8 @@ async fn visitor(web: &Web, caller: &Caller, id: &str) -> Result<String, Problem
 }
 
 async fn agent(web: &Web, caller: &Caller, wanted: &str) -> Result<AgentId, Problem> {
-    let view = web.desk.directory.tenant(&web.desk, caller.scope.tenant()).await?.ok_or_else(|| Problem::not_found("business"))?;
+    let view =
+        web.desk.directory.tenant(&web.desk, caller.scope.tenant()).await?.ok_or_else(|| Problem::not_found("business"))?;
     let found = view.agents.iter().find(|a| a.name == wanted || a.id.as_str() == wanted);
     let names = || view.agents.iter().map(|a| a.name.as_str()).collect::<Vec<_>>().join(", ");
     found.map(|a| a.id.clone()).ok_or_else(|| Problem::invalid(format!("agent: there is no `{wanted}`; there are: {}", names())))

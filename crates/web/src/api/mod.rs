@@ -48,14 +48,17 @@ async fn outcome(web: &Web, scope: &Scope, message: &MessageId) -> Result<Outcom
     let found = web
         .desk
         .db
-        .read(scope, work!(tx => {
-            let Some(turn) = stored_turns::of_message(tx, &s, &id).await? else {
-                let unanswered = stored_turns::none_follows(tx, &s, &id).await?;
-                return Ok(Outcome { turn: None, replies: Vec::new(), unanswered });
-            };
-            let replies = if turn.state == "running" { Vec::new() } else { stored::of_turn(tx, &s, &turn.id).await? };
-            Ok(Outcome { turn: Some(turn), replies, unanswered: false })
-        }))
+        .read(
+            scope,
+            work!(tx => {
+                let Some(turn) = stored_turns::of_message(tx, &s, &id).await? else {
+                    let unanswered = stored_turns::none_follows(tx, &s, &id).await?;
+                    return Ok(Outcome { turn: None, replies: Vec::new(), unanswered });
+                };
+                let replies = if turn.state == "running" { Vec::new() } else { stored::of_turn(tx, &s, &turn.id).await? };
+                Ok(Outcome { turn: Some(turn), replies, unanswered: false })
+            }),
+        )
         .await?;
     Ok(found)
 }

@@ -40,7 +40,9 @@ pub(crate) async fn backup(State(web): State<Web>, _: Operator) -> Result<Respon
             let _ = send.blocking_send(Err(std::io::Error::other("the backup broke off")));
         }
     });
-    let body = Body::from_stream(futures_util::stream::unfold(receive, |mut receive| async { receive.recv().await.map(|c| (c, receive)) }));
+    let body = Body::from_stream(futures_util::stream::unfold(receive, |mut receive| async {
+        receive.recv().await.map(|c| (c, receive))
+    }));
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], body).into_response())
 }
 

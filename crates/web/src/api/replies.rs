@@ -27,7 +27,13 @@ struct Reply {
     quotes: Option<String>,
 }
 
-pub(crate) async fn send(State(web): State<Web>, caller: Caller, Path(id): Path<String>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+pub(crate) async fn send(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
     caller.require("message:send")?;
     let id = ConversationId::parse(&id).map_err(|_| Problem::not_found("conversation"))?;
     let body = limits::read(&headers, body, &web.limits).await.map_err(|e| Problem::new(e.status(), "body", e.text()))?;
@@ -37,7 +43,9 @@ pub(crate) async fn send(State(web): State<Web>, caller: Caller, Path(id): Path<
     }
     if let Some(part) = reply.parts.iter().find(|p| !can_be_sent(p)) {
         let kind = serde_json::to_value(part).ok().and_then(|v| v["type"].as_str().map(str::to_owned)).unwrap_or_default();
-        return Err(Problem::invalid(format!("parts: `{kind}` comes in and cannot be sent; send text, media, buttons, list or template")));
+        return Err(Problem::invalid(format!(
+            "parts: `{kind}` comes in and cannot be sent; send text, media, buttons, list or template"
+        )));
     }
     let (s, c) = (caller.scope.clone(), id.clone());
     let conversation = web.desk.db.read(&caller.scope, work!(tx => conversations::get(tx, &s, &c).await)).await?;

@@ -18,7 +18,12 @@ pub(crate) struct Reach {
     anywhere: bool,
 }
 
-pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(id): Path<String>, Query(reach): Query<Reach>) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(reach): Query<Reach>,
+) -> Result<Response, Problem> {
     caller.require("trace:read")?;
     let told = if reach.anywhere && caller.operator {
         trace::tell_anywhere(&web.desk.db, &id).await?

@@ -157,7 +157,10 @@ mod tests {
         let names = ["Corte de dama", "Corte de caballero", "Tinte completo", "Manicure", "Arreglo de barba"];
         assert_eq!(Catalogue::in_list(LIST).names(), names);
         assert_eq!(Catalogue::in_prompt(LIST).names(), names);
-        assert_eq!(Catalogue::in_prompt("✂ **SERVICES AND PRICES**\n• Cut: $10 USD (30 min)\n\n• Promo: two cuts (60 min)").names(), ["Cut"]);
+        assert_eq!(
+            Catalogue::in_prompt("✂ **SERVICES AND PRICES**\n• Cut: $10 USD (30 min)\n\n• Promo: two cuts (60 min)").names(),
+            ["Cut"]
+        );
         assert!(Catalogue::in_list("No hay servicios todavía.").is_empty());
     }
 

@@ -1,3 +1,5 @@
+//! What models answer, in order and out of it.
+
 use super::*;
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+//! What goes wrong and what it means.
+
 use super::*;
 
 #[tokio::test]

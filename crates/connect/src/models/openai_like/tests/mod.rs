@@ -1,3 +1,5 @@
+//! The dialect against a scripted vendor.
+
 mod answers;
 mod errors;
 mod others;

@@ -1,3 +1,5 @@
+//! Transcription, checks and vendors.
+
 use super::*;
 
 #[tokio::test]

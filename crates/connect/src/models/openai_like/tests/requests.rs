@@ -1,3 +1,5 @@
+//! What is sent, against the vendor's own specification.
+
 use super::*;
 
 #[tokio::test]

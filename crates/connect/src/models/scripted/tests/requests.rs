@@ -29,7 +29,12 @@ fn only_the_price_list_of_a_whole_prompt_is_read_as_services() {
 #[test]
 fn our_own_notes_are_not_the_contacts_words() {
     let note = "[system] Your last answer was not sent: call the tool that does it, manicure mañana a las 11, or cancel.";
-    let said = |text: &str| Turn::Model { text: Some(text.to_owned()), calls: Vec::new(), raw: None, raw_dialect: Some("scripted".to_owned()) };
+    let said = |text: &str| Turn::Model {
+        text: Some(text.to_owned()),
+        calls: Vec::new(),
+        raw: None,
+        raw_dialect: Some("scripted".to_owned()),
+    };
     let system = prompt("es-CO", "Ana");
     let without = complete(&request(&system, vec![user("hola")], &TOOLS));
     let with = complete(&request(&system, vec![user("hola"), said("Quedó agendado."), user(note)], &TOOLS));
