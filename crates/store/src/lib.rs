@@ -17,6 +17,7 @@ pub mod messages;
 pub mod meta;
 pub mod migrate;
 pub mod nodes;
+pub mod pace;
 pub mod people;
 pub mod tasks;
 pub mod tenants;

@@ -7,7 +7,7 @@ use frontdesk_kernel::{
     ids::*,
     message::{Message, Part},
 };
-use frontdesk_store::{Result, Tx, conversations, effects};
+use frontdesk_store::{Result, Tx, conversations, effects, pace};
 
 use crate::{Desk, directory::Line};
 
@@ -45,7 +45,7 @@ pub(super) async fn pace(
     let interval = desk.settings.pair_interval.unwrap_or(limits.pair_interval);
     let mut pair = None;
     if burst > 0 {
-        match effects::gcra(pair_tat, now, interval, burst) {
+        match pace::gcra(pair_tat, now, interval, burst) {
             Ok(tat) => pair = Some(tat),
             Err(wait) => return Ok(Some(wait)),
         }
@@ -53,18 +53,18 @@ pub(super) async fn pace(
     if per_second > 0 {
         let tat = match paces.get(&effect.channel) {
             Some(tat) => *tat,
-            None => effects::account_pace(tx, scope, &effect.channel).await?,
+            None => pace::account_pace(tx, scope, &effect.channel).await?,
         };
-        match effects::gcra(tat, now, Duration::from_secs(1) / per_second, per_second) {
+        match pace::gcra(tat, now, Duration::from_secs(1) / per_second, per_second) {
             Ok(tat) => {
                 paces.insert(effect.channel.clone(), tat);
-                effects::set_account_pace(tx, scope, &effect.channel, tat).await?;
+                pace::set_account_pace(tx, scope, &effect.channel, tat).await?;
             }
             Err(wait) => return Ok(Some(wait)),
         }
     }
     if let Some(tat) = pair {
-        effects::set_pair_pace(tx, scope, &effect.conversation, tat).await?;
+        pace::set_pair_pace(tx, scope, &effect.conversation, tat).await?;
     }
     Ok(None)
 }

@@ -324,13 +324,13 @@ db_test!(the_pace_of_an_account_and_of_a_pair_is_kept, |db| async {
     let b = shop(&db, "b").await;
     let conversation = a.hears(&db, "57300", at(0)).await;
     a.replies(&db, conversation, Class::B, at(1000)).await;
-    assert_eq!(change!(db, &a.scope, tx => effects::account_pace(tx, &a.scope, &a.channel)), Timestamp(0));
+    assert_eq!(change!(db, &a.scope, tx => frontdesk_store::pace::account_pace(tx, &a.scope, &a.channel)), Timestamp(0));
     for pace in [at(5), at(7)] {
-        change!(db, &a.scope, tx => effects::set_account_pace(tx, &a.scope, &a.channel, pace));
-        assert_eq!(change!(db, &a.scope, tx => effects::account_pace(tx, &a.scope, &a.channel)), pace);
+        change!(db, &a.scope, tx => frontdesk_store::pace::set_account_pace(tx, &a.scope, &a.channel, pace));
+        assert_eq!(change!(db, &a.scope, tx => frontdesk_store::pace::account_pace(tx, &a.scope, &a.channel)), pace);
     }
-    assert_eq!(change!(db, &b.scope, tx => effects::account_pace(tx, &b.scope, &b.channel)), Timestamp(0));
-    change!(db, &a.scope, tx => effects::set_pair_pace(tx, &a.scope, conversation, at(9)));
+    assert_eq!(change!(db, &b.scope, tx => frontdesk_store::pace::account_pace(tx, &b.scope, &b.channel)), Timestamp(0));
+    change!(db, &a.scope, tx => frontdesk_store::pace::set_pair_pace(tx, &a.scope, conversation, at(9)));
     let due = change!(db, &Server, tx => effects::due(tx, &Server, at(2000), 10));
     assert_eq!(due.iter().map(|d| (&d.tenant, d.pair_tat)).collect::<Vec<_>>(), [(a.scope.tenant(), at(9))]);
 });

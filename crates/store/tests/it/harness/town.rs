@@ -48,7 +48,7 @@ pub(crate) async fn full_shop(db: &Db, name: &'static str) -> &'static Shop {
     let (tail, status) = (Ended { state: State::Succeeded, ..ended() }, keep(status(&format!("wamid-{name}"), Delivery::Read)));
     change!(db, scope, tx => effects::end(tx, scope, effect, 1, &tail, at(11_500)));
     change!(db, scope, tx => echoes::hear(tx, scope, &shop.channel, status, Some(&effect.id), at(12_000)));
-    change!(db, scope, tx => effects::set_account_pace(tx, scope, &shop.channel, at(12_000)));
+    change!(db, scope, tx => frontdesk_store::pace::set_account_pace(tx, scope, &shop.channel, at(12_000)));
     change!(db, scope, tx => timers::arm(tx, scope, "wake", "wake", "{}", at(60_000)));
     change!(db, scope, tx => tasks::open(tx, scope, keep(fresh()), "handoff", "please call", Some(conversation), None, at(12_000)));
     book(db, shop, conversation).await;
