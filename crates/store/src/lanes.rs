@@ -116,20 +116,21 @@ pub async fn fence(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<i64> {
     .ok_or(Error::LeaseLost)
 }
 
-/// The turn is over: its messages are done and the lane is free.
-pub async fn finish(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<()> {
-    let freed = tx
+/// The turn is over: its messages are done and the lane is free. `true`: newer messages wait in it.
+pub async fn finish(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<bool> {
+    let head = tx
         .query(
-            "UPDATE lane SET done_seq = $5, owner = NULL WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4",
+            "UPDATE lane SET done_seq = $5, owner = NULL WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4
+             RETURNING head_seq",
         )
         .bind(scope.tenant())
         .bind(&claim.conversation)
         .bind(&claim.node)
         .bind(claim.epoch)
         .bind(claim.to_seq)
-        .execute()
+        .optional(|row| row.get::<i64>("head_seq"))
         .await?;
-    if freed == 0 { Err(Error::LeaseLost) } else { Ok(()) }
+    head.map(|head| head > claim.to_seq).ok_or(Error::LeaseLost)
 }
 
 /// Hands the lane back unfinished, to be claimed again from `ready_at`. `counted`: whether this run counts as an attempt. A lane that was

@@ -37,8 +37,10 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::Relaxed);
-        self.0.wake.lanes.notify_one();
+        // A full node waits for this slot; otherwise whoever leaves work behind says so.
+        if self.0.running.fetch_sub(1, Ordering::Relaxed) >= self.0.settings.concurrency {
+            self.0.wake.lanes.notify_one();
+        }
     }
 }
 

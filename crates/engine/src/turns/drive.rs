@@ -277,7 +277,7 @@ async fn answer(
     let may_absorb = claim.merge && proven.is_empty() && g.journal.iter().filter(|s| matches!(s, Step::More { .. })).count() < 2;
     let ending = Ending { text, gave_up: None, author: frontdesk_kernel::message::Author::Bot, may_absorb, task: None };
     match finish::finish(desk, claim, g, running, unsaved, ending).await? {
-        Finished::Done => Ok(true),
+        Finished::Done { .. } => Ok(true),
         Finished::MoreCame { to_seq } => {
             g.journal.push(Step::More { from_seq: claim.to_seq + 1, to_seq });
             claim.to_seq = to_seq;

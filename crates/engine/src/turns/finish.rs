@@ -30,11 +30,10 @@ pub(super) struct Ending {
 }
 
 pub(super) enum Finished {
-    Done,
+    /// `more_waits`: newer messages are next in the lane.
+    Done { more_waits: bool },
     /// Messages up to here arrived meanwhile and belong to this turn now.
-    MoreCame {
-        to_seq: i64,
-    },
+    MoreCame { to_seq: i64 },
 }
 
 pub(super) async fn finish(
@@ -80,8 +79,8 @@ pub(super) async fn finish(
                 let taken_over = !own_handoff && mode.is_some_and(|m| !m.bot_answers(now));
                 if taken_over {
                     // A human always wins: what was about to be said stays in the trace.
-                    end(tx, &s, &c, "suppressed", gave_up, now).await?;
-                    return Ok(Finished::Done);
+                    let more_waits = end(tx, &s, &c, "suppressed", gave_up, now).await?;
+                    return Ok(Finished::Done { more_waits });
                 }
                 turns::append(tx, &s, &c.turn, n, &Step::Finished { text, gave_up }, 0, now).await?;
                 for (i, (message, effect)) in drafts.iter().enumerate() {
@@ -95,15 +94,18 @@ pub(super) async fn finish(
                     tasks::open(tx, &s, &task_id, "handoff", title, Some(&c.conversation), Some(&c.turn), now).await?;
                 }
                 let state = if gave_up.is_some() || own_handoff { "handed_off" } else { "done" };
-                end(tx, &s, &c, state, gave_up, now).await?;
+                let more_waits = end(tx, &s, &c, state, gave_up, now).await?;
                 crash::point("T6 before commit");
-                Ok(Finished::Done)
+                Ok(Finished::Done { more_waits })
             }),
         )
         .await?;
     crash::point("T6 committed");
-    if let Finished::Done = finished {
+    if let Finished::Done { more_waits } = finished {
         report(desk, claim, g, running, gave_up);
+        if more_waits {
+            desk.wake.lanes.notify_one();
+        }
     }
     Ok(finished)
 }
@@ -156,7 +158,7 @@ pub(super) async fn journal_only(desk: &Desk, claim: &Claim, g: &Gathered, runni
         .await
 }
 
-async fn end(tx: &mut Tx, scope: &Scope, claim: &Claim, state: &str, gave_up: Option<GiveUp>, now: Timestamp) -> Result<()> {
+async fn end(tx: &mut Tx, scope: &Scope, claim: &Claim, state: &str, gave_up: Option<GiveUp>, now: Timestamp) -> Result<bool> {
     turns::end(tx, scope, &claim.turn, state, gave_up, now).await?;
     lanes::finish(tx, scope, claim).await
 }
@@ -179,6 +181,7 @@ pub(super) async fn suppress(desk: &Desk, claim: &Claim, why: &'static str) -> R
             }),
         )
         .await?;
+    desk.wake.lanes.notify_one();
     tracing::info!(turn = %claim.turn, why, "a turn ended without an answer");
     Ok(())
 }
@@ -187,7 +190,9 @@ pub(super) async fn suppress(desk: &Desk, claim: &Claim, why: &'static str) -> R
 pub(super) async fn already_done(desk: &Desk, claim: &Claim) -> Result<()> {
     let scope = Scope::of(claim.tenant.clone());
     let (s, c) = (scope.clone(), claim.clone());
-    desk.db.write(&scope, work!(tx => lanes::finish(tx, &s, &c).await)).await
+    desk.db.write(&scope, work!(tx => lanes::finish(tx, &s, &c).await)).await?;
+    desk.wake.lanes.notify_one();
+    Ok(())
 }
 
 /// A turn that crashed too often: apology, task, dead letter.
@@ -223,6 +228,9 @@ pub(super) async fn bury(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
         .await;
     match buried {
         Err(Error::LeaseLost) => Ok(()),
-        other => other,
+        other => {
+            desk.wake.lanes.notify_one();
+            other.map(drop)
+        }
     }
 }

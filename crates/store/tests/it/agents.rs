@@ -49,7 +49,7 @@ db_test!(a_tenant_has_one_default_agent, |db| async {
     let front: &AgentId = keep(id("front"));
     assert!(change!(db, &a.scope, tx => agents::update(tx, &a.scope, front, "day", true, at(5))));
     assert_eq!(names().await, [("day".to_owned(), true), ("night".to_owned(), false)]);
-    assert_eq!(look!(db, &b.scope, tx => agents::list(tx, &b.scope)), [of_b.clone()], "the other tenant's stays");
+    assert_eq!(look!(db, &b.scope, tx => agents::list(tx, &b.scope)), vec![of_b.clone()], "the other tenant's stays");
 
     assert!(change!(db, &a.scope, tx => agents::delete(tx, &a.scope, front)));
     assert!(!change!(db, &a.scope, tx => agents::delete(tx, &a.scope, front)));

@@ -91,7 +91,7 @@ db_test!(a_moved_appointment_blocks_its_new_time_only, |db| async {
         keep(Appointment { id: booked.id.clone(), staff: None, updated_at: at(9), ..appointment(maria, at(6 * HALF_HOUR)) });
     assert!(change!(db, &a.scope, tx => calendar::reschedule(tx, &a.scope, moved)));
     assert!(blocking(&db, a, 2, 3).await.is_empty());
-    assert_eq!(blocking(&db, a, 6, 7).await, [moved.clone()]);
+    assert_eq!(blocking(&db, a, 6, 7).await, vec![moved.clone()]);
 });
 
 db_test!(a_contact_sees_their_own_appointments_that_are_still_to_come, |db| async {
@@ -105,7 +105,7 @@ db_test!(a_contact_sees_their_own_appointments_that_are_still_to_come, |db| asyn
     };
     assert_eq!(upcoming(at(0)).await, [soon.clone(), late.clone()]);
     assert_eq!(upcoming(at(3 * HALF_HOUR - 1)).await, [soon.clone(), late.clone()], "until it has ended");
-    assert_eq!(upcoming(at(3 * HALF_HOUR)).await, [late.clone()]);
+    assert_eq!(upcoming(at(3 * HALF_HOUR)).await, vec![late.clone()]);
     assert_eq!(look!(db, &a.scope, tx => calendar::own(tx, &a.scope, maria, &soon.id)).as_ref(), Some(soon));
     assert_eq!(look!(db, &a.scope, tx => calendar::own(tx, &a.scope, maria, &of_jose.id)), None, "somebody else's");
     assert_eq!(look!(db, &b.scope, tx => calendar::own(tx, &b.scope, maria, &soon.id)), None, "another tenant's");

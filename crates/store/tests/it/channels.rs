@@ -24,7 +24,7 @@ db_test!(a_channel_is_read_back_as_written, |db| async {
     assert_eq!(look!(db, &a.scope, tx => channels::get(tx, &a.scope, &a.channel)), Some(a.channel()));
     assert!(change!(db, &a.scope, tx => channels::update(tx, &a.scope, changed)));
     assert_eq!(look!(db, &a.scope, tx => channels::get(tx, &a.scope, &a.channel)).as_ref(), Some(changed));
-    assert_eq!(look!(db, &a.scope, tx => channels::list(tx, &a.scope)), [changed.clone()]);
+    assert_eq!(look!(db, &a.scope, tx => channels::list(tx, &a.scope)), vec![changed.clone()]);
 });
 
 db_test!(an_account_belongs_to_one_channel_of_one_tenant, |db| async {

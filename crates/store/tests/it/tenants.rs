@@ -18,7 +18,7 @@ db_test!(a_tenant_is_read_back_as_written, |db| async {
     let changed = keep(changed);
     assert!(change!(db, scope, tx => tenants::update(tx, scope, changed)));
     assert_eq!(look!(db, scope, tx => tenants::get(tx, scope)).as_ref(), Some(changed));
-    assert_eq!(look!(db, &Server, tx => tenants::list(tx, &Server)), [changed.clone()]);
+    assert_eq!(look!(db, &Server, tx => tenants::list(tx, &Server)), vec![changed.clone()]);
 });
 
 db_test!(a_tenant_that_is_not_there_is_not_found_not_changed_and_not_deleted, |db| async {
