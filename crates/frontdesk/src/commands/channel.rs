@@ -35,7 +35,7 @@ pub(crate) struct Channel {
 enum Verb {
     /// All channels with their state
     List,
-    /// One channel; secrets are shown as [set]
+    /// One channel; secrets are shown as `set`
     Get {
         /// Id, account or name
         channel: String,

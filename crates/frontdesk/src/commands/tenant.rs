@@ -89,10 +89,10 @@ struct Fields {
     /// TOML or JSON: address, hours, holidays, payment methods, promotions, appointment rules; its members replace the old ones
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
-    /// TOML or JSON with [[services]]: replaces the list; who has the same name stays the same
+    /// TOML or JSON with `services`: replaces the list; who has the same name stays the same
     #[arg(long, value_name = "FILE")]
     services: Option<PathBuf>,
-    /// TOML or JSON with [[staff]]: replaces the list
+    /// TOML or JSON with `staff`: replaces the list
     #[arg(long, value_name = "FILE")]
     staff: Option<PathBuf>,
     /// Its own limit: burst_wait_ms, burst_max_ms, history_limit, turn_timeout_s, turn_token_budget, daily_token_budget,
