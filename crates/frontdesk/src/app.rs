@@ -39,8 +39,13 @@ impl App {
         let db = open_db(&config).await?;
         if run_migrations {
             migrate::run(&db, SystemClock.now()).await?;
-        } else if !migrate::applied(&db).await.unwrap_or(false) {
-            return Err(Refuse("the database lacks migrations: run `frontdesk migrate`".into()).into());
+        } else {
+            match migrate::applied(&db).await {
+                Ok(true) => {}
+                Err(frontdesk_store::Error::Refused(why)) => return Err(Refuse(why).into()),
+                // A database without any table answers with an error: it lacks everything.
+                Ok(false) | Err(_) => return Err(Refuse("the database lacks migrations: run `frontdesk migrate`".into()).into()),
+            }
         }
         let key = encryption_key(&config)?;
         Ok(App { vault: Vault::new(&key), config, db, key })

@@ -75,7 +75,7 @@ pub async fn receive(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Received
     let text = plain_text(&a.inbound.parts);
     let pairs = machine_pairs(&thread, &text, a);
     let used = if a.now.since(thread.budget_from) >= HOUR { 1 } else { thread.budget_used + 1 };
-    let flooded = a.rules.per_hour > 0 && used > i64::from(a.rules.per_hour);
+    let flooded = !a.rules.own_echo && a.rules.per_hour > 0 && used > i64::from(a.rules.per_hour);
 
     let why = if a.rules.own_echo {
         "our own message"
