@@ -11,6 +11,7 @@ use frontdesk_kernel::Timestamp;
 const FAILURES: usize = 5;
 const WINDOW: Duration = Duration::from_secs(30);
 const OPEN_FOR: Duration = Duration::from_secs(30);
+const PROBE_PATIENCE: Duration = Duration::from_secs(120);
 
 #[derive(Default)]
 pub struct Breakers(Mutex<HashMap<String, Breaker>>);
@@ -19,7 +20,7 @@ pub struct Breakers(Mutex<HashMap<String, Breaker>>);
 struct Breaker {
     failures: Vec<Timestamp>,
     open_until: Option<Timestamp>,
-    probing: bool,
+    probing: Option<Timestamp>,
 }
 
 impl Breakers {
@@ -29,9 +30,11 @@ impl Breakers {
         let Some(breaker) = breakers.get_mut(model) else { return true };
         match breaker.open_until {
             None => true,
-            Some(until) if now < until || breaker.probing => false,
+            Some(until) if now < until => false,
+            // A probe whose end nobody told (its turn was stopped) does not count for ever.
+            Some(_) if breaker.probing.is_some_and(|since| now.since(since) < PROBE_PATIENCE) => false,
             Some(_) => {
-                breaker.probing = true;
+                breaker.probing = Some(now);
                 true
             }
         }
@@ -46,8 +49,8 @@ impl Breakers {
         let breaker = breakers.entry(model.to_owned()).or_default();
         breaker.failures.retain(|at| now.since(*at) < WINDOW);
         breaker.failures.push(now);
-        if breaker.probing || breaker.failures.len() >= FAILURES {
-            *breaker = Breaker { failures: Vec::new(), open_until: Some(now.plus(OPEN_FOR)), probing: false };
+        if breaker.probing.is_some() || breaker.failures.len() >= FAILURES {
+            *breaker = Breaker { failures: Vec::new(), open_until: Some(now.plus(OPEN_FOR)), probing: None };
         }
     }
 
@@ -82,6 +85,14 @@ mod tests {
         assert!(breakers.allows("m", at(70)));
         breakers.succeeded("m");
         assert!(breakers.allows("m", at(70)) && breakers.open(at(70)).is_empty());
+    }
+
+    #[test]
+    fn a_probe_that_never_ended_gives_way_to_another() {
+        let breakers = Breakers::default();
+        (0..5).for_each(|s| breakers.failed("m", Timestamp(s * 1000)));
+        assert!(breakers.allows("m", Timestamp(40_000)) && !breakers.allows("m", Timestamp(100_000)));
+        assert!(breakers.allows("m", Timestamp(160_001)));
     }
 
     #[test]

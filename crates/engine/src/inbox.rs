@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use frontdesk_kernel::{
     Scope, Secret, Timestamp,
-    ids::{AgentId, ConversationId, MessageId, TenantId},
-    message::{Author, Direction, Message, Part},
+    ids::{AgentId, ConversationId, MessageId, TaskId, TenantId},
+    message::{Author, Delivery, Direction, Message, Part},
     ports::channel::{Channel, Event, EventKind, Handshake, Inbound, RawRequest, StatusUpdate},
     scope::Server,
 };
@@ -14,7 +14,7 @@ use frontdesk_store::{
     echoes::{self, Heard},
     effects,
     inbound::{self, Arrival, Received, Rules},
-    messages, tasks, work,
+    messages, tasks, timers, work,
 };
 
 use crate::{
@@ -156,9 +156,25 @@ fn count(kind: &'static str, seen: &Seen) {
 
 /// An event with everything its transaction needs, made outside of it.
 enum Item {
-    Message { arrival: Box<Arrival>, notice: Box<Message>, effect: Box<effects::Effect> },
-    Status { line: Arc<Line>, status: Box<StatusUpdate>, effect: Option<frontdesk_kernel::ids::EffectId>, forged: bool },
-    Parked { account: String, id: String, kind: String, body: String },
+    Message {
+        arrival: Box<Arrival>,
+        notice: Box<Message>,
+        effect: Box<effects::Effect>,
+        resume_at: Timestamp,
+    },
+    Status {
+        line: Arc<Line>,
+        status: Box<StatusUpdate>,
+        effect: Option<frontdesk_kernel::ids::EffectId>,
+        forged: bool,
+        task: TaskId,
+    },
+    Parked {
+        account: String,
+        id: String,
+        kind: String,
+        body: String,
+    },
 }
 
 async fn item(desk: &Desk, line: &Arc<Line>, event: Event, now: Timestamp) -> Result<Item> {
@@ -166,13 +182,14 @@ async fn item(desk: &Desk, line: &Arc<Line>, event: Event, now: Timestamp) -> Re
         EventKind::Message(inbound) => {
             let arrival = arrival(desk, line, *inbound, now).await?;
             let (notice, effect) = slow_down_notice(desk, line, now).await?;
-            Item::Message { arrival: Box::new(arrival), notice: Box::new(notice), effect: Box::new(effect) }
+            let resume_at = now.plus(desk.settings.human_for);
+            Item::Message { arrival: Box::new(arrival), notice: Box::new(notice), effect: Box::new(effect), resume_at }
         }
         EventKind::Status(status) => {
             let token = status.echo.as_deref().filter(|echo| echo.starts_with("v1."));
             let effect = token.and_then(|echo| desk.echo.read(echo)).map(|(effect, _)| effect);
             let forged = token.is_some() && effect.is_none();
-            Item::Status { line: line.clone(), status: Box::new(status), effect, forged }
+            Item::Status { line: line.clone(), status: Box::new(status), effect, forged, task: desk.id() }
         }
         EventKind::Notice { id, kind, body } => Item::Parked { account: event.account, id, kind, body: body.to_string() },
         EventKind::Malformed { id, problem, body } => {
@@ -219,7 +236,7 @@ async fn slow_down_notice(desk: &Desk, line: &Line, now: Timestamp) -> Result<(M
 async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> Result<Seen> {
     let mut seen = Seen::default();
     match item {
-        Item::Message { arrival, notice, effect } => match inbound::receive(tx, scope, arrival).await? {
+        Item::Message { arrival, notice, effect, resume_at } => match inbound::receive(tx, scope, arrival).await? {
             Received::Duplicate => seen.duplicates += 1,
             Received::New { ref conversation, ready_at, message, why } => {
                 seen.messages += 1;
@@ -227,11 +244,15 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
                 if !why.is_empty() {
                     tracing::info!(%message, why, "no answer follows");
                 }
+                if why == inbound::MACHINE {
+                    resume_later(tx, scope, conversation, *resume_at).await?;
+                }
                 join_edits(tx, scope, arrival, conversation).await?;
             }
             Received::Muted { conversation, .. } => {
                 seen.messages += 1;
                 seen.muted += 1;
+                resume_later(tx, scope, &conversation, *resume_at).await?;
                 let notice = Message { conversation: conversation.clone(), ..(**notice).clone() };
                 let effect = effects::Effect { conversation, ..(**effect).clone() };
                 messages::insert(tx, scope, &notice, None, None).await?;
@@ -239,11 +260,18 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
             }
         },
         Item::Status { forged: true, .. } => metrics::counter!("frontdesk_echo_forged_total").increment(1),
-        Item::Status { line, status, effect, .. } => {
-            match echoes::hear(tx, scope, &line.channel.id, status, effect.as_ref(), now).await? {
+        Item::Status { line, status, effect, task, .. } => {
+            let heard = echoes::hear(tx, scope, &line.channel.id, status, effect.as_ref(), now).await?;
+            match heard {
                 Heard::Settled => seen.settled += 1,
                 Heard::Doubled => seen.doubled += 1,
                 Heard::Repeated | Heard::Stranger | Heard::Shown => {}
+            }
+            // Accepted first and failed later is how most deliveries fail: nobody would know.
+            if status.delivery == Delivery::Failed && matches!(heard, Heard::Settled | Heard::Shown) {
+                let title =
+                    format!("a message was not delivered: {}", status.reason.as_deref().unwrap_or("the vendor gave no reason"));
+                tasks::open(tx, scope, task, "send_failed", &title, None, None, now).await?;
             }
         }
         Item::Parked { account, id, kind, body } => {
@@ -252,6 +280,11 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
     }
     crash::point("T8 before commit");
     Ok(seen)
+}
+
+/// The bot is back on duty then, if nobody decided otherwise.
+async fn resume_later(tx: &mut Tx, scope: &Scope, id: &ConversationId, at: Timestamp) -> Result<()> {
+    timers::arm(tx, scope, &format!("resume/{id}"), "resume_bot", id.as_str(), at).await
 }
 
 /// An edit shows on the message it changes, a deletion empties it; a changed number is offered to a person, never merged silently.

@@ -40,6 +40,7 @@ pub fn endpoint<'d>(
     let server = desk.settings.model_servers.get(vendor.key);
     let own = model_keys.get(vendor.key).cloned();
     // The server's key never travels to a tenant's own address.
+    let ours = choice.base_url.is_none() && own.is_none();
     let key = match (&choice.base_url, own) {
         (_, Some(own)) => Some(own),
         (Some(_), None) => None,
@@ -54,8 +55,8 @@ pub fn endpoint<'d>(
         vendor: vendor.key,
         base_url: base_url.trim_end_matches('/').to_owned(),
         key,
-        organization: server.and_then(|s| s.organization.clone()),
-        project: server.and_then(|s| s.project.clone()),
+        organization: server.filter(|_| ours).and_then(|s| s.organization.clone()),
+        project: server.filter(|_| ours).and_then(|s| s.project.clone()),
     };
     Ok((vendor, endpoint))
 }
@@ -81,7 +82,7 @@ pub async fn complete(
                 }
             };
             request.model.clone_from(&choice.model);
-            let name = format!("{}/{}", vendor.key, choice.model);
+            let name = breaker_name(view, vendor, choice);
             for attempt in 1..=TRIES_PER_MODEL {
                 let left = deadline.since(desk.now());
                 if left < SHORTEST_CALL {
@@ -110,8 +111,11 @@ pub async fn complete(
                             trimmed = true;
                             continue;
                         }
-                        if !matches!(kind, ErrorKind::Rejected | ErrorKind::ContextOverflow) {
+                        // A refusal is an answer: the vendor is alive.
+                        if is_outage(kind) {
                             desk.breakers.failed(&name, desk.now());
+                        } else {
+                            desk.breakers.succeeded(&name);
                         }
                         match retry {
                             Retry::Never => break,
@@ -134,6 +138,25 @@ pub async fn complete(
         desk.pause.pause(wait).await;
     }
     Err(last)
+}
+
+/// A tenant's own key or server has a breaker of its own: its troubles are nobody else's.
+fn breaker_name(view: &View, vendor: &Vendor, choice: &ModelChoice) -> String {
+    let own = choice.base_url.is_some() || view.model_keys.contains_key(vendor.key);
+    let whose = if own { view.tenant.id.as_str() } else { "" };
+    format!("{whose}{}/{}", vendor.key, choice.model)
+}
+
+fn is_outage(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Unavailable
+            | ErrorKind::Timeout
+            | ErrorKind::Malformed
+            | ErrorKind::RateLimited
+            | ErrorKind::Unexpected
+            | ErrorKind::TooLarge
+    )
 }
 
 /// The older half of the conversation goes; tool calls stay with their results. Says whether anything went.

@@ -2,32 +2,46 @@
 
 use std::{
     fmt::Write,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use frontdesk_kernel::ids::{MessageId, TenantId, TurnId};
+use frontdesk_kernel::{
+    Secret,
+    ids::{MessageId, TenantId, TurnId},
+};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
-/// Arguments whose values name a person: hashed …
+/// Arguments whose values name a person are hashed …
 const HASHED: &[&str] = &["whatsapp_id", "wa_id", "phone", "phone_number"];
-/// … or left out.
-const REDACTED: &[&str] =
-    &["name", "email", "customer_name", "customer_age", "age", "description", "notes", "reason", "address", "birthday"];
+/// … these say nothing about one and are shown; everything else is left out, whatever a model calls it.
+const SHOWN: &[&str] = &["start", "new_start", "date", "service", "staff", "time_range", "topic", "appointment"];
 
+/// Derived from the installation's key, so that nobody without it can try numbers.
+static KEY: OnceLock<Vec<u8>> = OnceLock::new();
 static ON: AtomicBool = AtomicBool::new(true);
 static PII: AtomicBool = AtomicBool::new(false);
 
 /// Set once at start.
-pub fn configure(on: bool, log_pii: bool) {
+pub fn configure(on: bool, log_pii: bool, key: &Secret) {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.reveal().as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(b"frontdesk trace 1");
+    // Set once: hashes of one process are comparable.
+    let _ = KEY.set(mac.finalize().into_bytes().to_vec());
     ON.store(on, Ordering::Relaxed);
     PII.store(log_pii, Ordering::Relaxed);
 }
 
 /// A keyed hash of a person's address: the same person has the same hash within a tenant, and nobody can reverse it by trying numbers.
 pub fn hash(tenant: &TenantId, value: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(tenant.as_str().as_bytes()).expect("HMAC takes keys of any length");
+    let key = KEY.get().map_or(&[][..], Vec::as_slice);
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(tenant.as_str().as_bytes());
+    mac.update(b"/");
     mac.update(value.as_bytes());
     mac.finalize().into_bytes().iter().take(8).map(|b| format!("{b:02x}")).collect()
 }
@@ -84,24 +98,19 @@ fn shown(tenant: &TenantId, value: &str) -> String {
 }
 
 fn redact(tenant: &TenantId, arguments: &Value) -> Value {
+    let Value::Object(map) = arguments else { return Value::String("[REDACTED]".into()) };
     if PII.load(Ordering::Relaxed) {
         return arguments.clone();
     }
-    match arguments {
-        Value::Object(map) => map
-            .iter()
-            .map(|(key, value)| {
-                let value = match value {
-                    Value::String(text) if HASHED.contains(&key.as_str()) => Value::String(hash(tenant, text)),
-                    _ if REDACTED.contains(&key.as_str()) => Value::String("[REDACTED]".into()),
-                    other => redact(tenant, other),
-                };
-                (key.clone(), value)
-            })
-            .collect(),
-        Value::Array(items) => items.iter().map(|v| redact(tenant, v)).collect(),
-        other => other.clone(),
-    }
+    let shown = |(key, value): (&String, &Value)| {
+        let value = match value {
+            Value::String(text) if HASHED.contains(&key.as_str()) => Value::String(hash(tenant, text)),
+            value if SHOWN.contains(&key.as_str()) => value.clone(),
+            _ => Value::String("[REDACTED]".into()),
+        };
+        (key.clone(), value)
+    };
+    map.iter().map(shown).collect()
 }
 
 #[cfg(test)]
@@ -111,7 +120,7 @@ mod tests {
     #[test]
     fn arguments_that_name_a_person_are_hashed_or_left_out() {
         let tenant = TenantId::parse("tnt_a").unwrap();
-        let args = serde_json::json!({"phone": "573001234567", "customer_name": "Ana", "start": "2026-11-23T10:00", "deep": {"email": "a@b.c"}});
+        let args = serde_json::json!({"phone": "573001234567", "customer_name": "Ana", "start": "2026-11-23T10:00", "telefono": 573001234567i64, "deep": {"email": "a@b.c"}});
         let shown = redact(&tenant, &args).to_string();
         for secret in ["573001234567", "Ana", "a@b.c"] {
             assert!(!shown.contains(secret), "{shown}");

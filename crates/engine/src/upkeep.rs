@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use frontdesk_kernel::{
     Scope, Timestamp,
     conversation::Mode,
-    effect::{Resolution, UnknownFacts, resolve_unknown},
+    effect::{Class, Resolution, UnknownFacts, resolve_unknown},
     ids::*,
     scope::Server,
 };
@@ -111,6 +111,12 @@ pub async fn look_at_unknown(tx: &mut Tx, desk: &Desk, now: Timestamp) -> Result
     Ok(decided)
 }
 
+/// Unknown sends that no timer watches (a restore made them): looks at all once, which arms the rest.
+pub async fn look_again(desk: &Arc<Desk>) -> Result<()> {
+    let (d, now) = (desk.clone(), desk.now());
+    desk.db.write(&Server, work!(tx => look_at_unknown(tx, &d, now).await.map(drop))).await
+}
+
 /// T10: frees lanes of dead nodes and settles their half-done sends.
 pub async fn reap(desk: &Arc<Desk>) -> Result<()> {
     let now = desk.now();
@@ -126,6 +132,11 @@ pub async fn reap(desk: &Arc<Desk>) -> Result<()> {
                 let reaped = effects::reap(tx, &Server, &alive, now, 500).await?;
                 for (tenant, effect) in &reaped {
                     let scope = Scope::of(tenant.clone());
+                    if effect.class == Class::C {
+                        let why = "a message may or may not have been sent: check with the contact";
+                        tasks::open(tx, &scope, &d.id(), "unknown_send", why, Some(&effect.conversation), effect.turn.as_ref(), now).await?;
+                        continue;
+                    }
                     let at = now.plus(d.settings.unknown_window);
                     timers::arm(tx, &scope, &format!("unknown/{}", effect.id), "look_at_unknown", effect.id.as_str(), at).await?;
                 }

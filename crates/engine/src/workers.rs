@@ -22,6 +22,8 @@ pub const DRAIN: Duration = Duration::from_secs(25);
 /// Without a signal a loop looks again after this long (another node's work on PostgreSQL; nothing on SQLite).
 const POLL_SQLITE: Duration = Duration::from_secs(2);
 const POLL_POSTGRES: Duration = Duration::from_millis(250);
+/// Looks again at sends that are due and blocked.
+const BLOCKED: Duration = Duration::from_millis(100);
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Until when this node may believe that it is alive.
@@ -65,6 +67,7 @@ pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
     look_at_pause(desk).await?;
     if !desk.is_paused() {
         upkeep::reap(desk).await?;
+        upkeep::look_again(desk).await?;
     }
     every(desk, "pause", HEARTBEAT, |desk| async move { look_at_pause(&desk).await });
     every(desk, "reaper", HEARTBEAT, |desk| async move { if desk.is_paused() { Ok(()) } else { upkeep::reap(&desk).await } });
@@ -95,6 +98,7 @@ async fn look_at_pause(desk: &Arc<Desk>) -> Result<()> {
         }
         None if was => {
             tracing::info!("this installation is not paused any more");
+            upkeep::look_again(desk).await?;
             for signal in [&desk.wake.lanes, &desk.wake.outbox, &desk.wake.timers] {
                 signal.notify_one();
             }
@@ -130,8 +134,12 @@ async fn send_due(desk: &Arc<Desk>) -> Result<Option<Timestamp>> {
             return Ok(None);
         }
         let next = desk.db.read(&Server, work!(tx => effects::next_due(tx, &Server).await)).await?;
-        if next.is_none_or(|at| at > desk.now()) || outbox::begin_and_send(desk).await? == 0 {
+        if next.is_none_or(|at| at > desk.now()) {
             return Ok(next);
+        }
+        if outbox::begin_and_send(desk).await? == 0 {
+            // What is due waits for an earlier message of its conversation: whose end gives the signal.
+            return Ok(Some(desk.now().plus(BLOCKED)));
         }
     }
 }

@@ -52,7 +52,7 @@ impl App {
     }
 
     pub(crate) fn desk(&self) -> Result<Arc<Desk>> {
-        tracer::configure(self.config.console_tracer(), self.config.tracing.log_pii);
+        tracer::configure(self.config.console_tracer(), self.config.tracing.log_pii, &self.key);
         let egress = Egress::new(EgressSettings {
             allow_private: AddressPolicy::Allow(trusted(&self.config)),
             ..EgressSettings::default()

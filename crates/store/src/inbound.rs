@@ -58,6 +58,9 @@ pub enum Received {
     },
 }
 
+/// Why a conversation that seems to be another bot's gets no answer.
+pub const MACHINE: &str = "looks like another machine";
+
 /// Machine-paced repetitions after which we suspect another bot.
 const LOOP_PAIRS: i64 = 5;
 const MACHINE_PACE: Duration = Duration::from_secs(2);
@@ -86,7 +89,7 @@ pub async fn receive(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Received
     } else if flooded {
         "too many messages from this contact"
     } else if pairs >= LOOP_PAIRS {
-        "looks like another machine"
+        MACHINE
     } else if a.inbound.parts.iter().all(wants_no_answer) {
         "needs no answer"
     } else {

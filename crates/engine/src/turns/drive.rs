@@ -59,6 +59,9 @@ pub(super) async fn turn(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
     if let Some(first) = g.incoming.first() {
         tracer::started(&claim.turn, &claim.tenant, &g.conversation.address.value, &first.id);
     }
+    if g.needs_no_answer() {
+        return finish::suppress(desk, &claim, "needs no answer").await;
+    }
     if g.unreadable() {
         return answer_unreadable(desk, &mut claim, &mut g).await;
     }
@@ -72,7 +75,7 @@ pub(super) async fn turn(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
             Command::RunTools(_) => run_tools(desk, &claim, &mut g, &running, Unsaved::default()).await?,
             Command::Answer(text) => {
                 let text = text.to_owned();
-                if answer(desk, &mut claim, &mut g, &running, Unsaved::default(), text).await? {
+                if answer(desk, &mut claim, &mut g, &mut running, Unsaved::default(), text).await? {
                     return Ok(());
                 }
             }
@@ -90,7 +93,7 @@ async fn begin(desk: &Arc<Desk>, g: &mut Gathered, claim: &Claim) -> Result<Runn
     let timeout = g.view.tenant.settings.turn_timeout_s.map_or(desk.settings.turn_timeout, std::time::Duration::from_secs);
     let chain = models::chain(desk, &g.agent.spec).to_vec();
     show_typing(desk, g);
-    let images = listen::to_media(desk, claim, g, &chain).await?;
+    let images = listen::to_media(desk, claim, g, &chain, 0).await?;
     let context = PromptContext {
         tenant: &g.view.tenant,
         services: &g.view.services,
@@ -252,7 +255,7 @@ async fn answer(
     desk: &Arc<Desk>,
     claim: &mut Claim,
     g: &mut Gathered,
-    running: &Running,
+    running: &mut Running,
     mut unsaved: Unsaved,
     text: String,
 ) -> Result<bool> {
@@ -282,7 +285,10 @@ async fn answer(
             g.journal.push(Step::More { from_seq: claim.to_seq + 1, to_seq });
             claim.to_seq = to_seq;
             let newer = gather::newer(desk, claim, g.incoming.len()).await?;
+            let joined_at = g.incoming.len();
             g.incoming.extend(newer);
+            let images = listen::to_media(desk, claim, g, &running.chain, joined_at).await?;
+            running.images.extend(images);
             Ok(false)
         }
     }

@@ -50,7 +50,7 @@ pub(super) async fn gather(desk: &Desk, claim: &Claim) -> Result<Option<Gathered
                 let Some(contact) = contacts::get(tx, &s, &conversation.contact).await? else { return Ok(None) };
                 let history = messages::history(tx, &s, &c.conversation, c.from_seq, limit).await?;
                 let incoming = messages::of_lane(tx, &s, &c.conversation, c.from_seq, c.to_seq).await?;
-                let journal = if c.attempts > 1 { turns::journal(tx, &s, &c.turn).await? } else { Vec::new() };
+                let journal = turns::journal(tx, &s, &c.turn).await?;
                 Ok(Some((conversation, contact, history, incoming, journal)))
             }),
         )
@@ -141,6 +141,14 @@ impl Gathered {
             .iter()
             .flat_map(|m| &m.parts)
             .all(|p| matches!(p, Part::Unsupported { .. } | Part::Reaction { .. } | Part::Delete { .. }))
+    }
+
+    /// Only news that nobody expects an answer to.
+    pub(super) fn needs_no_answer(&self) -> bool {
+        self.incoming
+            .iter()
+            .flat_map(|m| &m.parts)
+            .all(|p| matches!(p, Part::Reaction { .. } | Part::Delete { .. } | Part::System { .. }))
     }
 
     /// Our last words were this line.

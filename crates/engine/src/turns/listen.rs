@@ -19,16 +19,17 @@ use crate::{Desk, models};
 
 const TRIES: u32 = 2;
 
-/// Fetches and transcribes what this turn's messages hold. Returns the images, by the index of their message.
+/// Fetches and transcribes what this turn's messages hold, beginning with the one at `from`. Returns the images, by the index of their message.
 pub(super) async fn to_media(
     desk: &Desk,
     claim: &Claim,
     g: &mut Gathered,
     chain: &[ModelChoice],
+    from: usize,
 ) -> Result<Vec<(usize, Content)>> {
     let wants_images = chain.first().and_then(|c| desk.vendor(&c.vendor)).is_some_and(|v| v.model.about().images);
     let mut images = Vec::new();
-    for i in 0..g.incoming.len() {
+    for i in from..g.incoming.len() {
         let mut message = g.incoming[i].clone();
         let mut files = Vec::new();
         let mut changed = false;
