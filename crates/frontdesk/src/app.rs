@@ -125,7 +125,9 @@ fn encryption_key(config: &Config) -> Result<Secret> {
 pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        std::os::unix::fs::DirBuilderExt::mode(std::fs::DirBuilder::new().recursive(true), 0o700)
+            .create(folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
     }
     let mut file = std::fs::OpenOptions::new()
         .create(true)

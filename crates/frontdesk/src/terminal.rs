@@ -1,5 +1,4 @@
 //! What a person at the terminal reads. The only place that prints.
-#![expect(clippy::print_stderr, reason = "this is the program's terminal")]
 
 use std::{
     io::{IsTerminal, Write},
@@ -16,18 +15,19 @@ pub(crate) fn say(line: &str) {
 
 /// Something to know that is not the answer.
 pub(crate) fn warn(line: &str) {
-    eprintln!("warning: {line}");
+    // Nobody may be there to read it; the work goes on.
+    let _ = writeln!(std::io::stderr(), "warning: {line}");
 }
 
 /// The one line of a failure.
 pub(crate) fn fail(line: &str, code: ExitCode) -> ExitCode {
-    eprintln!("error: {}", line.lines().collect::<Vec<_>>().join(" "));
+    let _ = writeln!(std::io::stderr(), "error: {}", line.lines().collect::<Vec<_>>().join(" "));
     code
 }
 
 /// Asks a person yes or no; anything but yes is no.
 pub(crate) fn confirm(question: &str) -> bool {
-    eprint!("{question} [y/N] ");
+    let _ = write!(std::io::stderr(), "{question} [y/N] ");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }

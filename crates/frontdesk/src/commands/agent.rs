@@ -18,7 +18,7 @@ use crate::config::Overrides;
 
 const EXAMPLES: &str = "Examples:
   frontdesk agent create --name Aurora --prompt prompt.txt --model openai/gpt-4o-mini --model gemini/gemini-2.5-flash
-  frontdesk agent update Aurora --tools find_slots,book_appointment --note 'no cancelling by itself'
+  frontdesk agent update Aurora --tools get_available_slots,schedule_appointment --note 'no cancelling by itself'
   frontdesk agent update Aurora --model ollama/qwen3 --base-url http://localhost:11434/v1";
 
 #[derive(clap::Args)]

@@ -43,7 +43,9 @@ impl Sqlite {
         }
         let path = options.url.trim_start_matches("sqlite:").trim_start_matches("//").to_owned();
         if let Some(parent) = Path::new(&path).parent().filter(|p| !p.as_os_str().is_empty()) {
-            std::fs::create_dir_all(parent)
+            // Messages and numbers lie there in clear: the folder is its owner's.
+            std::os::unix::fs::DirBuilderExt::mode(std::fs::DirBuilder::new().recursive(true), 0o700)
+                .create(parent)
                 .map_err(|e| Error::Unavailable(format!("cannot create the folder {}: {e}", parent.display())))?;
         }
         let lock = lock(&path)?;
