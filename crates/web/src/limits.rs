@@ -41,11 +41,6 @@ impl Refused {
 
 /// The body as the sender wrote it; gzip is opened, up to its own limit.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Bytes, Refused> {
-    let declared =
-        headers.get(axum::http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
-    if declared.is_some_and(|n| n > limits.body_bytes) {
-        return Err(Refused::TooLarge);
-    }
     let raw =
         tokio::time::timeout(limits.body_timeout, collect(body, limits.body_bytes)).await.map_err(|_| Refused::TooSlow)??;
     match headers.get(CONTENT_ENCODING).map(|v| v.as_bytes()) {
@@ -63,6 +58,7 @@ async fn collect(body: Body, max: usize) -> Result<Bytes, Refused> {
         let chunk = chunk.map_err(|_| Refused::Broken)?;
         let have = first.as_ref().map_or(0, Bytes::len) + all.len();
         if have + chunk.len() > max {
+            discard(stream, max).await;
             return Err(Refused::TooLarge);
         }
         // Most bodies are one chunk: it is kept as it is.
@@ -76,6 +72,17 @@ async fn collect(body: Body, max: usize) -> Result<Bytes, Refused> {
         }
     }
     Ok(first.unwrap_or_else(|| all.freeze()))
+}
+
+/// Reads on for a while without keeping anything: a sender that is still writing would see a broken connection instead of our answer.
+async fn discard(mut stream: impl futures_util::Stream<Item = Result<Bytes, axum::Error>> + Unpin, max: usize) {
+    let mut left = max.saturating_mul(4);
+    while let Some(Ok(chunk)) = stream.next().await {
+        left = left.saturating_sub(chunk.len());
+        if left == 0 {
+            return;
+        }
+    }
 }
 
 fn inflate(raw: &[u8], max: usize) -> Result<Bytes, Refused> {
