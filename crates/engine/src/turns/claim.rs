@@ -19,6 +19,8 @@ use crate::{Desk, crash, tracer};
 
 /// Lanes per claim.
 const BATCH: u32 = 64;
+/// Between two tries to hand a lane back.
+const LONGEST_RETRY: Duration = Duration::from_secs(10);
 
 /// Turns that may still start on this node.
 pub fn free_slots(desk: &Desk) -> usize {
@@ -135,18 +137,20 @@ async fn stumble(desk: &Desk, claim: &Claim, problem: String) {
     }
 }
 
-/// Until it works: a lane that stays owned by a living node would never be claimed again.
+/// Until it works: a lane that stays owned by a living node would never be claimed again. A node that stops may leave it: its lease ends.
 async fn hand_back(desk: &Desk, claim: &Claim, wait: Duration, counted: bool) {
     for attempt in 1.. {
         let scope = Scope::of(claim.tenant.clone());
         let (s, c, ready_at) = (scope.clone(), claim.clone(), desk.now().plus(wait));
         match desk.db.write(&scope, work!(tx => lanes::release(tx, &s, &c, ready_at, counted).await)).await {
             Ok(()) => break,
-            Err(e) if attempt >= 10 => {
-                tracing::error!(turn = %claim.turn, error = %e, "a lane could not be handed back");
-                break;
+            Err(e) => {
+                tracing::error!(turn = %claim.turn, attempt, error = %e, "a lane could not be handed back");
+                if desk.stop.is_cancelled() {
+                    break;
+                }
+                desk.pause.pause(backoff(attempt, 0.5).min(LONGEST_RETRY)).await;
             }
-            Err(_) => desk.pause.pause(backoff(attempt, 0.5)).await,
         }
     }
     desk.wake.lanes.notify_one();
