@@ -1,0 +1,46 @@
+// Rules of the client that a table can show.
+import { describe, expect, test, vi } from 'vitest';
+
+vi.stubGlobal('location', { origin: 'https://desk.example' });
+
+const { safeNext } = await import('./session');
+const { staleRoots } = await import('./live');
+const { readProblem } = await import('./problem');
+
+describe('where to go after signing in', () => {
+  test.each([
+    ['/inbox/cv_1?x=1#m', '/inbox/cv_1?x=1#m'],
+    [null, '/'],
+    ['', '/'],
+    ['//evil.example', '/'],
+    ['/\\evil.example', '/'],
+    ['https://evil.example', '/'],
+    ['javascript:alert(1)', '/'],
+    ['/\t/evil.example', '/'],
+  ])('%j goes to %j', (next, expected) => {
+    expect(safeNext(next)).toBe(expected);
+  });
+});
+
+describe('what an event makes old', () => {
+  test.each([
+    ['contact.changed', ['contact', 'contacts']],
+    ['message.received', ['message', 'messages', 'conversations']],
+    ['appointment.booked', ['appointment', 'appointments', 'availability']],
+  ])('%s', (kind, roots) => {
+    expect(staleRoots(kind)).toEqual(roots);
+  });
+});
+
+describe('a refusal', () => {
+  test('is read with its code, detail and fields', async () => {
+    const body = { code: 'invalid', detail: 'No.', errors: [{ path: 'name', problem: 'too long' }, { nonsense: 1 }] };
+    const problem = await readProblem(new Response(JSON.stringify(body), { status: 422, headers: { 'retry-after': '7' } }));
+    expect(problem).toMatchObject({ status: 422, code: 'invalid', detail: 'No.', retryAfterSeconds: 7 });
+    expect(problem.fields).toEqual([{ path: 'name', problem: 'too long' }]);
+  });
+
+  test("a proxy's page keeps its status", async () => {
+    expect(await readProblem(new Response('<html>', { status: 502 }))).toMatchObject({ status: 502, code: 'http_502', fields: [] });
+  });
+});

@@ -1,0 +1,58 @@
+// Providers and routes.
+import { MantineProvider } from '@mantine/core';
+import { ModalsProvider } from '@mantine/modals';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
+import { createBrowserRouter, RouterProvider } from 'react-router';
+
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './theme/global.css';
+
+import { makeQueries } from './api/queries';
+import { pages } from './pages';
+import { publicPages } from './pages/public';
+import { Gate } from './shell/Gate';
+import { Allowed, FrontDoor, NotFound } from './shell/places';
+import { PublicLayout } from './shell/PublicLayout';
+import { schemes, theme, variables } from './theme/theme';
+import { LoadingPage } from './ui/states';
+
+const router = createBrowserRouter([
+  {
+    element: <PublicLayout />,
+    children: publicPages.map(({ path, load }) => {
+      const Page = lazy(load);
+      return { path, element: <Page /> };
+    }),
+  },
+  {
+    element: <Gate />,
+    children: [
+      { index: true, element: <FrontDoor /> },
+      ...pages.map(({ path, need, load }) => {
+        const Page = lazy(load);
+        return { path, element: <Allowed need={need}><Page /></Allowed> };
+      }),
+      { path: '*', element: <NotFound /> },
+    ],
+  },
+]);
+
+const queries = makeQueries();
+
+export function App() {
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={variables} colorSchemeManager={schemes} defaultColorScheme="auto">
+      <QueryClientProvider client={queries}>
+        <Suspense fallback={<LoadingPage />}>
+          <ModalsProvider>
+            <RouterProvider router={router} />
+          </ModalsProvider>
+        </Suspense>
+        <Notifications position="bottom-right" limit={4} />
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,72 @@
+// The list of pages at the side: wide, or only its icons.
+import { Box, NavLink, ScrollArea, Stack, Text, Tooltip } from '@mantine/core';
+import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconPoint } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { NavLink as RouterLink, useLocation } from 'react-router';
+
+import classes from './shell.module.css';
+import { GROUPS, href, useNavPages, type NavPage } from './navigation';
+
+export function Navigation({ narrow, onNarrow, onFollow }: { narrow: boolean; onNarrow?: () => void; onFollow?: () => void }) {
+  const { t } = useTranslation();
+  const shown = useNavPages();
+  const groups = GROUPS.map((group) => [group, shown.filter((p) => (p.group ?? 'work') === group)] as const).filter(([, of]) => of.length > 0);
+  const toggle = t(narrow ? 'nav.widen' : 'nav.narrow');
+  return (
+    <Stack h="100%" gap={0}>
+      <ScrollArea flex={1} px="xs" py="sm" type="scroll">
+        {groups.map(([group, of]) => (
+          <Box key={group} mb="md" role="group" aria-label={t(`nav.group.${group}`)}>
+            {group !== 'work' && !narrow && (
+              <Text className={classes.group} aria-hidden>
+                {t(`nav.group.${group}`)}
+              </Text>
+            )}
+            {of.map((page) => (
+              <Entry key={page.path} page={page} narrow={narrow} onFollow={onFollow} />
+            ))}
+          </Box>
+        ))}
+      </ScrollArea>
+      {onNarrow && (
+        <Box px="xs" py="xs">
+          <Tooltip label={toggle} position="right" disabled={!narrow}>
+            <NavLink
+              component="button"
+              className={classes.entry}
+              onClick={onNarrow}
+              aria-label={toggle}
+              label={narrow ? undefined : toggle}
+              c="dimmed"
+              leftSection={narrow ? <IconLayoutSidebarLeftExpand size={19} stroke={1.7} /> : <IconLayoutSidebarLeftCollapse size={19} stroke={1.7} />}
+            />
+          </Tooltip>
+        </Box>
+      )}
+    </Stack>
+  );
+}
+
+function Entry({ page, narrow, onFollow }: { page: NavPage; narrow: boolean; onFollow?: () => void }) {
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const to = href(page);
+  const here = pathname === to || pathname.startsWith(`${to}/`);
+  const Icon = page.icon ?? IconPoint;
+  const label = t(`nav.${page.nav}`);
+  return (
+    <Tooltip label={label} position="right" disabled={!narrow}>
+      <NavLink
+        component={RouterLink}
+        to={to}
+        className={classes.entry}
+        active={here}
+        aria-label={narrow ? label : undefined}
+        aria-current={here ? 'page' : undefined}
+        label={narrow ? undefined : label}
+        leftSection={<Icon size={19} stroke={here ? 2 : 1.7} aria-hidden />}
+        onClick={onFollow}
+      />
+    </Tooltip>
+  );
+}

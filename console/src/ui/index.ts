@@ -1,0 +1,14 @@
+// The parts that pages are made of.
+export { ConfirmButton, useConfirm, type Question } from './confirm';
+export { CopyButton } from './CopyButton';
+export { DataTable, More, type Column } from './DataTable';
+export { makeFormat, useFormat, type Format } from './format';
+export { Json } from './Json';
+export { PageBody } from './PageBody';
+export { PageHeader, usePageTitle } from './PageHeader';
+export { showInForm, useFailure, useProblemText } from './problems';
+export { useShortcuts, type Shortcut } from './shortcuts';
+export { EmptyState, ErrorState, LoadingPage, LoadingRows } from './states';
+export { Money, Time } from './Time';
+export { told, undoable } from './undo';
+export { useNow } from './useNow';

@@ -1,0 +1,27 @@
+// The present, twice a minute, from one timer for all who show it.
+import { useSyncExternalStore } from 'react';
+
+let now = Date.now();
+let timer: ReturnType<typeof setInterval> | undefined;
+const watchers = new Set<() => void>();
+
+function watch(then: () => void): () => void {
+  watchers.add(then);
+  timer ??= setInterval(() => {
+    now = Date.now();
+    watchers.forEach((tell) => tell());
+  }, 30_000);
+  return () => {
+    watchers.delete(then);
+    if (watchers.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+  };
+}
+
+const never = () => () => {};
+
+export function useNow(moving = true): number {
+  return useSyncExternalStore(moving ? watch : never, () => now);
+}
