@@ -139,6 +139,8 @@ kinds! {
     OfMedia MediaId "med"
     OfTask TaskId "tsk"
     OfNode NodeId "nod"
+    OfPrompt PromptId "prm"
+    OfTrial TrialId "try"
 }
 
 #[cfg(test)]

@@ -124,7 +124,10 @@ async fn no_default(tx: &mut Tx, scope: &Scope, now: Timestamp) -> Result<()> {
 }
 
 pub async fn delete(tx: &mut Tx, scope: &Scope, id: &AgentId) -> Result<bool> {
-    tx.query("DELETE FROM agent_version WHERE tenant = $1 AND agent = $2").bind(scope.tenant()).bind(id).execute().await?;
+    for table in ["agent_version", "agent_draft"] {
+        let sql = format!("DELETE FROM {table} WHERE tenant = $1 AND agent = $2");
+        tx.query(&sql).bind(scope.tenant()).bind(id).execute().await?;
+    }
     tx.query("DELETE FROM agent WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(id).execute().await.map(|n| n > 0)
 }
 

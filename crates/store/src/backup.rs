@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     Db, Error, Result, Tx,
     db::{Column, Inner, Param, Row},
-    meta, work,
+    meta, migrate, work,
 };
 
 const FORMAT: &str = "frontdesk backup 1";
@@ -32,14 +32,19 @@ struct Table {
     key: Vec<&'static str>,
 }
 
-/// The tables of the schema, read from the migration itself: there is no second list to forget.
+/// The tables of the schema, read from the migrations themselves: there is no second list to forget.
 fn schema() -> Vec<Table> {
-    let sql = include_str!("../migrations/0001_main_job.sql");
-    let mut tables = Vec::new();
-    for statement in sql.split(";\n") {
-        let Some(at) = statement.find("CREATE TABLE ") else { continue };
-        let rest = &statement[at + "CREATE TABLE ".len()..];
-        let Some((name, body)) = rest.split_once(" (\n") else { continue };
+    let mut tables: Vec<Table> = Vec::new();
+    for statement in migrate::sources().flat_map(|sql| sql.split(";\n")) {
+        if let Some((name, column)) = statement.split_once("ALTER TABLE ").and_then(|(_, rest)| rest.split_once(" ADD COLUMN ")) {
+            if let (Some(column), Some(table)) = (column_of(column), tables.iter_mut().find(|t| t.name == name)) {
+                table.columns.push(column);
+            }
+            continue;
+        }
+        let Some((name, body)) = statement.split_once("CREATE TABLE ").and_then(|(_, rest)| rest.split_once(" (\n")) else {
+            continue;
+        };
         let mut table = Table { name: name.trim(), columns: Vec::new(), key: Vec::new() };
         for line in body.lines() {
             let line = line.trim().trim_end_matches(',');
@@ -47,15 +52,7 @@ fn schema() -> Vec<Table> {
                 table.key = key.trim_end_matches(')').split(", ").collect();
                 continue;
             }
-            let mut words = line.split_whitespace();
-            let (Some(column), Some(kind)) = (words.next(), words.next()) else { continue };
-            let kind = match kind {
-                "TEXT" => Kind::Text,
-                "BIGINT" => Kind::Int,
-                "BOOLEAN" => Kind::Bool,
-                "BYTEA" => Kind::Bytes,
-                _ => continue,
-            };
+            let Some((column, kind)) = column_of(line) else { continue };
             if line.ends_with("PRIMARY KEY") {
                 table.key = vec![column];
             }
@@ -64,6 +61,20 @@ fn schema() -> Vec<Table> {
         tables.push(table);
     }
     tables
+}
+
+/// Name and kind of `name KIND …`.
+fn column_of(line: &'static str) -> Option<(&'static str, Kind)> {
+    let mut words = line.split_whitespace();
+    let column = words.next()?;
+    let kind = match words.next()? {
+        "TEXT" => Kind::Text,
+        "BIGINT" => Kind::Int,
+        "BOOLEAN" => Kind::Bool,
+        "BYTEA" => Kind::Bytes,
+        _ => return None,
+    };
+    Some((column, kind))
 }
 
 /// Names of all tables.
@@ -221,11 +232,13 @@ async fn refuse_unless_empty(tx: &mut Tx) -> Result<()> {
 }
 
 async fn insert(tx: &mut Tx, table: &Table, row: &Value) -> Result<()> {
-    let names: Vec<&str> = table.columns.iter().map(|(c, _)| *c).collect();
+    // A backup of an older frontdesk lacks newer columns: the database fills them.
+    let columns: Vec<_> = table.columns.iter().filter(|(column, _)| row.get(column).is_some()).collect();
+    let names: Vec<&str> = columns.iter().map(|(c, _)| *c).collect();
     let marks: Vec<String> = (1..=names.len()).map(|i| format!("${i}")).collect();
     let sql = format!("INSERT INTO {} ({}) VALUES ({})", table.name, names.join(", "), marks.join(", "));
     let mut query = tx.query(&sql);
-    for (column, kind) in &table.columns {
+    for (column, kind) in columns {
         query = query.bind_param(param(&row[*column], *kind));
     }
     query.execute().await.map(drop)

@@ -112,6 +112,31 @@ impl Db {
         }
     }
 
+    /// Runs a unit of work as `write` does, tells what it came to, and leaves nothing behind.
+    pub async fn rehearse<T, F>(&self, reach: &impl Reach, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        let (told, heard) = std::sync::mpsc::sync_channel(1);
+        let undone: Result<()> = self
+            .write(
+                reach,
+                crate::work!(tx => {
+                    let outcome = work(tx).await?;
+                    // The receiver outlives the call; if the caller is gone, nobody wants the outcome.
+                    let _ = told.try_send(outcome);
+                    Err(Error::Refused("a rehearsal ends here".into()))
+                }),
+            )
+            .await;
+        match (heard.try_recv(), undone) {
+            (Ok(outcome), _) => Ok(outcome),
+            (Err(_), Err(e)) => Err(e),
+            (Err(_), Ok(())) => Err(Error::Broken("a rehearsal was committed".into())),
+        }
+    }
+
     /// `sqlite` or `postgres`.
     pub fn engine_name(&self) -> &'static str {
         match self.engine {

@@ -15,7 +15,16 @@ struct Migration {
     sql: &'static str,
 }
 
-static ALL: &[Migration] = &[Migration { version: 1, name: "main_job", sql: include_str!("../migrations/0001_main_job.sql") }];
+/// By number. Numbers may have gaps: what counts is which are applied.
+static ALL: &[Migration] = &[
+    Migration { version: 1, name: "main_job", sql: include_str!("../migrations/0001_main_job.sql") },
+    Migration { version: 5, name: "agents", sql: include_str!("../migrations/0005_agents.sql") },
+];
+
+/// The text of every migration, in order.
+pub fn sources() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|m| m.sql)
+}
 
 /// Tables that no tenant owns, each with its reason.
 pub const SHARED_TABLES: &[(&str, &str)] = &[
@@ -116,7 +125,7 @@ fn refuse_strangers(known: &[Known]) -> Result<()> {
                 return Err(Error::Refused(format!(
                     "the database has schema version {}, newer than this binary ({}): install the newer frontdesk",
                     k.version,
-                    ALL.len()
+                    ALL.iter().map(|m| m.version).max().unwrap_or(0)
                 )));
             }
             Some(m) if checksum(m.sql) != k.checksum => {

@@ -73,7 +73,7 @@ async fn open(url: &str, pool_size: usize) -> Db {
 /// The name of the migrated database that the others are copies of. Made under a lock by the first process that needs it.
 async fn template(server: &str) -> String {
     let mut hash = DefaultHasher::new();
-    let schema = include_str!("../../../crates/store/migrations/0001_main_job.sql");
+    let schema: String = migrate::sources().collect();
     (schema, include_str!("../../../crates/store/src/migrate.rs")).hash(&mut hash);
     let name = format!("frontdesk_template_{:016x}", hash.finish());
     let client = connect(server).await;

@@ -198,3 +198,28 @@ db_test!(a_closed_database_says_so, |db| async {
     assert!(matches!(closed, Err(Error::Unavailable(_))), "{closed:?}");
     db.close().await;
 });
+
+db_test!(a_rehearsal_sees_what_it_did_and_leaves_nothing, |db| async {
+    let a = shop(&db, "a").await;
+    let seen = db
+        .rehearse(
+            &a.scope,
+            work!(tx => {
+                frontdesk_store::timers::arm(tx, &a.scope, "x", "wake", "{}", at(1)).await?;
+                tx.query("SELECT COUNT(*) AS n FROM timer WHERE tenant = $1").bind(a.scope.tenant()).one(|row| row.get::<i64>("n")).await
+            }),
+        )
+        .await;
+    assert_eq!(seen.unwrap(), 1);
+    assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM timer").await, 0);
+    let refused: Result<(), _> = db
+        .rehearse(
+            &a.scope,
+            work!(tx => {
+                let _ = tx;
+                Err(frontdesk_store::Error::Refused("no".into()))
+            }),
+        )
+        .await;
+    assert_eq!(refused.unwrap_err().to_string(), "no");
+});

@@ -24,16 +24,20 @@ async fn refusals(db: &Db) -> Vec<String> {
 
 bare_db_test!(an_empty_database_is_migrated_once, |db| async {
     assert!(!matches!(migrate::applied(&db).await, Ok(true)));
-    assert_eq!(applied_at(&db).await, [("main_job".to_owned(), None)]);
+    let waiting = applied_at(&db).await;
+    assert_eq!(waiting.first(), Some(&("main_job".to_owned(), None)));
+    assert_eq!(waiting.len(), migrate::sources().count());
+    assert!(waiting.iter().all(|(_, at)| at.is_none()));
     assert!(!migrate::applied(&db).await.unwrap());
 
     let first = migrate::run(&db, at(1)).await.unwrap();
     assert_eq!(
-        first.iter().map(|m| (m.version, m.name.as_str(), m.applied_at)).collect::<Vec<_>>(),
-        [(1, "main_job", Some(at(1)))]
+        first.iter().map(|m| m.name.clone()).collect::<Vec<_>>(),
+        waiting.iter().map(|(n, _)| n.clone()).collect::<Vec<_>>()
     );
+    assert!(first.is_sorted_by_key(|m| m.version) && first.iter().all(|m| m.applied_at == Some(at(1))));
     assert_eq!(migrate::run(&db, at(2)).await.unwrap(), []);
-    assert_eq!(applied_at(&db).await, [("main_job".to_owned(), Some(at(1)))]);
+    assert!(applied_at(&db).await.iter().all(|(_, applied)| *applied == Some(at(1))));
     assert!(migrate::applied(&db).await.unwrap());
 });
 
@@ -42,7 +46,7 @@ bare_db_test!(of_several_that_migrate_at_once_one_does_it, |db| async {
         let db = db.clone();
         async move { migrate::run(&db, at(n)).await.unwrap().len() }
     });
-    assert_eq!(at_once(runs).await.iter().sum::<usize>(), 1);
+    assert_eq!(at_once(runs).await.iter().filter(|applied| **applied > 0).count(), 1);
 });
 
 db_test!(a_database_of_a_newer_frontdesk_is_refused, |db| async {

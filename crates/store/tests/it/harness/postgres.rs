@@ -36,7 +36,7 @@ pub(super) fn remove(url: &str) {
 pub(super) fn template() -> Option<String> {
     let server = server()?;
     let mut hash = DefaultHasher::new();
-    (include_str!("../../../migrations/0001_main_job.sql"), include_str!("../../../src/migrate.rs")).hash(&mut hash);
+    (migrate::sources().collect::<String>(), include_str!("../../../src/migrate.rs")).hash(&mut hash);
     let name = format!("frontdesk_template_{:016x}", hash.finish());
     Some(in_a_thread(async move {
         let client = connect(&server).await;

@@ -20,7 +20,10 @@ use frontdesk_store::{
     media::File,
     people,
     people::{Key, Person},
-    tasks, timers, turns,
+    prompts,
+    prompts::Prompt,
+    tasks, timers, turns, versions,
+    versions::Draft,
 };
 
 use super::fixtures::*;
@@ -63,6 +66,9 @@ async fn staff_and_keys(db: &Db, shop: &'static Shop, name: &str) {
     change!(db, scope, tx => people::insert_key(tx, scope, key));
     change!(db, scope, tx => agents::insert(tx, scope, agent, at(0)));
     change!(db, scope, tx => agents::set_model_key(tx, scope, "openai", Some("v1.sealed"), at(0)));
+    let (draft, prompt) = (keep(draft("Be brief.")), keep(prompt(name)));
+    assert!(change!(db, scope, tx => versions::save_draft(tx, scope, &agent.id, draft, None)));
+    assert!(change!(db, scope, tx => prompts::insert(tx, scope, prompt)).is_some());
 }
 
 async fn talk(db: &Db, shop: &'static Shop, name: &str) -> &'static ConversationId {
@@ -131,6 +137,22 @@ pub(crate) fn agent(name: &str) -> Agent {
         is_default: true,
         version: 1,
         spec: AgentSpec { prompt: "Be {{ kind }}.".into(), tools: Some(vec!["book".into()]), ..AgentSpec::default() },
+    }
+}
+
+pub(crate) fn draft(words: &str) -> Draft {
+    Draft { spec: AgentSpec { prompt: words.into(), ..AgentSpec::default() }, based_on: 1, updated_at: at(1) }
+}
+
+pub(crate) fn prompt(name: &str) -> Prompt {
+    Prompt {
+        id: id(name),
+        number: 0,
+        name: name.to_owned(),
+        content: format!("Eres {name}, ñandú."),
+        metadata: serde_json::json!({ "version": 1.0, "js": "console.log(\"x\")" }).as_object().cloned(),
+        created_at: at(0),
+        updated_at: at(0),
     }
 }
 
