@@ -12,7 +12,10 @@ use frontdesk_store::{Db, vault::Vault};
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{breaker::Breakers, directory::Directory, echo::EchoKey, prompt::Prompts, settings::Settings, tools::Toolbox};
+use crate::{
+    breaker::Breakers, directory::Directory, echo::EchoKey, events::Events, prompt::Prompts, settings::Settings, signer::Signer,
+    tools::Toolbox,
+};
 
 /// Waiting, so that tests own it.
 #[async_trait]
@@ -61,6 +64,8 @@ pub struct Desk {
     pub prompts: Prompts,
     pub toolbox: Toolbox,
     pub echo: EchoKey,
+    pub signer: Signer,
+    pub events: Events,
     pub wake: Wake,
     /// Every task that works; `stop` asks them to end.
     pub tasks: TaskTracker,
@@ -84,7 +89,7 @@ pub struct Wake {
 
 impl Desk {
     pub fn new(parts: Parts) -> Arc<Desk> {
-        let echo = EchoKey::new(&parts.signing_key);
+        let (echo, signer) = (EchoKey::new(&parts.signing_key), Signer::new(&parts.signing_key));
         Arc::new(Desk {
             db: parts.db,
             clock: parts.clock,
@@ -101,6 +106,8 @@ impl Desk {
             prompts: Prompts::default(),
             toolbox: Toolbox::default(),
             echo,
+            signer,
+            events: Events::default(),
             wake: Wake::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),

@@ -9,12 +9,15 @@ use frontdesk_kernel::{
     ids::*,
     scope::Server,
 };
-use frontdesk_store::{Result, Tx, conversations, effects, inbound, nodes, tasks, timers, work};
+use frontdesk_store::{Result, Tx, conversations, effects, inbound, nodes, repeats, sessions, tasks, timers, work};
 
 use crate::{Desk, crash};
 
 /// Vendors repeat for at most 7 days; we remember longer.
 const REMEMBER: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// How long the answer to a named request is repeated.
+const REPEATABLE: Duration = Duration::from_secs(24 * 3600);
 
 /// T9: fires what is due. Returns how many timers fired.
 pub async fn fire_timers(desk: &Arc<Desk>) -> Result<usize> {
@@ -163,6 +166,8 @@ pub async fn tidy(desk: &Desk) -> Result<()> {
                 inbound::forget_before(tx, &Server, now.minus(REMEMBER)).await?;
                 timers::forget_before(tx, &Server, now.minus(REMEMBER)).await?;
                 nodes::forget_dead(tx, &Server, now).await?;
+                repeats::forget(tx, &Server, now.minus(REPEATABLE)).await?;
+                sessions::forget_expired(tx, &Server, now).await?;
                 Ok(())
             }),
         )

@@ -5,6 +5,7 @@ mod client;
 mod clock;
 mod commands;
 mod config;
+mod console;
 mod demo;
 mod local;
 mod logs;
@@ -65,6 +66,9 @@ enum Command {
     Resume(commands::resume::Resume),
     /// Tell a turn, step by step
     Trace(commands::trace::Trace),
+    /// Print the description of the API (OpenAPI 3.1)
+    #[command(name = "openapi")]
+    OpenApi(commands::openapi::OpenApi),
     /// Businesses: list, get, create, update, delete
     Tenant(commands::tenant::Tenant),
     /// People who sign in
@@ -128,6 +132,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restore(restore) => commands::restore::run(restore, overrides).await?,
         Command::Resume(resume) => commands::resume::run(resume, overrides).await?,
         Command::Trace(trace) => commands::trace::run(trace, overrides).await?,
+        Command::OpenApi(openapi) => commands::openapi::run(openapi),
         Command::Tenant(tenant) => commands::tenant::run(tenant, overrides).await?,
         Command::User(user) => commands::user::run(user, overrides).await?,
         Command::Key(key) => commands::key::run(key, overrides).await?,

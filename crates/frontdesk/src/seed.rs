@@ -68,6 +68,8 @@ async fn first_owner(app: &App, scope: &Scope, now: Timestamp) -> Result<()> {
         password_hash: password::hash(secret.reveal())?,
         operator: false,
         active: true,
+        language: None,
+        must_change_password: false,
         created_at: now,
     };
     let scope = scope.clone();

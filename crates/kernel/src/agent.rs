@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::AgentId;
 
 /// A model to call: a vendor row and the vendor's model name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ModelChoice {
     /// `openai`, `gemini`, `openrouter`, `ollama`, `vllm`, `custom`, `scripted`.
     pub vendor: String,
@@ -16,7 +16,7 @@ pub struct ModelChoice {
 }
 
 /// What a version of an agent consists of.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AgentSpec {
     /// A template in the sandboxed language of `engine/src/prompt`; empty = the built-in prompt.
     #[serde(default)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Timestamp, ids::ContactId};
 
 /// A way to name a person on a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AddressKind {
     /// E.164 without `+` (WhatsApp's `wa_id`).

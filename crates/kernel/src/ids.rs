@@ -10,6 +10,8 @@ use crate::Timestamp;
 /// What an id names; gives the prefix.
 pub trait Kind: Send + Sync + 'static {
     const PREFIX: &'static str;
+    /// Its name in descriptions of the API.
+    const NAME: &'static str;
 }
 
 /// An id of one kind of thing. Cheap to clone.
@@ -115,10 +117,29 @@ impl<'de, K: Kind> Deserialize<'de> for Id<K> {
     }
 }
 
+impl<K: Kind> utoipa::PartialSchema for Id<K> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::schema::{ObjectBuilder, Type};
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(format!("^{}_[A-Za-z0-9_-]{{1,64}}$", K::PREFIX)))
+            .build()
+            .into()
+    }
+}
+impl<K: Kind> utoipa::ToSchema for Id<K> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        K::NAME.into()
+    }
+}
+
 macro_rules! kinds { ($($kind:ident $alias:ident $prefix:literal)*) => { $(
     #[derive(Debug)]
     pub struct $kind;
-    impl Kind for $kind { const PREFIX: &'static str = $prefix; }
+    impl Kind for $kind {
+        const PREFIX: &'static str = $prefix;
+        const NAME: &'static str = stringify!($alias);
+    }
     pub type $alias = Id<$kind>;
 )* } }
 
@@ -139,7 +160,18 @@ kinds! {
     OfMedia MediaId "med"
     OfTask TaskId "tsk"
     OfNode NodeId "nod"
+    OfLocation LocationId "loc"
+    OfSession SessionId "ses"
+    OfInvitation InvitationId "inv"
+    OfPasskey PasskeyId "psk"
+    OfAudit AuditId "aud"
+    OfNote NoteId "nte"
+    OfMacro MacroId "mac"
     OfPrompt PromptId "prm"
+    OfTool ToolId "tol"
+    OfImport ImportId "imp"
+    OfAbsence AbsenceId "abs"
+    OfMail MailId "mal"
     OfTrial TrialId "try"
 }
 

@@ -8,6 +8,7 @@ pub mod effect;
 pub mod error;
 pub mod ids;
 pub mod language;
+pub mod member;
 pub mod message;
 pub mod money;
 pub mod ports;

@@ -6,7 +6,7 @@ use jiff::civil::{Date, Time, Weekday};
 use serde::{Deserialize, Serialize};
 
 /// Stored as one JSON document per tenant. Unknown members are kept out by the API, not here.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Profile {
     pub address: Option<String>,
@@ -24,11 +24,12 @@ pub struct Profile {
 }
 
 /// Opening hours by weekday, each a list of spans (a break is the gap between two). A weekday that is absent is closed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
+#[schema(value_type = BTreeMap<String, Vec<Span>>)]
 pub struct Hours(pub BTreeMap<Day, Vec<Span>>);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Day {
     Monday,
@@ -51,17 +52,20 @@ impl From<Weekday> for Day {
 }
 
 /// `open` to `close` of one local day, `HH:MM`; `close` 24:00 is written `23:59` and means the end of the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Span {
     #[serde(with = "hh_mm")]
+    #[schema(value_type = String, example = "09:00")]
     pub open: Time,
     #[serde(with = "hh_mm")]
+    #[schema(value_type = String, example = "18:30")]
     pub close: Time,
 }
 
 /// A day that differs: closed when `hours` is empty.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Holiday {
+    #[schema(value_type = String, format = Date)]
     pub date: Date,
     #[serde(default)]
     pub name: String,
@@ -69,7 +73,7 @@ pub struct Holiday {
     pub hours: Vec<Span>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct AppointmentRules {
     /// Appointments at the same time in the whole business, ≥ 1.

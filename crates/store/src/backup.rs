@@ -34,40 +34,43 @@ struct Table {
 
 /// The tables of the schema, read from the migrations themselves: there is no second list to forget.
 fn schema() -> Vec<Table> {
-    let mut tables: Vec<Table> = Vec::new();
+    let mut tables = Vec::new();
     for statement in migrate::sources().flat_map(|sql| sql.split(";\n")) {
-        if let Some((name, column)) = statement.split_once("ALTER TABLE ").and_then(|(_, rest)| rest.split_once(" ADD COLUMN ")) {
-            if let (Some(column), Some(table)) = (column_of(column), tables.iter_mut().find(|t| t.name == name)) {
-                table.columns.push(column);
-            }
-            continue;
+        if let Some((_, rest)) = statement.split_once("CREATE TABLE ") {
+            tables.extend(created(rest));
+        } else if let Some((_, rest)) = statement.split_once("ALTER TABLE ")
+            && let Some((name, column)) = rest.split_once(" ADD COLUMN ")
+            && let Some(table) = tables.iter_mut().find(|t: &&mut Table| t.name == name)
+        {
+            table.columns.extend(column_of(column));
         }
-        let Some((name, body)) = statement.split_once("CREATE TABLE ").and_then(|(_, rest)| rest.split_once(" (\n")) else {
-            continue;
-        };
-        let mut table = Table { name: name.trim(), columns: Vec::new(), key: Vec::new() };
-        for line in body.lines() {
-            let line = line.trim().trim_end_matches(',');
-            if let Some(key) = line.strip_prefix("PRIMARY KEY (") {
-                table.key = key.trim_end_matches(')').split(", ").collect();
-                continue;
-            }
-            let Some((column, kind)) = column_of(line) else { continue };
+    }
+    tables
+}
+
+/// `name (` and a line for each column and for the key.
+fn created(rest: &'static str) -> Option<Table> {
+    let (name, body) = rest.split_once(" (\n")?;
+    let mut table = Table { name: name.trim(), columns: Vec::new(), key: Vec::new() };
+    for line in body.lines() {
+        let line = line.trim().trim_end_matches(',');
+        if let Some(key) = line.strip_prefix("PRIMARY KEY (") {
+            table.key = key.trim_end_matches(')').split(", ").collect();
+        } else if let Some((column, kind)) = column_of(line) {
             if line.ends_with("PRIMARY KEY") {
                 table.key = vec![column];
             }
             table.columns.push((column, kind));
         }
-        tables.push(table);
     }
-    tables
+    Some(table)
 }
 
-/// Name and kind of `name KIND …`.
+/// `name TYPE …`.
 fn column_of(line: &'static str) -> Option<(&'static str, Kind)> {
     let mut words = line.split_whitespace();
-    let column = words.next()?;
-    let kind = match words.next()? {
+    let (column, kind) = (words.next()?, words.next()?);
+    let kind = match kind {
         "TEXT" => Kind::Text,
         "BIGINT" => Kind::Int,
         "BOOLEAN" => Kind::Bool,

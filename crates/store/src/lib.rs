@@ -1,6 +1,7 @@
 //! Every SQL statement of frontdesk, one module per noun; functions take `(&mut Tx, &Scope, …)`.
 
 pub mod agents;
+pub mod audit;
 pub mod backup;
 pub mod calendar;
 pub mod channels;
@@ -21,6 +22,8 @@ pub mod nodes;
 pub mod pace;
 pub mod people;
 pub mod prompts;
+pub mod repeats;
+pub mod sessions;
 pub mod tasks;
 pub mod tenants;
 pub mod timers;

@@ -18,6 +18,7 @@ struct Migration {
 /// By number. Numbers may have gaps: what counts is which are applied.
 static ALL: &[Migration] = &[
     Migration { version: 1, name: "main_job", sql: include_str!("../migrations/0001_main_job.sql") },
+    Migration { version: 2, name: "console", sql: include_str!("../migrations/0002_console.sql") },
     Migration { version: 5, name: "agents", sql: include_str!("../migrations/0005_agents.sql") },
 ];
 
@@ -31,6 +32,7 @@ pub const SHARED_TABLES: &[(&str, &str)] = &[
     ("meta", "facts about this installation"),
     ("node", "processes serve all tenants"),
     ("person", "one person may work for several tenants; membership is per tenant"),
+    ("session", "a person signs in to the server, then chooses a tenant"),
     ("route", "asked before the tenant is known"),
     ("stray", "belongs to nobody we know"),
     ("migration", "the schema itself"),

@@ -1,6 +1,6 @@
 //! People who sign in, their tenants, and API keys.
 
-use frontdesk_kernel::{Scope, Timestamp, ids::*, scope::Server};
+use frontdesk_kernel::{Scope, Timestamp, ids::*, member::Role, scope::Server};
 
 use crate::{
     Result, Tx,
@@ -17,14 +17,27 @@ pub struct Person {
     pub password_hash: String,
     pub operator: bool,
     pub active: bool,
+    /// Of the console; `None` = as the browser says.
+    pub language: Option<String>,
+    /// Somebody else knows the password: a new one is chosen at the next sign-in.
+    pub must_change_password: bool,
     pub created_at: Timestamp,
 }
 
-fn person(r: &Row<'_>) -> Result<Person> {
-    row!(Person { id, email, name, password_hash, operator, active, created_at })(r)
+/// A person's place in a business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    pub tenant: TenantId,
+    pub role: Role,
+    /// Empty = everywhere.
+    pub locations: Vec<LocationId>,
 }
 
-const PERSON: &str = "id, email, name, password_hash, operator, active, created_at";
+fn person(r: &Row<'_>) -> Result<Person> {
+    row!(Person { id, email, name, password_hash, operator, active, language, must_change_password, created_at })(r)
+}
+
+const PERSON: &str = "id, email, name, password_hash, operator, active, language, must_change_password, created_at";
 
 pub async fn list(tx: &mut Tx, _: &Server) -> Result<Vec<Person>> {
     tx.query(&format!("SELECT {PERSON} FROM person ORDER BY created_at, id")).all(person).await
@@ -37,7 +50,8 @@ pub async fn by_email(tx: &mut Tx, _: &Server, email: &str) -> Result<Option<Per
 /// `false` when the e-mail is taken.
 pub async fn insert(tx: &mut Tx, _: &Server, p: &Person) -> Result<bool> {
     tx.query(
-        "INSERT INTO person (id, email, name, password_hash, operator, active, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "INSERT INTO person (id, email, name, password_hash, operator, active, created_at, language, must_change_password)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (email) DO NOTHING",
     )
     .bind(&p.id)
@@ -47,24 +61,36 @@ pub async fn insert(tx: &mut Tx, _: &Server, p: &Person) -> Result<bool> {
     .bind(p.operator)
     .bind(p.active)
     .bind(p.created_at)
+    .bind(p.language.as_deref())
+    .bind(p.must_change_password)
     .execute()
     .await
     .map(|n| n > 0)
 }
 
 pub async fn update(tx: &mut Tx, _: &Server, p: &Person) -> Result<bool> {
-    tx.query("UPDATE person SET name = $2, password_hash = $3, operator = $4, active = $5 WHERE id = $1")
+    tx.query(
+        "UPDATE person SET name = $2, password_hash = $3, operator = $4, active = $5, language = $6, must_change_password = $7 WHERE id = $1",
+    )
         .bind(&p.id)
         .bind(p.name.as_str())
         .bind(p.password_hash.as_str())
         .bind(p.operator)
         .bind(p.active)
+        .bind(p.language.as_deref())
+        .bind(p.must_change_password)
         .execute()
         .await
         .map(|n| n > 0)
 }
 
+pub async fn get(tx: &mut Tx, _: &Server, id: &UserId) -> Result<Option<Person>> {
+    tx.query(&format!("SELECT {PERSON} FROM person WHERE id = $1")).bind(id).optional(person).await
+}
+
+/// Gone, with everything that lets them in.
 pub async fn delete(tx: &mut Tx, _: &Server, id: &UserId) -> Result<bool> {
+    tx.query("DELETE FROM session WHERE person = $1").bind(id).execute().await?;
     tx.query("DELETE FROM member WHERE person = $1").bind(id).execute().await?;
     tx.query("DELETE FROM person WHERE id = $1").bind(id).execute().await.map(|n| n > 0)
 }
@@ -90,6 +116,31 @@ pub async fn memberships(tx: &mut Tx, _: &Server, person: &UserId) -> Result<Vec
         .bind(person)
         .all(|row| Ok((row.get("tenant")?, row.get("role")?)))
         .await
+}
+
+/// The same with locations, for deciding what they may do. An unknown role counts as the least.
+pub async fn places(tx: &mut Tx, _: &Server, person: &UserId) -> Result<Vec<Membership>> {
+    tx.query("SELECT tenant, role, locations FROM member WHERE person = $1 ORDER BY created_at, tenant")
+        .bind(person)
+        .all(|row| {
+            Ok(Membership {
+                tenant: row.get("tenant")?,
+                role: Role::parse(&row.get::<String>("role")?).unwrap_or(Role::Viewer),
+                locations: row.get::<Json<Vec<LocationId>>>("locations")?.0,
+            })
+        })
+        .await
+}
+
+/// Where in the business a member works; empty = everywhere.
+pub async fn set_locations(tx: &mut Tx, scope: &Scope, person: &UserId, locations: &[LocationId]) -> Result<bool> {
+    tx.query("UPDATE member SET locations = $3 WHERE tenant = $1 AND person = $2")
+        .bind(scope.tenant())
+        .bind(person)
+        .bind(Json(&locations))
+        .execute()
+        .await
+        .map(|n| n > 0)
 }
 
 /// The person is no longer of this tenant; `false` when they were not.

@@ -12,7 +12,7 @@ use frontdesk_engine::inbox::{self, Accepted};
 use frontdesk_kernel::ports::channel::{Channel, Handshake, RawRequest};
 use serde_json::json;
 
-use crate::{Web, limits};
+use crate::{Web, kit::limits};
 
 const WHATSAPP: &str = "whatsapp";
 

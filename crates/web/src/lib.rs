@@ -1,20 +1,32 @@
-//! What happens with a request: webhooks, health, metrics and the API.
+//! What happens with a request: webhooks, health, metrics, the API and the console.
 
 mod api;
-mod auth;
+mod console;
+mod describe;
 mod health;
 mod hooks;
-mod limits;
+mod kit;
 mod metrics;
-mod problem;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use axum::{Router, http::StatusCode, response::IntoResponse, routing::get};
+use axum::{
+    Router,
+    http::{HeaderValue, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use frontdesk_engine::Desk;
-use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 
-pub use crate::{auth::hash_key, metrics::Metrics};
+use crate::kit::{Problem, authenticate, repeats};
+pub use crate::{
+    console::Asset,
+    describe::openapi_json,
+    kit::{authenticate::hash_token as hash_key, rate::Rates},
+    metrics::Metrics,
+};
 
 /// What handlers share.
 #[derive(Clone)]
@@ -25,6 +37,13 @@ pub struct Web {
     pub version: &'static str,
     /// Hash of the key that opens every tenant; lives as long as the process.
     pub operator_key: Option<Arc<str>>,
+    /// Where people reach us, such as `https://desk.example.com`; without it, whatever their browser calls us.
+    pub public_origin: Option<Arc<str>>,
+    /// Proxies of ours, which are believed when they say for whom they ask.
+    pub trusted_proxies: Arc<[IpAddr]>,
+    pub rates: Arc<Rates>,
+    /// The console's files, sorted by path; empty when it was not built.
+    pub console: &'static [Asset],
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +54,8 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// Longest wait for an answer with `wait=true`.
     pub answer_timeout: Duration,
+    /// Of one key, person or address, to the API; 0 = no limit.
+    pub requests_per_second: u32,
 }
 
 impl Default for Limits {
@@ -44,6 +65,7 @@ impl Default for Limits {
             inflated_bytes: 4 << 20,
             body_timeout: Duration::from_secs(10),
             answer_timeout: Duration::from_secs(150),
+            requests_per_second: 50,
         }
     }
 }
@@ -57,26 +79,36 @@ pub fn router(web: Web) -> Router {
         .route("/ready", get(health::ready))
         .route("/metrics", get(metrics::show))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)));
-    let api = Router::new()
-        .route("/conversations", get(api::conversations::list))
-        .route("/conversations/{id}/messages", get(api::messages::list).post(api::messages::send))
-        .route("/conversations/{id}/replies", axum::routing::post(api::replies::send))
-        .route("/inbound/{vendor_id}", get(api::inbound::show))
-        .route("/turns/{id}", get(api::turns::show))
-        .route("/status", get(api::status::show))
-        .route("/business", get(api::business::show))
-        .route("/backup", get(api::operator::backup))
-        .route("/resume", axum::routing::post(api::operator::resume))
-        .route("/checkup", get(api::operator::checkup))
-        .route("/admin", axum::routing::post(api::admin::execute));
+    let (api, _) = api::routes().split_for_parts();
+    let api = api
+        .route("/openapi.json", get(api::openapi::show))
+        .method_not_allowed_fallback(|| async {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This route has no such method.").into_response()
+        })
+        .fallback(|| async { nothing_here().into_response() })
+        .layer(middleware::from_fn_with_state(web.clone(), repeats::layer))
+        .layer(middleware::from_fn_with_state(web.clone(), authenticate::layer))
+        .layer(set(header::CACHE_CONTROL, "no-store"));
     Router::new()
         .merge(quick)
         .nest("/api/v1", api)
-        .fallback(|| async {
-            problem::Problem::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.").into_response()
-        })
+        .route("/docs", get(api::openapi::swagger))
+        .route("/redoc", get(api::openapi::redoc))
+        .fallback(get(console::show).fallback(|| async { nothing_here().into_response() }))
+        .layer(set(header::CONTENT_SECURITY_POLICY, console::POLICY))
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(set(header::REFERRER_POLICY, "same-origin"))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(web)
+}
+
+/// A header that an answer has unless its handler said otherwise.
+fn set(name: header::HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+fn nothing_here() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.")
 }
 
 /// For a process that only works: is it alive, how is it doing?
@@ -88,8 +120,8 @@ pub fn health_router(web: Web) -> Router {
         .with_state(web)
 }
 
-fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     ::metrics::counter!("frontdesk_panics_total", "task" => "request").increment(1);
     tracing::error!("a request handler panicked");
-    problem::Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side.").into_response()
+    Problem::internal().into_response()
 }

@@ -47,7 +47,11 @@ impl Default for Setup {
 
 impl Setup {
     pub fn new() -> Setup {
-        Setup { settings: Settings { console_tracer: false, ..Settings::default() }, limits: Limits::default(), live: false }
+        Setup {
+            settings: Settings { console_tracer: false, ..Settings::default() },
+            limits: Limits { requests_per_second: 0, ..Limits::default() },
+            live: false,
+        }
     }
 
     /// Changes the engine's settings.
@@ -121,7 +125,17 @@ impl Setup {
         } else {
             register(&desk).await;
         }
-        let web = Web { desk: desk.clone(), metrics: Metrics::install(), limits: self.limits, version: "0", operator_key: None };
+        let web = Web {
+            desk: desk.clone(),
+            metrics: Metrics::install(),
+            limits: self.limits,
+            version: "0",
+            operator_key: None,
+            public_origin: None,
+            trusted_proxies: Arc::from([]),
+            rates: Arc::default(),
+            console: &[],
+        };
         let stop = CancellationToken::new();
         serve(listener, frontdesk_web::router(web), stop.clone());
         Some(TestDesk {
@@ -211,7 +225,13 @@ async fn register(desk: &Arc<Desk>) {
 }
 
 fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    spawn(async move { drop(axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await) });
+    spawn(async move {
+        drop(
+            axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>())
+                .with_graceful_shutdown(stop.cancelled_owned())
+                .await,
+        )
+    });
 }
 
 #[expect(clippy::disallowed_methods, reason = "the server of a test ends with its desk")]

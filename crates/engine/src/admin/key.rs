@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_kernel::{Timestamp, tenant::Tenant};
+use frontdesk_kernel::{Timestamp, member::PERMISSIONS, tenant::Tenant};
 use frontdesk_store::{Result, people, people::Key, work};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -37,9 +37,6 @@ pub struct NewKey {
     /// SHA-256 of the whole key, hex.
     pub hash: String,
 }
-
-/// What a key may be allowed; `noun:*` and `*` allow more.
-pub const SCOPES: &[&str] = &["message:write", "message:send", "conversation:read", "business:read", "status:read", "trace:read"];
 
 pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -> Result<Value> {
     let (scope, now) = (scope(&tenant.id), desk.now());
@@ -85,12 +82,12 @@ pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -
 fn checked(desk: &Desk, tenant: &Tenant, new: NewKey) -> Result<Key> {
     let now = desk.now();
     if new.scopes.is_empty() {
-        return Err(refused(format!("a key needs scopes: some of {}, or *", SCOPES.join(", "))));
+        return Err(refused(format!("a key needs scopes: some of {}, or *", scopes().collect::<Vec<_>>().join(", "))));
     }
     for scope in &new.scopes {
-        let noun_known = scope.strip_suffix(":*").is_some_and(|noun| SCOPES.iter().any(|s| s.split(':').next() == Some(noun)));
+        let noun_known = scope.strip_suffix(":*").is_some_and(|noun| scopes().any(|s| s.split(':').next() == Some(noun)));
         if scope != "*" && !noun_known {
-            check::one_of("scope", scope, SCOPES.iter().copied().chain(["*"]))?;
+            check::one_of("scope", scope, scopes().chain(["*"]))?;
         }
     }
     let expires_at = match new.expires_in_s {
@@ -113,6 +110,10 @@ fn checked(desk: &Desk, tenant: &Tenant, new: NewKey) -> Result<Key> {
         revoked_at: None,
         last_used_at: None,
     })
+}
+
+fn scopes() -> impl Iterator<Item = &'static str> {
+    PERMISSIONS.iter().map(|p| p.name)
 }
 
 fn find(keys: Vec<Key>, wanted: &str) -> Result<Key> {

@@ -134,6 +134,8 @@ async fn create(desk: &Arc<Desk>, tenant: &Tenant, new: NewUser) -> Result<Value
         password_hash: hashed(new.password_hash)?,
         operator: new.operator,
         active: true,
+        language: None,
+        must_change_password: false,
         created_at: now,
     };
     let scope = scope(&tenant.id);

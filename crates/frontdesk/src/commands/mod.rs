@@ -10,6 +10,7 @@ pub(crate) mod doctor;
 pub(crate) mod input;
 pub(crate) mod key;
 pub(crate) mod migrate;
+pub(crate) mod openapi;
 mod output;
 mod place;
 pub(crate) mod replay;

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use crate::{
     app::{App, VERSION},
     config::{Overrides, Role},
+    console,
     local::Local,
     random, seed,
 };
@@ -58,10 +59,15 @@ pub(crate) async fn start(app: App, ready: impl FnOnce(SocketAddr)) -> Result<()
         limits: Limits {
             body_bytes: app.config.server.max_body_bytes,
             body_timeout: std::time::Duration::from_secs(app.config.server.body_timeout_s),
+            requests_per_second: app.config.server.requests_per_second,
             ..Limits::default()
         },
         version: VERSION,
         operator_key: Some(hash_key(&key).into()),
+        public_origin: app.config.server.public_base_url.as_deref().map(origin_of),
+        trusted_proxies: app.config.server.trusted_proxies.clone().into(),
+        rates: Arc::default(),
+        console: console::FILES,
     };
     let role = app.config.server.role;
     let listen = app.config.server.listen.to_string();
@@ -84,6 +90,7 @@ pub(crate) async fn start(app: App, ready: impl FnOnce(SocketAddr)) -> Result<()
     let router = if role == Role::Worker { frontdesk_web::health_router(web) } else { frontdesk_web::router(web) };
     let stop = desk.stop.clone();
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await });
     stop_on_signal(&desk);
     serving.await.context("the server stopped")?;
@@ -91,6 +98,13 @@ pub(crate) async fn start(app: App, ready: impl FnOnce(SocketAddr)) -> Result<()
     Local::remove(&app.config.data_dir);
     tracing::info!(clean, "frontdesk has stopped");
     Ok(())
+}
+
+/// Scheme and host of an address, as browsers name the place a page comes from.
+fn origin_of(url: &str) -> Arc<str> {
+    let after_scheme = url.find("://").map_or(0, |at| at + 3);
+    let end = url[after_scheme..].find('/').map_or(url.len(), |at| after_scheme + at);
+    url[..end].into()
 }
 
 /// The same machine, address and role under the same name: a restart takes over from its predecessor at once.

@@ -56,6 +56,7 @@ const RULES: &[(&str, Rule)] = &[
     ("server.public_base_url", Text(public_url)),
     ("server.max_body_bytes", Between(1024, GIB)),
     ("server.body_timeout_s", Between(1, 600)),
+    ("server.requests_per_second", Between(0, 100_000)),
     ("server.role", OneOf(&["all", "web", "worker"])),
     ("log.level", Text(log_level)),
     ("log.format", OneOf(&["text", "json"])),

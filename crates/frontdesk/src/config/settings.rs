@@ -49,6 +49,8 @@ pub(crate) struct Server {
     pub(crate) public_base_url: Option<String>,
     pub(crate) max_body_bytes: usize,
     pub(crate) body_timeout_s: u64,
+    pub(crate) requests_per_second: u32,
+    pub(crate) trusted_proxies: Vec<std::net::IpAddr>,
     pub(crate) role: Role,
 }
 

@@ -169,6 +169,8 @@ async fn furnish(app: &App, scope: &Scope, salon: Salon, one_time: &str, now: Ti
         password_hash: password::hash(one_time)?,
         operator: false,
         active: true,
+        language: None,
+        must_change_password: true,
         created_at: now,
     };
     let s = scope.clone();

@@ -5,6 +5,7 @@
 mod harness;
 
 mod agents;
+mod audit;
 mod backup;
 mod calendar;
 mod channels;
@@ -27,6 +28,8 @@ mod nodes;
 mod people;
 mod postgres;
 mod prompts;
+mod repeats;
+mod sessions;
 mod sqlite;
 mod tasks;
 mod tenants;

@@ -10,10 +10,13 @@ use axum::{
 use frontdesk_engine::admin;
 use frontdesk_store::Error;
 
-use crate::{Web, auth::Operator, limits, problem::Problem};
+use crate::{
+    Web,
+    kit::{Operator, Problem, limits},
+};
 
 pub(crate) async fn execute(State(web): State<Web>, _: Operator, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
-    let body = limits::read(&headers, body, &web.limits).await.map_err(|e| Problem::new(e.status(), "body", e.text()))?;
+    let body = limits::read(&headers, body, &web.limits).await.map_err(Problem::from)?;
     let request: admin::Request = serde_json::from_slice(&body).map_err(|e| Problem::invalid(e.to_string()))?;
     match admin::execute(&web.desk, request).await {
         Ok(answer) => Ok(Json(answer).into_response()),
@@ -25,6 +28,8 @@ pub(crate) async fn execute(State(web): State<Web>, _: Operator, headers: Header
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+
+    use frontdesk_kernel::member::PERMISSIONS;
 
     /// Every `require("…")` of this crate.
     fn required(folder: &Path, found: &mut Vec<String>) {
@@ -39,13 +44,13 @@ mod tests {
     }
 
     #[test]
-    fn a_key_can_be_given_every_scope_that_a_route_requires() {
+    fn every_permission_that_a_route_requires_can_be_given() {
         let mut found = Vec::new();
         required(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
-        found.retain(|scope| scope.contains(':'));
+        found.retain(|permission| permission.contains(':'));
         assert!(found.len() >= 4, "{found:?}");
-        for scope in found {
-            assert!(frontdesk_engine::admin::key::SCOPES.contains(&scope.as_str()), "add {scope} to engine/src/admin/key.rs");
+        for permission in found {
+            assert!(PERMISSIONS.iter().any(|p| p.name == permission), "add {permission} to kernel/src/member.rs");
         }
     }
 }

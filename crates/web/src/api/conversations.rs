@@ -10,7 +10,10 @@ use frontdesk_store::{conversations, work};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{Web, auth::Caller, problem::Problem};
+use crate::{
+    Web,
+    kit::{Caller, Problem},
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -14,7 +14,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{answer, wait_for};
-use crate::{Web, auth::Caller, problem::Problem};
+use crate::{
+    Web,
+    kit::{Caller, Problem},
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

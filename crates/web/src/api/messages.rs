@@ -20,7 +20,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{answer, shown, wait_for};
-use crate::{Web, auth::Caller, limits, problem::Problem};
+use crate::{
+    Web,
+    kit::{Caller, Problem, limits},
+};
 
 /// Longest text of one message, in characters.
 const LONGEST: usize = 65_536;
@@ -92,7 +95,7 @@ pub(crate) async fn send(
     body: Body,
 ) -> Result<Response, Problem> {
     caller.require("message:write")?;
-    let body = limits::read(&headers, body, &web.limits).await.map_err(|e| Problem::new(e.status(), "body", e.text()))?;
+    let body = limits::read(&headers, body, &web.limits).await.map_err(Problem::from)?;
     let said: Said = serde_json::from_slice(&body).map_err(|e| Problem::invalid(e.to_string()))?;
     if said.text.trim().is_empty() || said.text.chars().count() > LONGEST {
         return Err(Problem::invalid(format!("text: from 1 to {LONGEST} characters")));

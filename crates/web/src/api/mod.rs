@@ -3,8 +3,10 @@
 pub(crate) mod admin;
 pub(crate) mod business;
 pub(crate) mod conversations;
+pub(crate) mod events;
 pub(crate) mod inbound;
 pub(crate) mod messages;
+pub(crate) mod openapi;
 pub(crate) mod operator;
 pub(crate) mod replies;
 pub(crate) mod status;
@@ -12,6 +14,7 @@ pub(crate) mod turns;
 
 use std::{sync::Arc, time::Duration};
 
+use axum::routing::{get, post};
 use frontdesk_kernel::{
     Scope,
     ids::MessageId,
@@ -24,7 +27,26 @@ use frontdesk_store::{
 };
 use serde_json::{Value, json};
 
-use crate::{Web, problem::Problem};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{Web, kit::Problem};
+
+/// Every route under `/api/v1`, one line per resource.
+pub(crate) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .merge(events::routes())
+        .route("/conversations", get(conversations::list))
+        .route("/conversations/{id}/messages", get(messages::list).post(messages::send))
+        .route("/conversations/{id}/replies", post(replies::send))
+        .route("/inbound/{vendor_id}", get(inbound::show))
+        .route("/turns/{id}", get(turns::show))
+        .route("/status", get(status::show))
+        .route("/business", get(business::show))
+        .route("/backup", get(operator::backup))
+        .route("/resume", post(operator::resume))
+        .route("/checkup", get(operator::checkup))
+        .route("/admin", post(admin::execute))
+}
 
 /// A message as the API shows it.
 fn shown(m: &Message) -> Value {

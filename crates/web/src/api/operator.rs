@@ -19,7 +19,10 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::mpsc::{self, error::TrySendError};
 
-use crate::{Web, auth::Operator, problem::Problem};
+use crate::{
+    Web,
+    kit::{Operator, Problem},
+};
 
 const CHUNK: usize = 64 << 10;
 /// Chunks that may wait for a slow reader.

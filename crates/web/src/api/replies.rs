@@ -14,7 +14,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::shown;
-use crate::{Web, auth::Caller, limits, problem::Problem};
+use crate::{
+    Web,
+    kit::{Caller, Problem, limits},
+};
 
 const MOST_PARTS: usize = 10;
 
@@ -36,7 +39,7 @@ pub(crate) async fn send(
 ) -> Result<Response, Problem> {
     caller.require("message:send")?;
     let id = ConversationId::parse(&id).map_err(|_| Problem::not_found("conversation"))?;
-    let body = limits::read(&headers, body, &web.limits).await.map_err(|e| Problem::new(e.status(), "body", e.text()))?;
+    let body = limits::read(&headers, body, &web.limits).await.map_err(Problem::from)?;
     let reply: Reply = serde_json::from_slice(&body).map_err(|e| Problem::invalid(e.to_string()))?;
     if reply.parts.is_empty() || reply.parts.len() > MOST_PARTS {
         return Err(Problem::invalid(format!("parts: from 1 to {MOST_PARTS}")));

@@ -8,7 +8,10 @@ use axum::{
 use frontdesk_engine::upkeep;
 use serde_json::json;
 
-use crate::{Web, auth::Caller, problem::Problem};
+use crate::{
+    Web,
+    kit::{Caller, Problem},
+};
 
 pub(crate) async fn show(State(web): State<Web>, caller: Caller) -> Result<Response, Problem> {
     caller.require("status:read")?;

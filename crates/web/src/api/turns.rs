@@ -8,7 +8,10 @@ use axum::{
 use frontdesk_engine::trace;
 use serde::Deserialize;
 
-use crate::{Web, auth::Caller, problem::Problem};
+use crate::{
+    Web,
+    kit::{Caller, Problem},
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -111,6 +111,8 @@ pub(crate) fn person(name: &str) -> Person {
         password_hash: "$argon2id$".into(),
         operator: false,
         active: true,
+        language: Some("es".into()),
+        must_change_password: false,
         created_at: at(0),
     }
 }

@@ -1,0 +1,137 @@
+//! People of a business: what they are in it and what that allows.
+
+use serde::{Deserialize, Serialize};
+
+/// What a person is in a business, from least to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Reads.
+    Viewer,
+    /// Answers customers, books, does tasks.
+    Staff,
+    /// Changes how the business runs.
+    Admin,
+    /// Everything, also who else is owner.
+    Owner,
+}
+
+impl Role {
+    /// From most to least.
+    pub const ALL: [Role; 4] = [Role::Owner, Role::Admin, Role::Staff, Role::Viewer];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Owner => "owner",
+            Role::Admin => "admin",
+            Role::Staff => "staff",
+            Role::Viewer => "viewer",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|r| r.as_str() == text)
+    }
+
+    /// Everything that it allows.
+    pub fn permissions(self) -> impl Iterator<Item = &'static str> {
+        PERMISSIONS.iter().filter(move |p| self >= p.least).map(|p| p.name)
+    }
+
+    pub fn allows(self, permission: &str) -> bool {
+        PERMISSIONS.iter().any(|p| p.name == permission && self >= p.least)
+    }
+}
+
+/// Something that may be allowed, `noun:verb`.
+#[derive(Debug, Clone, Copy)]
+pub struct Permission {
+    pub name: &'static str,
+    /// Who has it without being asked: this role and every higher one.
+    pub least: Role,
+    /// For the person who ticks it.
+    pub about: &'static str,
+}
+
+const fn of(name: &'static str, least: Role, about: &'static str) -> Permission {
+    Permission { name, least, about }
+}
+
+/// Every permission there is; roles and API keys choose among them.
+pub const PERMISSIONS: &[Permission] = &[
+    of("business:read", Role::Viewer, "see the business: name, hours, who answers"),
+    of("business:write", Role::Admin, "change the business: name, language, time zone, hours"),
+    of("settings:read", Role::Viewer, "see settings and limits"),
+    of("settings:write", Role::Admin, "change settings, limits and model keys"),
+    of("location:read", Role::Viewer, "see locations"),
+    of("location:write", Role::Admin, "change locations"),
+    of("member:read", Role::Viewer, "see who works here"),
+    of("member:write", Role::Admin, "invite people, change their roles, remove them"),
+    of("channel:read", Role::Viewer, "see channels and whether they work"),
+    of("channel:write", Role::Admin, "connect, change and disconnect channels"),
+    of("contact:read", Role::Viewer, "see contacts"),
+    of("contact:write", Role::Staff, "add and change contacts"),
+    of("contact:export", Role::Admin, "take contacts out as a file"),
+    of("contact:erase", Role::Admin, "erase everything that is known of a contact"),
+    of("conversation:read", Role::Viewer, "read conversations"),
+    of("conversation:write", Role::Staff, "take over, give back, assign, snooze and close conversations"),
+    of("message:send", Role::Staff, "answer customers"),
+    of("message:write", Role::Admin, "speak as a customer through the API channel"),
+    of("macro:read", Role::Viewer, "see saved replies"),
+    of("macro:write", Role::Staff, "change saved replies"),
+    of("media:read", Role::Viewer, "see files of conversations"),
+    of("media:write", Role::Staff, "upload files for replies"),
+    of("agent:read", Role::Viewer, "see agents and their versions"),
+    of("agent:write", Role::Admin, "change agents, try them, publish and roll back"),
+    of("prompt:read", Role::Viewer, "see the prompt library"),
+    of("prompt:write", Role::Admin, "change the prompt library"),
+    of("tool:read", Role::Viewer, "see tools"),
+    of("tool:write", Role::Admin, "change and try tools"),
+    of("service:read", Role::Viewer, "see services"),
+    of("service:write", Role::Admin, "change services"),
+    of("staff:read", Role::Viewer, "see staff and their hours"),
+    of("staff:write", Role::Admin, "change staff, their hours and absences"),
+    of("booking:read", Role::Viewer, "see the calendar"),
+    of("booking:write", Role::Staff, "make, move and cancel appointments"),
+    of("task:read", Role::Viewer, "see tasks"),
+    of("task:write", Role::Staff, "add, change and finish tasks"),
+    of("trace:read", Role::Staff, "see what the agent did in a turn, step by step"),
+    of("stats:read", Role::Viewer, "see figures of the business"),
+    of("event:read", Role::Viewer, "be told live what changes"),
+    of("key:read", Role::Admin, "see API keys"),
+    of("key:write", Role::Admin, "make and revoke API keys"),
+    of("audit:read", Role::Admin, "see who changed what"),
+    of("status:read", Role::Admin, "see how the server is doing"),
+];
+
+/// Whether a list of scopes (`noun:verb`, `noun:*`, `*`) allows a permission.
+pub fn scopes_allow(scopes: &[String], permission: &str) -> bool {
+    let noun = permission.split(':').next().unwrap_or_default();
+    scopes.iter().any(|s| s == "*" || s == permission || s.strip_suffix(":*") == Some(noun))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_higher_role_may_do_all_that_a_lower_one_may() {
+        for pair in Role::ALL.windows(2) {
+            let lower: Vec<_> = pair[1].permissions().collect();
+            assert!(lower.iter().all(|p| pair[0].allows(p)), "{pair:?}");
+        }
+        assert!(Role::Owner.permissions().count() == PERMISSIONS.len());
+        assert!(!Role::Viewer.permissions().any(|p| p.ends_with(":write") || p.ends_with(":send") || p.ends_with(":erase")));
+    }
+
+    #[test]
+    fn scopes_allow_by_name_noun_or_star() {
+        let allows = |scopes: &[&str], p| scopes_allow(&scopes.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(), p);
+        assert!(
+            allows(&["contact:read"], "contact:read") && allows(&["contact:*"], "contact:write") && allows(&["*"], "key:write")
+        );
+        assert!(
+            !allows(&["contact:read"], "contact:write") && !allows(&["cont:*"], "contact:read") && !allows(&[], "contact:read")
+        );
+    }
+}

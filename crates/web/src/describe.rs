@@ -1,0 +1,105 @@
+//! The description of the API (OpenAPI 3.1), made from the routes themselves; what all of them share is added here.
+
+use utoipa::{
+    OpenApi, ToSchema,
+    openapi::{
+        self, Content, Ref, Required,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
+        response::ResponseBuilder,
+        schema::{ObjectBuilder, Type},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
+
+use crate::{api, kit::problem::Told};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "frontdesk",
+        description = "Everything that the console can do, and nothing else: the console is one client of this API.\n\n\
+            Times are RFC 3339 in UTC, money is in minor units, ids are text with a prefix. Lists come in pages: give `next` as `cursor`. \
+            Errors are problems (RFC 9457) with a stable `code`. A POST with an `Idempotency-Key` is carried out once.",
+        license(name = "MIT OR Apache-2.0"),
+    ),
+    servers((url = "/api/v1")),
+    components(schemas(Told)),
+)]
+struct Base;
+
+/// The whole description.
+pub(crate) fn openapi() -> openapi::OpenApi {
+    let (_, mut document) =
+        utoipa_axum::router::OpenApiRouter::with_openapi(Base::openapi()).merge(api::routes()).split_for_parts();
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(
+        "key",
+        SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key, `fd_…`.")).build()),
+    );
+    components.add_security_scheme(
+        "session",
+        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+            "frontdesk",
+            "A signed-in browser; changes also need the console's own `Origin`.",
+        ))),
+    );
+    for item in document.paths.paths.values_mut() {
+        for (method, operation) in operations(item) {
+            complete(method, operation);
+        }
+    }
+    document
+}
+
+/// The same as JSON text.
+pub fn openapi_json() -> String {
+    openapi().to_pretty_json().unwrap_or_default()
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let all = [
+        ("get", &mut item.get),
+        ("post", &mut item.post),
+        ("put", &mut item.put),
+        ("patch", &mut item.patch),
+        ("delete", &mut item.delete),
+    ];
+    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+fn complete(method: &str, operation: &mut Operation) {
+    // Handlers are called `list` and `show` in every resource; generators of clients want one name for each.
+    let tag = operation.tags.as_ref().and_then(|tags| tags.first().cloned()).unwrap_or_default();
+    operation.operation_id = operation.operation_id.take().map(|name| format!("{tag}_{name}"));
+    // An empty list of requirements, written at the route, says that anyone may.
+    if operation.security.is_none() {
+        let of = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
+        operation.security = Some(vec![of("key"), of("session")]);
+    }
+    let parameters = operation.parameters.get_or_insert_default();
+    let mut text = |name: &str, description: &str| parameters.push(header(name, description).into());
+    if operation.security.as_ref().is_some_and(|s| !s.is_empty()) {
+        text("x-tenant-id", "Which business, for somebody who has several; the first without it.");
+    }
+    match method {
+        "post" => text("Idempotency-Key", "Carried out once; a repeat gets the first answer. Kept for a day."),
+        "put" | "patch" | "delete" => text("If-Match", "The `ETag` that you saw; 412 when somebody changed it since."),
+        _ => {}
+    }
+    for (status, description) in [("4XX", "Refused; `code` and `detail` say why."), ("5XX", "Not done; try again later.")] {
+        let content = Content::builder().schema(Some(Ref::from_schema_name(Told::name()))).build();
+        let response = ResponseBuilder::new().description(description).content("application/problem+json", content).build();
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| response.into());
+    }
+}
+
+fn header(name: &str, description: &str) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()))
+        .build()
+}

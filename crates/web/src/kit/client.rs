@@ -1,0 +1,41 @@
+//! Where a request comes from, as far as it can be believed.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::{extract::ConnectInfo, http::Extensions, http::HeaderMap};
+
+/// The address of whoever asks. A proxy of ours (a trusted one) is believed when it says for whom it asks; nobody else is.
+pub(crate) fn address(extensions: &Extensions, headers: &HeaderMap, trusted: &[IpAddr]) -> Option<IpAddr> {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(a)| a.ip().to_canonical())?;
+    if !trusted.contains(&peer) {
+        return Some(peer);
+    }
+    let hops = headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
+    let hops: Vec<IpAddr> = hops.filter_map(|h| h.trim().parse::<IpAddr>().ok()).collect();
+    hops.into_iter().rev().map(|ip| ip.to_canonical()).find(|ip| !trusted.contains(ip)).or(Some(peer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed() {
+        let of = |peer: &str, forwarded: &str| {
+            let mut extensions = Extensions::new();
+            extensions.insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 1)));
+            let mut headers = HeaderMap::new();
+            headers.insert("x-forwarded-for", forwarded.parse().unwrap());
+            address(&extensions, &headers, &["10.0.0.1".parse().unwrap()]).unwrap().to_string()
+        };
+        assert_eq!(of("192.0.2.7", "198.51.100.1"), "192.0.2.7");
+        assert_eq!(of("10.0.0.1", "198.51.100.1"), "198.51.100.1");
+        assert_eq!(
+            of("10.0.0.1", "6.6.6.6, 198.51.100.1, 10.0.0.1"),
+            "198.51.100.1",
+            "what a stranger put in front is not believed"
+        );
+        assert_eq!(of("10.0.0.1", "nonsense"), "10.0.0.1");
+        assert_eq!(of("::ffff:192.0.2.7", ""), "192.0.2.7");
+    }
+}
