@@ -1,6 +1,7 @@
 //! What happens without a request: turns, tools, the outbox, timers and upkeep.
 
 pub mod admin;
+pub mod agents;
 pub mod breaker;
 pub mod checkup;
 pub mod crash;
@@ -11,6 +12,7 @@ pub mod events;
 pub mod inbox;
 pub mod models;
 pub mod outbox;
+pub mod playground;
 pub mod prompt;
 pub mod settings;
 pub mod signer;

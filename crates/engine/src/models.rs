@@ -7,7 +7,7 @@ use frontdesk_kernel::{
     ConnectorError, ErrorKind, Retry, Secret, Timestamp,
     agent::{AgentSpec, ModelChoice},
     effect::backoff,
-    ports::model::{Completion, Endpoint, ModelRequest, NoSink, Turn},
+    ports::model::{Completion, Endpoint, ModelRequest, Sink, Turn},
 };
 
 use crate::{Desk, desk::Vendor, directory::View};
@@ -61,13 +61,14 @@ pub fn endpoint<'d>(
     Ok((vendor, endpoint))
 }
 
-/// Asks the chain until one answers or the deadline comes. The error is the last one seen.
+/// Asks the chain until one answers or the deadline comes. The error is the last one seen. `sink` hears the answer while it is written.
 pub async fn complete(
     desk: &Desk,
     view: &View,
     chain: &[ModelChoice],
     mut request: ModelRequest,
     deadline: Timestamp,
+    sink: &mut dyn Sink,
 ) -> Result<Answered, ConnectorError> {
     let mut last = ConnectorError::new("frontdesk", "complete", ErrorKind::Unavailable, Retry::Never, "no model is configured");
     let mut trimmed = false;
@@ -94,7 +95,7 @@ pub async fn complete(
                 }
                 request.limits.total = desk.settings.call_limits.total.min(left);
                 let started = desk.now();
-                match vendor.model.complete(desk.http.as_ref(), &endpoint, &request, &mut NoSink).await {
+                match vendor.model.complete(desk.http.as_ref(), &endpoint, &request, sink).await {
                     Ok(mut completion) => {
                         desk.breakers.succeeded(&name);
                         price(desk, &mut completion);
@@ -107,6 +108,7 @@ pub async fn complete(
                         tracing::warn!(model = name, error = %e, attempt, "a model call failed");
                         let (kind, retry) = (e.kind, e.retry);
                         last = e;
+                        sink.again();
                         if kind == ErrorKind::ContextOverflow && !trimmed && trim(&mut request.turns) {
                             trimmed = true;
                             continue;

@@ -1,7 +1,7 @@
 //! Turns and their journal of steps; together the trace.
 
 use frontdesk_kernel::{
-    Scope, Timestamp,
+    Id, Scope, Timestamp,
     ids::*,
     ports::model::Usage,
     turn::{GiveUp, Step},
@@ -138,12 +138,12 @@ pub async fn append(tx: &mut Tx, scope: &Scope, turn: &TurnId, n: i64, step: &St
         .map(drop)
 }
 
-/// Bills a model step; once, because the step is journaled once.
+/// Bills a model step of a turn, or of a trial that is no turn; once, because the step is journaled once.
 #[expect(clippy::too_many_arguments, reason = "one row, its columns")]
-pub async fn bill(
+pub async fn bill<K: Kind>(
     tx: &mut Tx,
     scope: &Scope,
-    turn: &TurnId,
+    turn: &Id<K>,
     n: i64,
     vendor: &str,
     model: &str,

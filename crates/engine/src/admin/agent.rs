@@ -7,12 +7,16 @@ use frontdesk_kernel::{
     agent::{Agent, AgentSpec, ModelChoice},
     tenant::Tenant,
 };
-use frontdesk_store::{Result, Tx, agents, channels, work};
+use frontdesk_store::{Error, Result, Tx, agents, work};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{check, refused, scope};
-use crate::{Desk, prompt};
+use crate::{
+    Desk,
+    agents::{self as rules, Edition, Refusal},
+    directory::View,
+};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -52,9 +56,6 @@ pub struct Change {
     pub max_output_tokens: Option<u32>,
 }
 
-/// A prompt beyond this would leave no room for the conversation.
-const LONGEST_PROMPT: usize = 100_000;
-
 pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -> Result<Value> {
     let (scope, now) = (scope(&tenant.id), desk.now());
     let s = scope.clone();
@@ -66,68 +67,79 @@ pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -
         Action::Get { agent } => desk.db.read(&scope, work!(tx => find(tx, &s, &agent).await.map(|a| shown(&a)))).await,
         Action::Create(change) => {
             let name = check::line("name", change.name.as_deref().unwrap_or_default(), 120)?;
-            let spec = changed(desk, AgentSpec::default(), &change)?;
+            let view = view(desk, tenant).await?;
+            let spec = changed(desk, &view, AgentSpec::default(), &change)?;
             let agent = Agent { id: desk.id(), name, is_default: change.default, version: 1, spec };
             desk.db
-                .write(&scope, work!(tx => {
-                    free_name(tx, &s, &agent).await?;
-                    agents::insert(tx, &s, &agent, now).await?;
-                    Ok(shown(&agent))
-                }))
+                .write(
+                    &scope,
+                    work!(tx => {
+                        rules::create(tx, &s, &agent, None, now).await?.map_err(|why| in_words(&agent, &why))?;
+                        Ok(shown(&agent))
+                    }),
+                )
                 .await
         }
-        Action::Update { agent, change } => update(desk, &scope, agent, change).await,
+        Action::Update { agent, change } => update(desk, tenant, agent, change).await,
         Action::Delete { agent } => {
             desk.db
-                .write(&scope, work!(tx => {
-                    let agent = find(tx, &s, &agent).await?;
-                    if agent.is_default {
-                        return Err(refused(format!("{} answers by default: make another agent the default first (`frontdesk agent update … --default`)", agent.name)));
-                    }
-                    let used = channels::list(tx, &s).await?.into_iter().find(|c| c.agent.as_ref() == Some(&agent.id));
-                    if let Some(channel) = used {
-                        return Err(refused(format!("{} answers on the channel {}: give that another agent first", agent.name, channel.name)));
-                    }
-                    agents::delete(tx, &s, &agent.id).await?;
-                    Ok(json!({ "deleted": agent.id, "name": agent.name }))
-                }))
+                .write(
+                    &scope,
+                    work!(tx => {
+                        let agent = find(tx, &s, &agent).await?;
+                        rules::remove(tx, &s, &agent.id).await?.map_err(|why| in_words(&agent, &why))?;
+                        Ok(json!({ "deleted": agent.id, "name": agent.name }))
+                    }),
+                )
                 .await
         }
     }
 }
 
-async fn update(desk: &Arc<Desk>, scope: &Scope, wanted: String, change: Change) -> Result<Value> {
+/// The business as it is now: a server beside us may have changed it.
+async fn view(desk: &Desk, tenant: &Tenant) -> Result<Arc<View>> {
+    desk.directory.tenant(desk, &tenant.id).await?.ok_or_else(|| refused("this business is gone"))
+}
+
+fn in_words(agent: &Agent, why: &Refusal) -> Error {
+    let name = &agent.name;
+    refused(match why {
+        Refusal::NameTaken => format!("there is an agent called `{name}` already: choose another name, or update that one"),
+        Refusal::IsDefault => {
+            format!("{name} answers by default: make another agent the default first (`frontdesk agent update … --default`)")
+        }
+        Refusal::OnChannel(channel) => format!("{name} answers on the channel {channel}: give that another agent first"),
+        Refusal::Stale => format!("{name} was changed by somebody else a moment ago: look at it and try again"),
+    })
+}
+
+async fn update(desk: &Arc<Desk>, tenant: &Tenant, wanted: String, change: Change) -> Result<Value> {
+    let scope = &scope(&tenant.id);
     // The checks are made on a copy first: compiling a template does not belong into the database's writer.
     let (s, w) = (scope.clone(), wanted.clone());
     let before = desk.db.read(scope, work!(tx => find(tx, &s, &w).await)).await?;
-    let spec = changed(desk, before.spec.clone(), &change)?;
+    let view = view(desk, tenant).await?;
+    let spec = changed(desk, &view, before.spec.clone(), &change)?;
     let name = change.name.as_deref().map_or_else(|| Ok(before.name.clone()), |name| check::line("name", name, 120))?;
     let note = check::line("note", change.note.as_deref().unwrap_or("changed at the command line"), 500)?;
     let (s, now) = (scope.clone(), desk.now());
     desk.db
         .write(scope, work!(tx => {
             let agent = find(tx, &s, before.id.as_str()).await?;
-            if agent.version != before.version {
-                return Err(refused(format!("{} was changed by somebody else a moment ago: look at it and try again", agent.name)));
-            }
             let agent = Agent { name, is_default: agent.is_default || change.default, ..agent };
-            free_name(tx, &s, &agent).await?;
             if spec != before.spec {
-                agents::publish(tx, &s, &agent.id, &spec, &note, now).await?;
+                let edition = Edition { seen: before.version, spec: &spec, note: &note, author: None, ends_draft: false };
+                rules::publish(tx, &s, &agent.id, &edition, now).await?.map_err(|why| in_words(&agent, &why))?;
             }
-            agents::update(tx, &s, &agent.id, &agent.name, agent.is_default, now).await?;
+            rules::settle(tx, &s, &agent.id, &agent.name, agent.is_default, now).await?.map_err(|why| in_words(&agent, &why))?;
             find(tx, &s, agent.id.as_str()).await.map(|a| shown(&a))
         }))
         .await
 }
 
 /// The spec with the change applied, fit to be published.
-fn changed(desk: &Desk, mut spec: AgentSpec, change: &Change) -> Result<AgentSpec> {
+fn changed(desk: &Desk, view: &View, mut spec: AgentSpec, change: &Change) -> Result<AgentSpec> {
     if let Some(template) = &change.prompt {
-        if template.chars().count() > LONGEST_PROMPT {
-            return Err(refused(format!("prompt: longer than {LONGEST_PROMPT} characters")));
-        }
-        prompt::validate(template).map_err(|problem| refused(format!("prompt: {problem}")))?;
         spec.prompt.clone_from(template);
     }
     let base_url = change.base_url.as_deref().map(|url| check::http_url("base URL", url)).transpose()?;
@@ -143,26 +155,27 @@ fn changed(desk: &Desk, mut spec: AgentSpec, change: &Change) -> Result<AgentSpe
         spec.tools = match tools.as_slice() {
             [all] if all == "all" => None,
             names => {
+                let known = rules::tool_names(desk, view);
                 for name in names {
-                    check::one_of("tool", name, desk.toolbox.names())?;
+                    check::one_of("tool", name, known.iter().map(String::as_str))?;
                 }
                 Some(names.to_vec())
             }
         };
     }
-    if let Some(t) = change.temperature {
-        if !(0.0..=2.0).contains(&t) {
-            return Err(refused(format!("temperature: {t} is not between 0 and 2")));
+    spec.temperature = change.temperature.or(spec.temperature);
+    spec.max_output_tokens = change.max_output_tokens.or(spec.max_output_tokens);
+    match rules::faults(desk, view, &spec).first() {
+        None => Ok(spec),
+        Some(rules::Fault { path, problem, line, .. }) => {
+            let what = match path.as_str() {
+                "max_output_tokens" => "max output tokens",
+                path => path,
+            };
+            let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+            Err(refused(format!("{what}: {place}{problem}")))
         }
-        spec.temperature = Some(t);
     }
-    if let Some(limit) = change.max_output_tokens {
-        if !(16..=100_000).contains(&limit) {
-            return Err(refused(format!("max output tokens: {limit} is not between 16 and 100000")));
-        }
-        spec.max_output_tokens = Some(limit);
-    }
-    Ok(spec)
 }
 
 fn model(desk: &Desk, text: &str, base_url: Option<String>) -> Result<ModelChoice> {
@@ -177,15 +190,6 @@ fn model(desk: &Desk, text: &str, base_url: Option<String>) -> Result<ModelChoic
         return Err(refused(format!("model {text}: say with --base-url where it is served")));
     }
     Ok(ModelChoice { vendor: vendor.to_owned(), model: model.trim().to_owned(), base_url })
-}
-
-async fn free_name(tx: &mut Tx, scope: &Scope, agent: &Agent) -> Result<()> {
-    let taken = agents::list(tx, scope).await?.iter().any(|a| a.name == agent.name && a.id != agent.id);
-    if taken {
-        Err(refused(format!("there is an agent called `{}` already: choose another name, or update that one", agent.name)))
-    } else {
-        Ok(())
-    }
 }
 
 pub(super) async fn find(tx: &mut Tx, scope: &Scope, wanted: &str) -> Result<Agent> {

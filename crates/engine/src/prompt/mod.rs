@@ -2,6 +2,7 @@
 
 mod builtin;
 mod context;
+mod palette;
 mod plain;
 mod sample;
 mod sandbox;
@@ -23,6 +24,10 @@ use frontdesk_kernel::{
 };
 
 use self::sandbox::Compiled;
+pub use self::{
+    palette::{Variable, palette},
+    sandbox::Fault,
+};
 
 /// Between the three parts.
 const DIVIDER: &str = "\n\n---\n\n";
@@ -58,31 +63,54 @@ pub struct Prompts {
 }
 
 /// A template, or why it cannot be one.
-type Attempt = Result<Compiled, String>;
+type Attempt = Result<Compiled, Fault>;
+
+/// The parts of a prompt, for whoever writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
+    /// The agent's own words.
+    pub own: String,
+    /// The moment, the business in a few lines, and the customer.
+    pub moment: String,
+    pub business: String,
+    /// With the part that they are in: `prompt`, `moment` or `business`.
+    pub faults: Vec<(&'static str, Fault)>,
+}
 
 impl Prompts {
     /// The prompt for one turn; an empty template is the built-in prompt. What is broken is replaced by its plain form and reported.
     pub fn render(&self, template: &str, ctx: &PromptContext<'_>) -> Rendered {
-        let mut problems = Vec::new();
-        let sections = sections::write(ctx, &mut problems);
-        let mut text = match template.trim() {
-            "" => builtin::prompt(ctx),
-            template => self.own_words(template, ctx, &sections).unwrap_or_else(|problem| {
-                problems.push(format!("prompt: {problem}; the built-in prompt was used"));
-                builtin::prompt(ctx)
-            }),
+        let parts = self.parts(template, ctx);
+        let told = |(part, fault): &(&str, Fault)| match *part {
+            "prompt" => format!("prompt: {fault}; the built-in prompt was used"),
+            _ => fault.to_string(),
         };
-        text.push_str(DIVIDER);
-        context::write(&mut text, ctx, &mut problems);
-        text.push_str(DIVIDER);
-        text.push_str(&sections.joined());
-        Rendered { text, problems }
+        let problems = parts.faults.iter().map(told).collect();
+        Rendered { text: [parts.own, parts.moment, parts.business].join(DIVIDER), problems }
     }
 
-    fn own_words(&self, template: &str, ctx: &PromptContext<'_>, sections: &sections::Sections) -> Result<String, String> {
+    fn parts(&self, template: &str, ctx: &PromptContext<'_>) -> Parts {
+        let (mut of_business, mut of_moment, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+        let sections = sections::write(ctx, &mut of_business);
+        let own = if template.trim().is_empty() {
+            builtin::prompt(ctx)
+        } else {
+            self.own_words(template, ctx, &sections).unwrap_or_else(|fault| {
+                faults.push(("prompt", fault));
+                builtin::prompt(ctx)
+            })
+        };
+        let mut moment = String::new();
+        context::write(&mut moment, ctx, &mut of_moment);
+        faults.extend(of_business.into_iter().map(|problem| ("business", Fault::anywhere(problem))));
+        faults.extend(of_moment.into_iter().map(|problem| ("moment", Fault::anywhere(problem))));
+        Parts { own, moment, business: sections.joined(), faults }
+    }
+
+    fn own_words(&self, template: &str, ctx: &PromptContext<'_>, sections: &sections::Sections) -> Result<String, Fault> {
         match self.compiled(template).as_ref() {
             Ok(compiled) => compiled.render(variables::of(ctx, sections)),
-            Err(problem) => Err(problem.clone()),
+            Err(fault) => Err(fault.clone()),
         }
     }
 
@@ -107,20 +135,32 @@ pub fn render(template: &str, ctx: &PromptContext<'_>) -> Rendered {
     Prompts::default().render(template, ctx)
 }
 
+/// A prompt in its parts, for whoever writes it; also names that do not exist are faults here.
+pub fn preview(template: &str, ctx: &PromptContext<'_>) -> Parts {
+    let mut parts = Prompts::default().parts(template, ctx);
+    if parts.faults.iter().all(|(part, _)| *part != "prompt")
+        && let Err(fault) = validate(template)
+    {
+        parts.faults.push(("prompt", fault));
+    }
+    parts
+}
+
 /// May this template be published? Renders it for a made-up business and refuses names that do not exist.
-pub fn validate(template: &str) -> Result<(), String> {
+pub fn validate(template: &str) -> Result<(), Fault> {
     if template.trim().is_empty() {
         return Ok(());
     }
-    let compiled = Compiled::of(template.trim())?;
+    let compiled = Compiled::of(template)?;
     for language in ["es-CO", "en-US"] {
         sample::with_sample(language, |ctx| {
             let sections = sections::write(ctx, &mut Vec::new());
             let variables = variables::of(ctx, &sections);
-            match compiled.unknown_names(&variables).as_slice() {
-                [] => compiled.render(variables).map(drop),
-                unknown => Err(format!("there is no {}; there are {}", unknown.join(", "), variables::NAMES.join(", "))),
-            }
+            let unknown = compiled.unknown_names(&variables);
+            let Some((_, place)) = unknown.first() else { return compiled.render(variables).map(drop) };
+            let names = unknown.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+            let problem = format!("there is no {names}; there are {}", variables::NAMES.join(", "));
+            Err(place.map_or_else(|| Fault::anywhere(problem.clone()), |at| Fault::at(template, at, problem.clone())))
         })?;
     }
     Ok(())

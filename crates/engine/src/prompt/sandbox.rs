@@ -3,7 +3,7 @@
 //! The engine counts steps, but not bytes: `{% set b = a ~ a %}` forty times over would fill any memory in forty steps. So whatever can
 //! make a value larger than its parts (joining texts, lists, captured blocks) is refused before the template is compiled.
 
-use std::{io, sync::LazyLock};
+use std::{fmt, io, ops::Range, sync::LazyLock};
 
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, filters, value::Kwargs};
 
@@ -17,6 +17,39 @@ const TAGS: &[&str] = &["if", "elif", "else", "endif", "for", "endfor", "set", "
 
 static BOUNDS: LazyLock<Environment<'static>> = LazyLock::new(bounds);
 
+/// What is wrong, and where in the template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub problem: String,
+    /// From 1.
+    pub line: Option<usize>,
+    /// In characters, from 1.
+    pub column: Option<usize>,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.problem),
+            None => f.write_str(&self.problem),
+        }
+    }
+}
+
+impl Fault {
+    pub(super) fn anywhere(problem: impl Into<String>) -> Fault {
+        Fault { problem: problem.into(), line: None, column: None }
+    }
+
+    /// At a byte of the template.
+    pub(super) fn at(template: &str, byte: usize, problem: impl Into<String>) -> Fault {
+        let before = template.get(..byte).unwrap_or(template);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Fault { problem: problem.into(), line: Some(line), column: Some(column) }
+    }
+}
+
 /// A template, ready to render as often as wanted.
 #[derive(Debug)]
 pub(super) struct Compiled {
@@ -25,33 +58,76 @@ pub(super) struct Compiled {
 }
 
 impl Compiled {
-    pub(super) fn of(template: &str) -> Result<Compiled, String> {
+    pub(super) fn of(template: &str) -> Result<Compiled, Fault> {
         if template.len() > MAX_BYTES {
-            return Err(format!("longer than {} KiB", MAX_BYTES / 1024));
+            return Err(Fault::anywhere(format!("longer than {} KiB", MAX_BYTES / 1024)));
         }
         refuse_growth(template)?;
         let mut env = BOUNDS.clone();
-        env.add_template_owned(NAME, template.to_owned()).map_err(|e| in_words(&e))?;
+        env.add_template_owned(NAME, template.to_owned()).map_err(|e| fault(template, &e))?;
         Ok(Compiled { env })
     }
 
-    pub(super) fn render(&self, variables: Value) -> Result<String, String> {
-        let template = self.env.get_template(NAME).map_err(|e| in_words(&e))?;
+    pub(super) fn render(&self, variables: Value) -> Result<String, Fault> {
+        let template = self.env.get_template(NAME).map_err(|e| fault("", &e))?;
         let mut out = Bounded(Vec::new());
-        template.render_captured_to(variables, &mut out).map_err(|e| in_words(&e))?;
-        let text = String::from_utf8(out.0).map_err(|e| e.to_string())?;
+        template.render_captured_to(variables, &mut out).map_err(|e| fault(template.source(), &e))?;
+        let text = String::from_utf8(out.0).map_err(|e| Fault::anywhere(e.to_string()))?;
         match text.trim() {
-            "" => Err("renders to nothing".to_owned()),
+            "" => Err(Fault::anywhere("renders to nothing")),
             words => Ok(words.to_owned()),
         }
     }
 
-    /// Names that the template uses and `variables` does not have, in order.
-    pub(super) fn unknown_names(&self, variables: &Value) -> Vec<String> {
-        let names = self.env.get_template(NAME).map(|t| t.undeclared_variables(true)).unwrap_or_default();
+    /// Names that the template uses and `variables` does not have, in order, with their place.
+    pub(super) fn unknown_names(&self, variables: &Value) -> Vec<(String, Option<usize>)> {
+        let Ok(template) = self.env.get_template(NAME) else { return Vec::new() };
+        let names = template.undeclared_variables(true);
         let mut unknown: Vec<String> = names.into_iter().filter(|name| !is_known(variables, name)).collect();
         unknown.sort();
-        unknown
+        unknown.into_iter().map(|name| (name.clone(), place_of(template.source(), &name))).collect()
+    }
+}
+
+/// Where a name stands in the code of a template: there, not in its text, and not as a part of a longer name.
+fn place_of(template: &str, name: &str) -> Option<usize> {
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.');
+    code_of(template).into_iter().find_map(|code| {
+        let inside = &template[code.clone()];
+        inside
+            .match_indices(name)
+            .map(|(at, _)| at)
+            .find(|at| {
+                !is_part(inside[..*at].chars().next_back())
+                    && !is_part(inside[at + name.len()..].chars().next().filter(|c| *c != '.'))
+            })
+            .map(|at| code.start + at)
+    })
+}
+
+/// The places between `{{ }}` and `{% %}`.
+fn code_of(template: &str) -> Vec<Range<usize>> {
+    let (mut found, mut from) = (Vec::new(), 0);
+    while let Some((open, kind)) = next_mark(&template[from..]) {
+        let start = from + open + 2;
+        let Some(length) = length_of(kind, &template[start..]) else { break };
+        if kind != "{#" {
+            found.push(start..start + length);
+        }
+        from = start + length + 2;
+    }
+    found
+}
+
+fn next_mark(rest: &str) -> Option<(usize, &'static str)> {
+    ["{{", "{%", "{#"].into_iter().filter_map(|mark| rest.find(mark).map(|at| (at, mark))).min()
+}
+
+fn length_of(kind: &str, code: &str) -> Option<usize> {
+    match kind {
+        "{#" => code.find("#}"),
+        "{%" => code_length(code, "%}"),
+        _ => code_length(code, "}}"),
     }
 }
 
@@ -60,6 +136,8 @@ fn bounds() -> Environment<'static> {
     env.set_undefined_behavior(UndefinedBehavior::Chainable);
     env.set_fuel(Some(FUEL));
     env.set_recursion_limit(RECURSION);
+    // Errors know their place without it; it would only keep more of the template in them.
+    env.set_debug(false);
     env.add_filter("default", filters::default);
     env.add_filter("d", filters::default);
     env.add_filter("upper", filters::upper);
@@ -124,8 +202,8 @@ impl io::Write for Bounded {
     }
 }
 
-fn in_words(error: &Error) -> String {
-    let what = match error.kind() {
+fn fault(template: &str, error: &Error) -> Fault {
+    let problem = match error.kind() {
         ErrorKind::OutOfFuel => "takes too many steps".to_owned(),
         ErrorKind::WriteFailure => format!("renders to more than {} KiB", MAX_BYTES / 1024),
         kind => match error.detail() {
@@ -133,9 +211,10 @@ fn in_words(error: &Error) -> String {
             None => kind.to_string(),
         },
     };
-    match error.line() {
-        Some(line) if line > 0 => format!("line {line}: {what}"),
-        _ => what,
+    let line = error.line().filter(|line| *line > 0);
+    match error.range().filter(|range| range.start > 0 || range.end > 0) {
+        Some(range) => Fault { line: line.or(Some(1)), ..Fault::at(template, range.start, problem) },
+        None => Fault { line, ..Fault::anywhere(problem) },
     }
 }
 
@@ -154,25 +233,15 @@ fn is_known(variables: &Value, name: &str) -> bool {
     true
 }
 
-/// Walks over the code between `{{ }}` and `{% %}` and allows only what cannot grow.
-fn refuse_growth(template: &str) -> Result<(), String> {
-    let mut rest = template;
-    while let Some(open) = rest.find("{{").into_iter().chain(rest.find("{%")).chain(rest.find("{#")).min() {
-        let line = 1 + template[..template.len() - rest.len() + open].matches('\n').count();
-        let (kind, code) = (&rest[open..open + 2], &rest[open + 2..]);
-        let length = match kind {
-            "{#" => code.find("#}"),
-            "{%" => code_length(code, "%}"),
-            _ => code_length(code, "}}"),
-        };
-        // Without an end it is a syntax error: the compiler says it better.
-        let Some(length) = length else { return Ok(()) };
-        if kind != "{#" {
-            let code = code[..length].trim_matches(['-', '+']);
-            let tag = (kind == "{%").then(|| code.split_whitespace().next().unwrap_or_default());
-            check_code(code, tag).map_err(|what| format!("line {line}: {what}"))?;
-        }
-        rest = &code[length + 2..];
+/// Walks over the code between `{{ }}` and `{% %}` and allows only what cannot grow. What has no end is a syntax error: the compiler
+/// says it better.
+fn refuse_growth(template: &str) -> Result<(), Fault> {
+    for place in code_of(template) {
+        let code = &template[place.clone()];
+        let is_tag = template[..place.start].ends_with("{%");
+        let code = code.trim_matches(['-', '+']);
+        let tag = is_tag.then(|| code.split_whitespace().next().unwrap_or_default());
+        check_code(code, tag).map_err(|what| Fault::at(template, place.start - 2, what))?;
     }
     Ok(())
 }

@@ -182,8 +182,42 @@ fn a_template_is_published_only_if_every_name_exists() {
         [("{{ busines.name }}", "busines"), ("{{ business.nmae }}", "business.nmae"), ("{{ sections.all }}", "sections.all")]
     {
         let problem = validate(wrong).unwrap_err();
-        assert!(problem.starts_with(&format!("there is no {name}")), "{problem}");
+        assert!(problem.problem.starts_with(&format!("there is no {name}")), "{problem}");
     }
+}
+
+#[test]
+fn a_fault_is_shown_with_its_line_and_column() {
+    for (template, line, column) in [
+        ("Hola\n\n  {{ business.nmae }}", 3, 6),
+        ("name busines {{ business.name }}\nñ {{ busines.name }}", 2, 6),
+        ("{{ business.name }} {{ busines_x }} {{ busines }}", 1, 40),
+        ("a\nb {% nothing %}", 2, 3),
+        ("{# {{ x ~ y }} #}\n{{ business.name ~ 'x' }}", 2, 1),
+        ("á {{ contact.name|shout }}", 1, 19),
+        ("line\n{% if contact.name %}", 2, 20),
+        ("\n\n{{ business.name", 3, 13),
+    ] {
+        let fault = validate(template).unwrap_err();
+        assert_eq!((fault.line, fault.column), (Some(line), Some(column)), "{template}: {fault:?}");
+    }
+    let nowhere = validate("{% if contact.facts.x %}x{% endif %}").unwrap_err();
+    assert_eq!((nowhere.problem.as_str(), nowhere.line), ("renders to nothing", None));
+}
+
+#[test]
+fn a_preview_tells_each_part_and_what_is_wrong_with_it() {
+    with_sample("es-CO", |ctx| {
+        let mut tenant = ctx.tenant.clone();
+        tenant.time_zone = "Mars/Base".into();
+        let parts = preview("Hola\n{{ contact.nmae }}", &PromptContext { tenant: &tenant, ..*ctx });
+        assert_eq!(parts.own, "Hola");
+        assert!(parts.moment.starts_with("### CONTEXTO ACTUAL") && parts.business.starts_with("💇"));
+        let faults: Vec<_> = parts.faults.iter().map(|(part, fault)| (*part, fault.line)).collect();
+        assert_eq!(faults, [("moment", None), ("prompt", Some(2))]);
+        assert_eq!(preview("{{ broken", ctx).faults.len(), 1);
+        assert_eq!(preview("", ctx).faults, []);
+    });
 }
 
 #[test]

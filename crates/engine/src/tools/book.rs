@@ -29,6 +29,10 @@ impl Tool for Book {
         )
     }
 
+    fn changes_something(&self) -> bool {
+        true
+    }
+
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {
         let wish = match (
             calendar::service(context, arguments),
@@ -57,7 +61,7 @@ impl Tool for Book {
             Err(refusal) => return Ok(Told::refused(calendar::refuse(context, &open, &refusal, wish))),
         };
         let appointment = Appointment {
-            id: context.desk.id(),
+            id: context.id(),
             contact: context.contact.id.clone(),
             service: wish.service.map(|s| s.id.clone()),
             title: wish.service.map_or_else(|| context.say("Cita", "Appointment"), |s| s.name.clone()),

@@ -25,6 +25,10 @@ impl Tool for Cancel {
         )
     }
 
+    fn changes_something(&self) -> bool {
+        true
+    }
+
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {
         book::lock(tx, &context.scope).await?;
         let mut appointment = match calendar::own_appointment(tx, context, arguments).await? {

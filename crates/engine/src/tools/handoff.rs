@@ -24,12 +24,15 @@ impl Tool for Handoff {
         )
     }
 
+    fn changes_something(&self) -> bool {
+        true
+    }
+
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {
         let reason = text(arguments, "reason").unwrap_or("the customer asked for a person");
         let (id, until) = (&context.conversation.id, context.now.plus(context.desk.settings.human_for));
         conversations::set_mode(tx, &context.scope, id, Mode::Human, reason).await?;
-        tasks::open(tx, &context.scope, &context.desk.id(), "handoff", reason, Some(id), Some(&context.turn), context.now)
-            .await?;
+        tasks::open(tx, &context.scope, &context.id(), "handoff", reason, Some(id), Some(&context.turn), context.now).await?;
         timers::arm(tx, &context.scope, &format!("resume/{id}"), "resume_bot", id.as_str(), until).await?;
         Ok(Told::done(
             ReceiptKind::HandedOver,

@@ -18,9 +18,9 @@ use std::{
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
-    Scope, Timestamp,
+    Id, Ids, Scope, Timestamp,
     contact::Contact,
-    ids::TurnId,
+    ids::{Kind, TurnId},
     language::Language,
     ports::model::ToolCall,
     tool::{ReceiptKind, ToolResult, ToolSpec},
@@ -49,6 +49,10 @@ pub const MY_APPOINTMENTS: &str = "my_appointments";
 #[async_trait]
 pub(crate) trait Tool: Send + Sync {
     fn spec(&self) -> ToolSpec;
+    /// It does more than look.
+    fn changes_something(&self) -> bool {
+        false
+    }
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told>;
 }
 
@@ -63,9 +67,14 @@ pub struct ToolContext {
     pub now: Timestamp,
     /// Names that the agent may use; `None` = all.
     pub allowed: Option<Vec<String>>,
+    /// Where new ids come from.
+    pub ids: Arc<dyn Ids>,
 }
 
 impl ToolContext {
+    pub(crate) fn id<K: Kind>(&self) -> Id<K> {
+        Id::new(self.ids.as_ref(), self.now)
+    }
     pub(crate) fn language(&self) -> Language {
         self.view.tenant.speaks()
     }
@@ -130,6 +139,11 @@ impl Toolbox {
         let specs: Arc<[ToolSpec]> = self.all.iter().filter(|s| selection.contains(&s.name)).cloned().collect();
         selections.insert(selection.to_vec(), specs.clone());
         specs
+    }
+
+    /// A tool that does more than look; unknown names do nothing.
+    pub fn changes_something(&self, name: &str) -> bool {
+        self.tools.get(name).is_some_and(|(tool, _)| tool.changes_something())
     }
 
     /// Names of all tools, for validation of agents.

@@ -27,6 +27,10 @@ impl Tool for Move {
         )
     }
 
+    fn changes_something(&self) -> bool {
+        true
+    }
+
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {
         book::lock(tx, &context.scope).await?;
         let was = match calendar::own_appointment(tx, context, arguments).await? {

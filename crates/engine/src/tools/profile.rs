@@ -29,6 +29,10 @@ impl Tool for UpdateContact {
         )
     }
 
+    fn changes_something(&self) -> bool {
+        true
+    }
+
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {
         let Some(mut contact) = contacts::get(tx, &context.scope, &context.contact.id).await? else {
             return Ok(Told::refused(context.say("Este contacto ya no existe.", "This contact no longer exists.")));

@@ -6,9 +6,8 @@ use frontdesk_kernel::{
     Timestamp,
     agent::ModelChoice,
     language::Line as FixedLine,
-    ports::model::{Content, Finish, ModelRequest},
-    receipts::{self, Evidence},
-    tool::{ReceiptKind, ToolResult},
+    ports::model::{Content, Finish, ModelRequest, NoSink},
+    tool::ReceiptKind,
     turn::{self, Command, GiveUp, Step},
 };
 use frontdesk_store::{Result, lanes, lanes::Claim, turns, work};
@@ -17,6 +16,7 @@ use super::{
     finish::{self, Ending, Finished},
     gather::{self, Gathered},
     listen,
+    rules::{self, Verdict},
 };
 use crate::{
     Desk, crash, models,
@@ -53,7 +53,7 @@ pub(super) async fn turn(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
     if !g.view.tenant.active || !g.line.channel.active || !desk.settings.autoreply {
         return finish::suppress(desk, &claim, "the bot is switched off here").await;
     }
-    if !g.conversation.mode.bot_answers(desk.now()) && !handed_over(&g.journal) {
+    if !g.conversation.mode.bot_answers(desk.now()) && !rules::handed_over(&g.journal) {
         return finish::suppress(desk, &claim, "a person answers here").await;
     }
     if let Some(first) = g.incoming.first() {
@@ -67,8 +67,7 @@ pub(super) async fn turn(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
     }
     let mut running = begin(desk, &mut g, &claim).await?;
     loop {
-        let limits = desk.settings.limits;
-        let limits = turn::Limits { tokens: g.view.tenant.settings.turn_token_budget.unwrap_or(limits.tokens), ..limits };
+        let limits = rules::limits(desk, &g.view);
         match turn::next(&g.journal, &limits) {
             Command::Done => return finish::already_done(desk, &claim).await,
             Command::GiveUp(why) => return give_up(desk, &mut claim, &g, &running, Unsaved::default(), why).await,
@@ -90,7 +89,7 @@ pub(super) async fn turn(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
 
 async fn begin(desk: &Arc<Desk>, g: &mut Gathered, claim: &Claim) -> Result<Running> {
     let started = desk.now();
-    let timeout = g.view.tenant.settings.turn_timeout_s.map_or(desk.settings.turn_timeout, std::time::Duration::from_secs);
+    let timeout = rules::timeout(desk, &g.view);
     let chain = models::chain(desk, &g.agent.spec).to_vec();
     show_typing(desk, g);
     let images = listen::to_media(desk, claim, g, &chain, 0).await?;
@@ -134,7 +133,7 @@ async fn call_model(
     running: &mut Running,
     limits: &turn::Limits,
 ) -> Result<bool> {
-    if over_daily_budget(desk, g).await? {
+    if rules::over_daily_budget(desk, &g.scope, &g.view).await? {
         give_up(desk, claim, g, running, Unsaved::default(), GiveUp::Budget).await?;
         return Ok(true);
     }
@@ -147,7 +146,7 @@ async fn call_model(
         max_output_tokens: g.agent.spec.max_output_tokens,
         limits: desk.settings.call_limits,
     };
-    let answered = match models::complete(desk, &g.view, &running.chain, request, running.deadline).await {
+    let answered = match models::complete(desk, &g.view, &running.chain, request, running.deadline, &mut NoSink).await {
         Ok(answered) => answered,
         Err(e) => {
             tracer::failed(&format!("{:?}", e.kind));
@@ -159,20 +158,12 @@ async fn call_model(
         }
     };
     crash::point("model answered");
-    let completion = answered.completion;
-    let refused_empty = completion.finish == Finish::Refused && completion.text.is_none();
-    let step = Step::Model {
-        dialect: answered.dialect.to_owned(),
-        model: completion.model,
-        text: completion.text,
-        calls: completion.calls,
-        usage: completion.usage,
-        finish: completion.finish,
-        raw: completion.raw,
-    };
+    let refused_empty = answered.completion.finish == Finish::Refused && answered.completion.text.is_none();
+    let (millis, vendor) = (answered.millis, answered.vendor);
+    let step = rules::as_step(answered);
     g.journal.push(step.clone());
     tracer::model_called(turn::spent(&g.journal).model_calls, matches!(&step, Step::Model { calls, .. } if !calls.is_empty()));
-    let unsaved = Unsaved(vec![Entry { step, millis: answered.millis, vendor: answered.vendor }]);
+    let unsaved = Unsaved(vec![Entry { step, millis, vendor }]);
     match turn::next(&g.journal, limits) {
         Command::Answer(_) if refused_empty => give_up(desk, claim, g, running, unsaved, GiveUp::BadAnswers).await.map(|()| true),
         Command::Answer(text) => {
@@ -183,16 +174,6 @@ async fn call_model(
         Command::RunTools(_) => run_tools(desk, claim, g, running, unsaved).await.map(|()| false),
         Command::CallModel | Command::Done => Ok(false),
     }
-}
-
-async fn over_daily_budget(desk: &Desk, g: &Gathered) -> Result<bool> {
-    let budget = g.view.tenant.settings.daily_token_budget.unwrap_or(desk.settings.daily_token_budget);
-    if budget == 0 {
-        return Ok(false);
-    }
-    let (s, since) = (g.scope.clone(), desk.now().minus(std::time::Duration::from_secs(24 * 3600)));
-    let used = desk.db.read(&g.scope, work!(tx => turns::tokens_since(tx, &s, since).await)).await?;
-    Ok(used >= budget as i64)
 }
 
 /// T3: the decision, what it cost, and our own actions commit together.
@@ -208,6 +189,7 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
         turn: claim.turn.clone(),
         now: desk.now(),
         allowed: g.agent.spec.tools.clone(),
+        ids: desk.ids.clone(),
     };
     let (s, c, n, now) = (g.scope.clone(), claim.clone(), first_unsaved(g, &unsaved), desk.now());
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
@@ -259,25 +241,24 @@ async fn answer(
     mut unsaved: Unsaved,
     text: String,
 ) -> Result<bool> {
-    let results = || g.journal.iter().flat_map(|s| if let Step::Tools { results } = s { results.as_slice() } else { &[] });
-    let proven: Vec<ReceiptKind> = results().filter(|r| r.ok).filter_map(|r| r.receipt).collect();
-    let listed = results().any(|r: &ToolResult| r.ok && r.name == tools::MY_APPOINTMENTS);
-    let unbacked = receipts::unbacked(&text, &Evidence { receipts: &proven, listed_appointments: listed });
-    if !unbacked.is_empty() {
-        metrics::counter!("frontdesk_claims_refused_total").increment(1);
-        let asked_before = g.journal.iter().filter(|s| matches!(s, Step::Correction { .. })).count();
-        if asked_before >= 1 {
+    let correction = match rules::verdict(&g.journal, &text) {
+        Verdict::Fine => None,
+        Verdict::AskAgain(text) => Some(Step::Correction { text }),
+        Verdict::Unbacked => {
             give_up(desk, claim, g, running, unsaved, GiveUp::UnbackedClaim).await?;
             return Ok(true);
         }
-        let correction = Step::Correction { text: correction(&unbacked) };
+    };
+    if let Some(correction) = correction {
         unsaved.0.push(Entry { step: correction.clone(), millis: 0, vendor: "" });
         g.journal.push(correction);
         finish::journal_only(desk, claim, g, running, unsaved).await?;
         return Ok(false);
     }
     let text = if text.trim().is_empty() { FixedLine::Empty.text(g.view.tenant.speaks()).to_owned() } else { text };
-    let may_absorb = claim.merge && proven.is_empty() && g.journal.iter().filter(|s| matches!(s, Step::More { .. })).count() < 2;
+    let may_absorb = claim.merge
+        && rules::proven(&g.journal).is_empty()
+        && g.journal.iter().filter(|s| matches!(s, Step::More { .. })).count() < 2;
     let ending = Ending { text, gave_up: None, author: frontdesk_kernel::message::Author::Bot, may_absorb, task: None };
     match finish::finish(desk, claim, g, running, unsaved, ending).await? {
         Finished::Done { .. } => Ok(true),
@@ -294,14 +275,6 @@ async fn answer(
     }
 }
 
-/// What the model is told about a claim that nothing proves.
-fn correction(unbacked: &[ReceiptKind]) -> String {
-    format!(
-        "[system] Your last answer was not sent: it says that something was done ({unbacked:?}) and no tool result of this turn proves it. \
-         Call the tool that does it, or answer without that claim."
-    )
-}
-
 /// The turn ends without the model's answer: a polite line for the contact, a task for a person.
 async fn give_up(
     desk: &Arc<Desk>,
@@ -311,15 +284,8 @@ async fn give_up(
     unsaved: Unsaved,
     why: GiveUp,
 ) -> Result<()> {
-    let line = match why {
-        GiveUp::TooManySteps | GiveUp::TooManyCalls | GiveUp::Repeating | GiveUp::Budget | GiveUp::Deadline => {
-            FixedLine::OutOfSteps
-        }
-        GiveUp::ModelUnavailable | GiveUp::BadAnswers | GiveUp::Crashing => FixedLine::Trouble,
-        GiveUp::UnbackedClaim => FixedLine::BeingConfirmed,
-    };
     let ending = Ending {
-        text: line.text(g.view.tenant.speaks()).to_owned(),
+        text: rules::line_for(why).text(g.view.tenant.speaks()).to_owned(),
         gave_up: Some(why),
         author: frontdesk_kernel::message::Author::System,
         may_absorb: false,
@@ -345,11 +311,4 @@ async fn answer_unreadable(desk: &Arc<Desk>, claim: &mut Claim, g: &mut Gathered
         task: None,
     };
     finish::finish(desk, claim, g, &running, Unsaved::default(), ending).await.map(drop)
-}
-
-/// This turn itself handed the conversation over; its last words still go out.
-pub(super) fn handed_over(journal: &[Step]) -> bool {
-    journal.iter().any(
-        |s| matches!(s, Step::Tools { results } if results.iter().any(|r| r.ok && r.receipt == Some(ReceiptKind::HandedOver))),
-    )
 }

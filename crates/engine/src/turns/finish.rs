@@ -13,8 +13,9 @@ use frontdesk_kernel::{
 use frontdesk_store::{Error, Result, Tx, conversations, effects, lanes, lanes::Claim, messages, tasks, turns, work};
 
 use super::{
-    drive::{Running, Unsaved, handed_over},
+    drive::{Running, Unsaved},
     gather::Gathered,
+    rules::handed_over,
 };
 use crate::{Desk, crash, outbox, tracer};
 

@@ -17,6 +17,7 @@ use frontdesk_store::{
     messages, turns, work,
 };
 
+use super::rules::as_turns;
 use crate::{
     Desk,
     directory::{Line, View},
@@ -97,21 +98,8 @@ impl Gathered {
             match step {
                 // An answer that was overtaken by newer messages was never sent.
                 Step::Model { calls, .. } if calls.is_empty() && matches!(self.journal.get(i + 1), Some(Step::More { .. })) => {}
-                Step::Model { text, calls, raw, dialect, .. } => turns.push(Turn::Model {
-                    text: text.clone(),
-                    calls: calls.clone(),
-                    raw: raw.clone().map(Arc::new),
-                    raw_dialect: Some(dialect.clone()),
-                }),
-                Step::Tools { results } => turns.extend(results.iter().map(|r| Turn::Tool {
-                    call: r.call.clone(),
-                    name: r.name.clone(),
-                    result: r.content.clone(),
-                    failed: !r.ok,
-                })),
-                Step::Correction { text } => turns.push(Turn::User(vec![Content::Text(text.clone())])),
                 Step::More { from_seq, to_seq } => self.push_incoming(&mut turns, at(*from_seq), at(to_seq + 1), images),
-                Step::Finished { .. } => {}
+                step => turns.extend(as_turns(step)),
             }
         }
         turns

@@ -5,3 +5,4 @@ mod drive;
 mod finish;
 mod gather;
 mod listen;
+pub(crate) mod rules;

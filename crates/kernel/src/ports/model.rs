@@ -138,6 +138,8 @@ pub struct Completion {
 /// Where text goes while it is written.
 pub trait Sink: Send {
     fn text(&mut self, delta: &str);
+    /// What was written since the call began is void: the call failed and another follows.
+    fn again(&mut self) {}
 }
 
 /// Drops what it is given.

@@ -1,0 +1,119 @@
+//! What holds for every turn, also for one that is only tried in the playground: limits, budget, receipts, the lines we say ourselves.
+
+use std::{sync::Arc, time::Duration};
+
+use frontdesk_kernel::{
+    Scope,
+    language::Line,
+    ports::model::{Content, Turn},
+    receipts::{self, Evidence},
+    tool::{ReceiptKind, ToolResult},
+    turn::{GiveUp, Limits, Step},
+};
+use frontdesk_store::{Result, turns, work};
+
+use crate::{Desk, directory::View, models::Answered, tools};
+
+pub(crate) fn limits(desk: &Desk, view: &View) -> Limits {
+    let limits = desk.settings.limits;
+    Limits { tokens: view.tenant.settings.turn_token_budget.unwrap_or(limits.tokens), ..limits }
+}
+
+pub(crate) fn timeout(desk: &Desk, view: &View) -> Duration {
+    view.tenant.settings.turn_timeout_s.map_or(desk.settings.turn_timeout, Duration::from_secs)
+}
+
+/// The business has used up its model tokens of the last 24 hours.
+pub(crate) async fn over_daily_budget(desk: &Desk, scope: &Scope, view: &View) -> Result<bool> {
+    let budget = view.tenant.settings.daily_token_budget.unwrap_or(desk.settings.daily_token_budget);
+    if budget == 0 {
+        return Ok(false);
+    }
+    let (s, since) = (scope.clone(), desk.now().minus(Duration::from_secs(24 * 3600)));
+    let used = desk.db.read(scope, work!(tx => turns::tokens_since(tx, &s, since).await)).await?;
+    Ok(used >= budget as i64)
+}
+
+/// Whether an answer may go out.
+pub(crate) enum Verdict {
+    Fine,
+    /// It claims what nothing proves; the model is told so, once.
+    AskAgain(String),
+    /// It does so again.
+    Unbacked,
+}
+
+/// Holds an answer against the receipts of its turn.
+pub(crate) fn verdict(journal: &[Step], text: &str) -> Verdict {
+    let listed = results(journal).any(|r| r.ok && r.name == tools::MY_APPOINTMENTS);
+    let unbacked = receipts::unbacked(text, &Evidence { receipts: &proven(journal), listed_appointments: listed });
+    if unbacked.is_empty() {
+        return Verdict::Fine;
+    }
+    metrics::counter!("frontdesk_claims_refused_total").increment(1);
+    let asked_before = journal.iter().any(|s| matches!(s, Step::Correction { .. }));
+    if asked_before { Verdict::Unbacked } else { Verdict::AskAgain(correction(&unbacked)) }
+}
+
+/// What the tools of a turn have proven.
+pub(crate) fn proven(journal: &[Step]) -> Vec<ReceiptKind> {
+    results(journal).filter(|r| r.ok).filter_map(|r| r.receipt).collect()
+}
+
+fn results(journal: &[Step]) -> impl Iterator<Item = &ToolResult> {
+    journal.iter().flat_map(|s| if let Step::Tools { results } = s { results.as_slice() } else { &[] })
+}
+
+/// What the model is told about a claim that nothing proves.
+fn correction(unbacked: &[ReceiptKind]) -> String {
+    format!(
+        "[system] Your last answer was not sent: it says that something was done ({unbacked:?}) and no tool result of this turn proves it. \
+         Call the tool that does it, or answer without that claim."
+    )
+}
+
+/// What the contact is told when a turn ends without the model's answer.
+pub(crate) fn line_for(why: GiveUp) -> Line {
+    match why {
+        GiveUp::TooManySteps | GiveUp::TooManyCalls | GiveUp::Repeating | GiveUp::Budget | GiveUp::Deadline => Line::OutOfSteps,
+        GiveUp::ModelUnavailable | GiveUp::BadAnswers | GiveUp::Crashing => Line::Trouble,
+        GiveUp::UnbackedClaim => Line::BeingConfirmed,
+    }
+}
+
+/// This turn itself handed the conversation over; its last words still go out.
+pub(crate) fn handed_over(journal: &[Step]) -> bool {
+    proven(journal).contains(&ReceiptKind::HandedOver)
+}
+
+/// A model's answer as a fact.
+pub(crate) fn as_step(answered: Answered) -> Step {
+    let completion = answered.completion;
+    Step::Model {
+        dialect: answered.dialect.to_owned(),
+        model: completion.model,
+        text: completion.text,
+        calls: completion.calls,
+        usage: completion.usage,
+        finish: completion.finish,
+        raw: completion.raw,
+    }
+}
+
+/// A fact as a model sees it afterwards.
+pub(crate) fn as_turns(step: &Step) -> Vec<Turn> {
+    match step {
+        Step::Model { text, calls, raw, dialect, .. } => vec![Turn::Model {
+            text: text.clone(),
+            calls: calls.clone(),
+            raw: raw.clone().map(Arc::new),
+            raw_dialect: Some(dialect.clone()),
+        }],
+        Step::Tools { results } => results
+            .iter()
+            .map(|r| Turn::Tool { call: r.call.clone(), name: r.name.clone(), result: r.content.clone(), failed: !r.ok })
+            .collect(),
+        Step::Correction { text } => vec![Turn::User(vec![Content::Text(text.clone())])],
+        Step::More { .. } | Step::Finished { .. } => Vec::new(),
+    }
+}
