@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 vi.stubGlobal('location', { origin: 'https://desk.example' });
 
 const { safeNext } = await import('./session');
-const { staleRoots } = await import('./live');
+const { makesOld, staleRoots } = await import('./live');
 const { readProblem } = await import('./problem');
 
 describe('where to go after signing in', () => {
@@ -26,10 +26,17 @@ describe('what an event makes old', () => {
   test.each([
     ['contact.changed', ['contact', 'contacts']],
     ['message.received', ['message', 'messages', 'conversations']],
-    ['appointment.booked', ['appointment', 'appointments', 'availability']],
+    ['appointment.booked', ['appointment', 'appointments', 'availability', 'contacts']],
   ])('%s', (kind, roots) => {
     expect(staleRoots(kind)).toEqual(roots);
   });
+});
+
+test('what belongs to another conversation stays', () => {
+  const event = { kind: 'message.changed', subject: 'msg_1', conversation: 'cnv_1' };
+  const old = (key: unknown[]) => makesOld(event, key);
+  expect([old(['messages', 'cnv_1']), old(['conversations', 'list', {}]), old(['conversations', 'one', 'cnv_2'])]).toEqual([true, true, true]);
+  expect([old(['messages', 'cnv_2']), old(['contacts'])]).toEqual([false, false]);
 });
 
 describe('a refusal', () => {

@@ -37,10 +37,18 @@ export function staleRoots(kind: string): string[] {
     settings: ['session', 'settings'],
     member: ['session'],
     role: ['session'],
-    booking: ['appointments'],
-    appointment: ['availability'],
+    appointment: ['availability', 'contacts'],
+    task: ['contacts'],
   };
   return [...new Set([noun, plural, ...(also[noun] ?? [])])];
+}
+
+/** Is what is kept under `key` old now? What belongs to another conversation (`['messages', 'cnv_…']`) is not. */
+export function makesOld(event: LiveEvent, key: readonly unknown[]): boolean {
+  if (!staleRoots(event.kind).includes(String(key[0]))) return false;
+  const [its, of] = [event.conversation, key[1]];
+  const elsewhere = its && typeof of === 'string' && of !== its && of.split('_')[0] === its.split('_')[0];
+  return !elsewhere;
 }
 
 /** Keeps one stream open for the business; mounted once, by the shell. */
@@ -52,21 +60,23 @@ export function useLiveStream(business: string | undefined): void {
     let retry: ReturnType<typeof setTimeout> | undefined;
     let flush: ReturnType<typeof setTimeout> | undefined;
     let failures = 0;
-    const stale = new Set<string>();
+    let flushed = 0;
+    let heardOf: LiveEvent[] = [];
 
     const refetch = () => {
       flush = undefined;
-      const roots = new Set(stale);
-      stale.clear();
-      void queries.invalidateQueries({ predicate: (query) => roots.has(String(query.queryKey[0])) });
+      flushed = Date.now();
+      const events = heardOf;
+      heardOf = [];
+      void queries.invalidateQueries({ predicate: (query) => events.some((event) => makesOld(event, query.queryKey)) });
     };
     const heard = (message: MessageEvent<string>) => {
       const event = read(message.data);
       if (!event) return;
       listeners.forEach((listen) => listen(event));
-      staleRoots(event.kind).forEach((root) => stale.add(root));
-      // A burst of events is one refetch.
-      flush ??= setTimeout(refetch, 150);
+      heardOf.push(event);
+      // A burst of events is one refetch, and a busy hour is one a second.
+      flush ??= setTimeout(refetch, Math.max(120, flushed + 1000 - Date.now()));
     };
     const connect = () => {
       source = new EventSource(`${BASE}/events?tenant=${encodeURIComponent(business)}`, { withCredentials: true });
@@ -77,6 +87,8 @@ export function useLiveStream(business: string | undefined): void {
         turn('open');
       };
       source.onmessage = heard;
+      // We read too slowly and some were left out.
+      source.addEventListener('missed', () => void queries.invalidateQueries());
       source.onerror = () => {
         source?.close();
         failures += 1;

@@ -32,8 +32,8 @@ export function makeFormat(language: string, zone: string, currency: string): Fo
   const formatter = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone: zone, ...options });
   const date = formatter({ day: 'numeric', month: 'short', year: 'numeric' });
   const thisYear = formatter({ day: 'numeric', month: 'short' });
-  const time = formatter({ hour: '2-digit', minute: '2-digit' });
-  const dateTime = formatter({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+  const time = formatter({ hour: 'numeric', minute: '2-digit' });
+  const dateTime = formatter({ day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit' });
   const full = formatter({ dateStyle: 'full', timeStyle: 'long' });
   const weekday = formatter({ weekday: 'long' });
   const shortWeekday = formatter({ weekday: 'short' });
@@ -100,5 +100,7 @@ export function useFormat(): Format {
   const present = useMaybeSession();
   const zone = present?.business?.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const currency = present?.business?.currency ?? 'EUR';
-  return useMemo(() => makeFormat(i18n.language, zone, currency), [i18n.language, zone, currency]);
+  // The reader's own habits within the language: en-GB writes 14:30 where en-US writes 2:30 PM.
+  const language = navigator.languages.find((tag) => tag.split('-')[0] === i18n.language) ?? i18n.language;
+  return useMemo(() => makeFormat(language, zone, currency), [language, zone, currency]);
 }

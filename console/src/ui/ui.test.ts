@@ -10,7 +10,7 @@ const madrid = makeFormat('en', 'Europe/Madrid', 'EUR');
 describe('a time in a list', () => {
   const now = '2026-11-25T22:30:00Z';
   test.each([
-    ['2026-11-25T08:05:00Z', '09:05 AM'],
+    ['2026-11-25T08:05:00Z', '9:05 AM'],
     // Already tomorrow in UTC terms of the viewer, still the same day in Madrid.
     ['2026-11-24T23:10:00Z', '12:10 AM'],
     ['2026-11-24T22:50:00Z', 'Tue'],
