@@ -2,7 +2,12 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use frontdesk_kernel::{ConnectorError, ErrorKind, Secret, agent::ModelChoice, scope::Server};
+use frontdesk_kernel::{
+    ConnectorError, ErrorKind, Secret,
+    agent::ModelChoice,
+    ports::channel::{Account, Channel},
+    scope::Server,
+};
 use frontdesk_store::{Db, Result, backup, db, meta, migrate, tenants, work};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -156,6 +161,20 @@ pub async fn connections(desk: &Arc<Desk>, depth: Depth) -> Result<Vec<Finding>>
     let asked = choices(desk, &views);
     found.extend(stream::iter(asked).map(|asked| model(desk, asked, depth)).buffered(AT_ONCE).collect::<Vec<_>>().await);
     Ok(found)
+}
+
+/// One account, as it is asked for from the console.
+pub async fn one_channel(desk: &Arc<Desk>, line: Arc<Line>) -> Finding {
+    channel(desk, line, &[], false, Depth { network: true, whole_file: false }).await
+}
+
+/// Credentials that are not stored yet.
+pub async fn credentials(desk: &Desk, connector: &'static dyn Channel, account: &Account) -> Finding {
+    let about = connector.about();
+    match patiently(connector.check(desk.http.as_ref(), account), about.key).await {
+        Ok(said) => Finding::ok(about.name, said),
+        Err(e) => failed(about.name.to_owned(), &e, "look at the account's id and its credentials"),
+    }
 }
 
 async fn channel(desk: &Arc<Desk>, line: Arc<Line>, views: &[Arc<View>], several: bool, depth: Depth) -> Finding {

@@ -13,8 +13,8 @@ use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    breaker::Breakers, directory::Directory, echo::EchoKey, events::Events, prompt::Prompts, settings::Settings, signer::Signer,
-    tools::Toolbox,
+    breaker::Breakers, directory::Directory, echo::EchoKey, events::Events, knocks::Knocks, prompt::Prompts, settings::Settings,
+    signer::Signer, tools::Toolbox,
 };
 
 /// Waiting, so that tests own it.
@@ -66,6 +66,7 @@ pub struct Desk {
     pub echo: EchoKey,
     pub signer: Signer,
     pub events: Events,
+    pub knocks: Knocks,
     pub wake: Wake,
     /// Every task that works; `stop` asks them to end.
     pub tasks: TaskTracker,
@@ -108,6 +109,7 @@ impl Desk {
             echo,
             signer,
             events: Events::default(),
+            knocks: Knocks::default(),
             wake: Wake::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),

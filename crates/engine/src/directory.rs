@@ -165,7 +165,8 @@ impl Directory {
     }
 }
 
-fn open_line(desk: &Desk, row: channels::Channel) -> Line {
+/// A channel with its secrets opened; a secret that cannot be opened is left out.
+pub fn open_line(desk: &Desk, row: channels::Channel) -> Line {
     let scope = Scope::of(row.tenant.clone());
     let mut secrets = std::collections::BTreeMap::new();
     for (key, sealed) in &row.secrets {

@@ -10,7 +10,9 @@ use frontdesk_kernel::{
     scope::Server,
 };
 use frontdesk_store::{
-    Result, Tx, conversations,
+    Result, Tx,
+    channels::Knock,
+    conversations,
     echoes::{self, Heard},
     effects,
     inbound::{self, Arrival, Received, Rules},
@@ -20,7 +22,7 @@ use frontdesk_store::{
 use crate::{
     Desk, crash,
     directory::{Line, Lines},
-    outbox,
+    knocks, outbox,
 };
 
 /// What a delivery came to.
@@ -37,17 +39,35 @@ pub enum Accepted {
 }
 
 /// The vendor's set-up handshake.
-pub async fn handshake(desk: &Desk, channel: &dyn Channel, raw: &RawRequest) -> Result<Handshake> {
-    let tokens = desk.directory.lines(desk).await?.secrets(channel.about().key, "verify_token");
-    Ok(channel.handshake(raw, &tokens))
+pub async fn handshake(desk: &Arc<Desk>, channel: &dyn Channel, raw: &RawRequest) -> Result<Handshake> {
+    let (kind, lines) = (channel.about().key, desk.directory.lines(desk).await?);
+    let answer = channel.handshake(raw, &lines.secrets(kind, "verify_token"));
+    if matches!(answer, Handshake::Answer(_)) {
+        let theirs = |l: &&Arc<Line>| {
+            let token = l.account.secret("verify_token").cloned();
+            token.is_some_and(|t| matches!(channel.handshake(raw, &[t]), Handshake::Answer(_)))
+        };
+        for line in lines.all().filter(|l| l.channel.kind == kind).filter(theirs) {
+            knocks::note(desk, line, Knock::Handshake);
+        }
+    }
+    Ok(answer)
 }
 
-pub async fn accept(desk: &Desk, channel: &'static dyn Channel, raw: &RawRequest) -> Result<Accepted> {
+pub async fn accept(desk: &Arc<Desk>, channel: &'static dyn Channel, raw: &RawRequest) -> Result<Accepted> {
     let kind = channel.about().key;
     let lines = desk.directory.lines(desk).await?;
     let signer = lines.secrets(kind, "app_secret").into_iter().find(|secret| channel.verify(raw, secret).is_ok());
     if signer.is_none() && !desk.settings.mock_mode {
         metrics::counter!("frontdesk_webhook_forged_total", "channel" => kind).increment(1);
+        // What nobody signed is not read, so it is nobody's: those who still wait for their first webhook are told.
+        for line in lines.all().filter(|l| l.channel.kind == kind && l.channel.webhook_at.is_none()) {
+            knocks::note(
+                desk,
+                line,
+                Knock::Refused("a webhook came whose signature fits no app secret here: correct the app secret"),
+            );
+        }
         return Ok(Accepted::Forged);
     }
     let events = match channel.receive(raw) {
@@ -55,9 +75,19 @@ pub async fn accept(desk: &Desk, channel: &'static dyn Channel, raw: &RawRequest
         Err(e) if e.kind == frontdesk_kernel::ErrorKind::Unsupported => return Ok(Accepted::Foreign),
         Err(e) => return Ok(Accepted::Malformed(e.detail)),
     };
-    if !events.iter().all(|event| signed_by_its_owner(desk, &lines, kind, event, signer.as_ref())) {
+    if let Some(event) = events.iter().find(|event| !signed_by_its_owner(desk, &lines, kind, event, signer.as_ref())) {
         metrics::counter!("frontdesk_webhook_forged_total", "channel" => kind).increment(1);
+        if let Some(line) = lines.at(kind, &event.account) {
+            knocks::note(
+                desk,
+                line,
+                Knock::Refused("a webhook for this account was signed by another app: correct the app secret"),
+            );
+        }
         return Ok(Accepted::Forged);
+    }
+    for line in events.iter().filter_map(|event| lines.at(kind, &event.account)).take(1) {
+        knocks::note(desk, line, Knock::Webhook);
     }
     store(desk, kind, &lines, events).await
 }

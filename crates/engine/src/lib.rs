@@ -10,6 +10,7 @@ pub mod directory;
 pub mod echo;
 pub mod events;
 pub mod inbox;
+pub mod knocks;
 pub mod models;
 pub mod outbox;
 pub mod playground;

@@ -26,13 +26,20 @@ pub struct Channel {
     pub last_error: Option<String>,
     pub last_error_at: Option<Timestamp>,
     pub last_echo_at: Option<Timestamp>,
+    /// The vendor's handshake succeeded.
+    pub verified_at: Option<Timestamp>,
+    /// A webhook of this account came in.
+    pub webhook_at: Option<Timestamp>,
+    /// Why one was refused, and when.
+    pub webhook_problem: Option<String>,
+    pub webhook_problem_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
 
 const COLUMNS: &str =
     "id, tenant, kind, account, name, settings, secrets, agent, mock, active, paused_reason, last_error, last_error_at,
-                       last_echo_at, created_at, updated_at";
+                       last_echo_at, verified_at, webhook_at, webhook_problem, webhook_problem_at, created_at, updated_at";
 
 fn channel(row: &Row<'_>) -> Result<Channel> {
     Ok(Channel {
@@ -50,6 +57,10 @@ fn channel(row: &Row<'_>) -> Result<Channel> {
         last_error: row.get("last_error")?,
         last_error_at: row.get("last_error_at")?,
         last_echo_at: row.get("last_echo_at")?,
+        verified_at: row.get("verified_at")?,
+        webhook_at: row.get("webhook_at")?,
+        webhook_problem: row.get("webhook_problem")?,
+        webhook_problem_at: row.get("webhook_problem_at")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
     })
@@ -137,4 +148,28 @@ pub async fn report_fault(tx: &mut Tx, scope: &Scope, id: &ChannelId, fault: &st
     .execute()
     .await
     .map(drop)
+}
+
+/// What the vendor's side was heard to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Knock {
+    /// The set-up handshake, with the right token.
+    Handshake,
+    Webhook,
+    /// A webhook that was not taken, and why.
+    Refused(&'static str),
+}
+
+/// Notes it, for whoever connects the channel and watches. Not a change of the channel: nothing is reread for it.
+pub async fn note(tx: &mut Tx, scope: &Scope, id: &ChannelId, knock: &Knock, now: Timestamp) -> Result<()> {
+    let (sql, problem) = match knock {
+        Knock::Handshake => ("UPDATE channel SET verified_at = $3 WHERE tenant = $1 AND id = $2", None),
+        Knock::Webhook => ("UPDATE channel SET webhook_at = $3 WHERE tenant = $1 AND id = $2", None),
+        Knock::Refused(why) => {
+            ("UPDATE channel SET webhook_problem_at = $3, webhook_problem = $4 WHERE tenant = $1 AND id = $2", Some(*why))
+        }
+    };
+    let query = tx.query(sql).bind(scope.tenant()).bind(id).bind(now);
+    let query = if problem.is_some() { query.bind(problem) } else { query };
+    query.execute().await.map(drop)
 }

@@ -24,6 +24,7 @@ pub mod people;
 pub mod prompts;
 pub mod repeats;
 pub mod sessions;
+pub mod stats;
 pub mod tasks;
 pub mod tenants;
 pub mod timers;

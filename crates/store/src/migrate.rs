@@ -20,6 +20,7 @@ static ALL: &[Migration] = &[
     Migration { version: 1, name: "main_job", sql: include_str!("../migrations/0001_main_job.sql") },
     Migration { version: 2, name: "console", sql: include_str!("../migrations/0002_console.sql") },
     Migration { version: 5, name: "agents", sql: include_str!("../migrations/0005_agents.sql") },
+    Migration { version: 10, name: "business", sql: include_str!("../migrations/0010_business.sql") },
 ];
 
 /// The text of every migration, in order.

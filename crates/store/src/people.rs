@@ -153,6 +153,14 @@ pub async fn remove_role(tx: &mut Tx, scope: &Scope, person: &UserId) -> Result<
         .map(|n| n > 0)
 }
 
+/// How many people may sign in for a tenant.
+pub async fn members(tx: &mut Tx, _: &Server, tenant: &TenantId) -> Result<i64> {
+    tx.query("SELECT COUNT(*) AS n FROM member m JOIN person p ON p.id = m.person WHERE m.tenant = $1 AND p.active")
+        .bind(tenant)
+        .one(|row| row.get("n"))
+        .await
+}
+
 /// Owners of a tenant who may sign in.
 pub async fn owners(tx: &mut Tx, _: &Server, tenant: &TenantId) -> Result<Vec<UserId>> {
     tx.query(

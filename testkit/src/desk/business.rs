@@ -183,6 +183,10 @@ impl<'d> Business<'d> {
             last_error: None,
             last_error_at: None,
             last_echo_at: None,
+            verified_at: None,
+            webhook_at: None,
+            webhook_problem: None,
+            webhook_problem_at: None,
             created_at: now,
             updated_at: now,
         }

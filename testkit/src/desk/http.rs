@@ -11,12 +11,18 @@ use crate::fakes;
 pub struct Answer {
     pub status: u16,
     pub text: String,
+    pub headers: reqwest::header::HeaderMap,
 }
 
 impl Answer {
     /// `Null` when it is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// Empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
     }
 }
 
@@ -47,6 +53,47 @@ impl TestDesk {
         answer(request.header("content-type", "application/json").body(body.to_string())).await
     }
 
+    /// Any request as the holder of an API key: `"PATCH"`, a path, headers, a body.
+    ///
+    /// # Panics
+    /// When no answer comes, or the method is none.
+    pub async fn ask_as(
+        &self,
+        key: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Vec<u8>>,
+    ) -> Answer {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(key);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        answer(request.body(body.into())).await
+    }
+
+    /// Any request, with these headers only.
+    ///
+    /// # Panics
+    /// When no answer comes, or the method is none.
+    pub async fn ask_with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        answer(request.body(body.into())).await
+    }
+
+    pub async fn patch_as(&self, key: &str, path: &str, body: &Value) -> Answer {
+        self.ask_as(key, "PATCH", path, &[("content-type", "application/json")], body.to_string()).await
+    }
+
+    pub async fn delete_as(&self, key: &str, path: &str) -> Answer {
+        self.ask_as(key, "DELETE", path, &[], "").await
+    }
+
     /// POSTs a webhook as Meta does, signed over these very bytes.
     pub async fn deliver_bytes(&self, body: impl Into<Vec<u8>>, app_secret: &str) -> Answer {
         let body = body.into();
@@ -63,5 +110,5 @@ impl TestDesk {
 
 async fn answer(request: reqwest::RequestBuilder) -> Answer {
     let answer = request.send().await.unwrap_or_else(|e| panic!("the desk does not answer: {e:?}"));
-    Answer { status: answer.status().as_u16(), text: answer.text().await.unwrap_or_default() }
+    Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), text: answer.text().await.unwrap_or_default() }
 }

@@ -3,6 +3,7 @@
 
 mod api;
 mod booking;
+mod console;
 mod deliveries;
 mod endings;
 mod isolation;

@@ -8,11 +8,11 @@ use frontdesk_kernel::{
     ports::channel::{About, Setting},
     tenant::Tenant,
 };
-use frontdesk_store::{Result, Tx, channels, channels::Channel, work};
+use frontdesk_store::{Result, Tx, audit::Entry, channels, channels::Channel, work};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Secrets, agent, business, check, refused, scope, seal};
+use super::{Secrets, agent, business, check, refused, scope, seal, write_down};
 use crate::Desk;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub struct Change {
     pub resume: bool,
 }
 
-pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -> Result<Value> {
+pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action, by: Option<Entry>) -> Result<Value> {
     let scope = scope(&tenant.id);
     let (s, d) = (scope.clone(), desk.clone());
     match action {
@@ -63,7 +63,7 @@ pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -
             Ok(json!({ "channels": all.iter().map(shown).collect::<Vec<_>>() }))
         }
         Action::Get { channel } => desk.db.read(&scope, work!(tx => find(tx, &s, &channel).await.map(|c| shown(&c)))).await,
-        Action::Create { kind, account, change } => create(desk, tenant, &kind, account, change).await,
+        Action::Create { kind, account, change } => create(desk, tenant, &kind, account, change, by).await,
         Action::Update { channel, change } => {
             desk.db
                 .write(
@@ -72,6 +72,7 @@ pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -
                         let mut channel = find(tx, &s, &channel).await?;
                         apply(tx, &d, &s, &mut channel, &change).await?;
                         channels::update(tx, &s, &channel).await?;
+                        write_down(tx, &s, &by, channel.id.as_str()).await?;
                         Ok(shown(&channel))
                     }),
                 )
@@ -84,6 +85,7 @@ pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -
                     work!(tx => {
                         let channel = find(tx, &s, &channel).await?;
                         channels::delete(tx, &s, &channel.id).await?;
+                        write_down(tx, &s, &by, channel.id.as_str()).await?;
                         Ok(json!({ "deleted": channel.id, "name": channel.name }))
                     }),
                 )
@@ -92,7 +94,14 @@ pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -
     }
 }
 
-async fn create(desk: &Arc<Desk>, tenant: &Tenant, kind: &str, account: Option<String>, change: Change) -> Result<Value> {
+async fn create(
+    desk: &Arc<Desk>,
+    tenant: &Tenant,
+    kind: &str,
+    account: Option<String>,
+    change: Change,
+    by: Option<Entry>,
+) -> Result<Value> {
     let about = about(desk, kind)?;
     let account = match account {
         Some(account) => check::line("account", &account, 128)?,
@@ -106,6 +115,7 @@ async fn create(desk: &Arc<Desk>, tenant: &Tenant, kind: &str, account: Option<S
         .write(&scope, work!(tx => {
             apply(tx, &d, &s, &mut channel, &change).await?;
             if channels::insert(tx, &s, &channel).await? {
+                write_down(tx, &s, &by, channel.id.as_str()).await?;
                 return Ok(shown(&channel));
             }
             let own = channels::list(tx, &s).await?.into_iter().find(|c| c.kind == channel.kind && c.account == channel.account);

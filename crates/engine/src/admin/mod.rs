@@ -14,7 +14,7 @@ pub mod user;
 use std::{collections::BTreeMap, sync::Arc};
 
 use frontdesk_kernel::{Scope, Secret, ids::TenantId, scope::Server, tenant::Tenant};
-use frontdesk_store::{Error, Result, tenants, work};
+use frontdesk_store::{Error, Result, Tx, audit, tenants, work};
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -48,12 +48,17 @@ pub struct Secrets(pub BTreeMap<String, Option<Secret>>);
 
 /// Does what is asked and tells what is there now. `Error::Refused` says in words what is wrong; nothing was changed then.
 pub async fn execute(desk: &Arc<Desk>, request: Request) -> Result<Value> {
+    execute_for(desk, request, None).await
+}
+
+/// The same for somebody: changes of businesses and channels are written down with who made them (`subject` is filled in).
+pub async fn execute_for(desk: &Arc<Desk>, request: Request, by: Option<audit::Entry>) -> Result<Value> {
     let named = request.tenant.as_deref();
     let answer = match request.action {
-        Action::Tenant(action) => tenant::execute(desk, named, action).await,
+        Action::Tenant(action) => tenant::execute(desk, named, action, by).await,
         Action::User(action) => user::execute(desk, named, action).await,
         Action::Key(action) => key::execute(desk, &one(desk, named).await?, action).await,
-        Action::Channel(action) => channel::execute(desk, &one(desk, named).await?, action).await,
+        Action::Channel(action) => channel::execute(desk, &one(desk, named).await?, action, by).await,
         Action::Agent(action) => agent::execute(desk, &one(desk, named).await?, action).await,
         Action::Contact(action) => contact::execute(desk, &one(desk, named).await?, action).await,
     };
@@ -93,6 +98,14 @@ fn names(tenants: &[Tenant]) -> String {
         shown.push("…".to_owned());
     }
     shown.join(", ")
+}
+
+/// Writes down who changed it, in the transaction of the change.
+async fn write_down(tx: &mut Tx, scope: &Scope, by: &Option<audit::Entry>, subject: &str) -> Result<()> {
+    match by {
+        Some(entry) => audit::write(tx, scope, &audit::Entry { subject: subject.to_owned(), ..entry.clone() }).await,
+        None => Ok(()),
+    }
 }
 
 fn scope(tenant: &TenantId) -> Scope {

@@ -8,14 +8,14 @@ use frontdesk_kernel::{
     scope::Server,
     tenant::{Tenant, TenantSettings},
 };
-use frontdesk_store::{Result, Tx, agents, calendar, channels, tenants, work};
+use frontdesk_store::{Result, Tx, agents, audit::Entry, calendar, channels, tenants, work};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
     Secrets, business,
     catalogue::{self, NewService, NewStaff},
-    check, one, refused, scope, seal,
+    check, one, refused, scope, seal, write_down,
 };
 use crate::Desk;
 
@@ -62,7 +62,7 @@ const SETTINGS: [(&str, u64, u64); 7] = [
     ("contact_messages_per_hour", 0, 1_000_000),
 ];
 
-pub(super) async fn execute(desk: &Arc<Desk>, named: Option<&str>, action: Action) -> Result<Value> {
+pub(super) async fn execute(desk: &Arc<Desk>, named: Option<&str>, action: Action, by: Option<Entry>) -> Result<Value> {
     match action {
         Action::List => {
             let all = desk.db.read(&Server, work!(tx => tenants::list(tx, &Server).await)).await?;
@@ -73,8 +73,8 @@ pub(super) async fn execute(desk: &Arc<Desk>, named: Option<&str>, action: Actio
             let s = scope.clone();
             desk.db.read(&scope, work!(tx => shown(tx, &s).await)).await
         }
-        Action::Create(change) => create(desk, *change).await,
-        Action::Update(change) => update(desk, &one(desk, named).await?, *change).await,
+        Action::Create(change) => create(desk, *change, by).await,
+        Action::Update(change) => update(desk, &one(desk, named).await?, *change, by).await,
         Action::Delete => {
             let named = named.ok_or_else(|| refused("name the business to delete"))?;
             let tenant = one(desk, Some(named)).await?;
@@ -86,7 +86,7 @@ pub(super) async fn execute(desk: &Arc<Desk>, named: Option<&str>, action: Actio
     }
 }
 
-async fn create(desk: &Arc<Desk>, change: Change) -> Result<Value> {
+async fn create(desk: &Arc<Desk>, change: Change, by: Option<Entry>) -> Result<Value> {
     let name = change.name.clone().ok_or_else(|| refused("a business needs a name"))?;
     if desk.db.read(&Server, work!(tx => tenants::list(tx, &Server).await)).await?.iter().any(|t| t.name == name) {
         return Err(refused(format!("there is a business called `{name}` already: choose another name, or update that one")));
@@ -115,13 +115,14 @@ async fn create(desk: &Arc<Desk>, change: Change) -> Result<Value> {
             work!(tx => {
                 business::open(tx, d.ids.as_ref(), &tenant, &agent, now).await?;
                 store_parts(tx, &d, &s, &tenant, &change).await?;
+                write_down(tx, &s, &by, tenant.id.as_str()).await?;
                 shown(tx, &s).await
             }),
         )
         .await
 }
 
-async fn update(desk: &Arc<Desk>, tenant: &Tenant, change: Change) -> Result<Value> {
+async fn update(desk: &Arc<Desk>, tenant: &Tenant, change: Change, by: Option<Entry>) -> Result<Value> {
     if change.agent_name.is_some() {
         return Err(refused("an agent is renamed with `frontdesk agent update`"));
     }
@@ -140,6 +141,7 @@ async fn update(desk: &Arc<Desk>, tenant: &Tenant, change: Change) -> Result<Val
             tenant.updated_at = now;
             tenants::update(tx, &s, &tenant).await?;
             store_parts(tx, &d, &s, &tenant, &change).await?;
+            write_down(tx, &s, &by, tenant.id.as_str()).await?;
             shown(tx, &s).await
         }))
         .await

@@ -31,6 +31,7 @@ mod prompts;
 mod repeats;
 mod sessions;
 mod sqlite;
+mod stats;
 mod tasks;
 mod tenants;
 mod timers;

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod business;
+pub(crate) mod channels;
 pub(crate) mod conversations;
 pub(crate) mod events;
 pub(crate) mod inbound;
@@ -9,7 +10,12 @@ pub(crate) mod messages;
 pub(crate) mod openapi;
 pub(crate) mod operator;
 pub(crate) mod replies;
+pub(crate) mod settings;
+pub(crate) mod setup;
+pub(crate) mod stats;
 pub(crate) mod status;
+pub(crate) mod system;
+pub(crate) mod tenants;
 pub(crate) mod turns;
 
 use std::{sync::Arc, time::Duration};
@@ -34,14 +40,20 @@ use crate::{Web, kit::Problem};
 /// Every route under `/api/v1`, one line per resource.
 pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
+        .merge(business::routes())
+        .merge(channels::routes())
         .merge(events::routes())
+        .merge(settings::routes())
+        .merge(setup::routes())
+        .merge(stats::routes())
+        .merge(system::routes())
+        .merge(tenants::routes())
         .route("/conversations", get(conversations::list))
         .route("/conversations/{id}/messages", get(messages::list).post(messages::send))
         .route("/conversations/{id}/replies", post(replies::send))
         .route("/inbound/{vendor_id}", get(inbound::show))
         .route("/turns/{id}", get(turns::show))
         .route("/status", get(status::show))
-        .route("/business", get(business::show))
         .route("/backup", get(operator::backup))
         .route("/resume", post(operator::resume))
         .route("/checkup", get(operator::checkup))

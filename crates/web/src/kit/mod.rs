@@ -18,6 +18,6 @@ pub(crate) use body::{Body, Path, Query};
 pub(crate) use caller::{Actor, Caller, Operator, SignedIn};
 pub(crate) use page::{Page, Window};
 pub(crate) use patch::Patch;
-pub(crate) use problem::Problem;
+pub(crate) use problem::{Field, Problem};
 pub(crate) use repeats::ShownOnce;
 pub(crate) use time::Time;

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// What is wrong with one member of what was sent.
@@ -24,6 +25,7 @@ pub(crate) struct Problem {
     detail: String,
     errors: Vec<Field>,
     retry_after: Option<u64>,
+    more: Map<String, Value>,
 }
 
 /// How a problem reads.
@@ -41,11 +43,15 @@ pub(crate) struct Told<'p> {
     /// Members of the request that are wrong.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'p [Field],
+    /// What some problems say besides, such as the free times of `taken`.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    more: &'p Map<String, Value>,
 }
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Problem {
-        Problem { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None }
+        Problem { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None, more: Map::new() }
     }
     pub(crate) fn unauthorized() -> Problem {
         Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", "Sign in, or give a valid API key: `Authorization: Bearer fd_…`.")
@@ -73,6 +79,12 @@ impl Problem {
     pub(crate) fn fields(errors: Vec<Field>) -> Problem {
         let detail = errors.iter().map(|e| format!("{}: {}", e.path, e.problem)).collect::<Vec<_>>().join("; ");
         Problem { errors, ..Problem::invalid(detail) }
+    }
+    /// Says more, for programs.
+    #[must_use]
+    pub(crate) fn with(mut self, member: &'static str, value: impl Into<Value>) -> Problem {
+        self.more.insert(member.to_owned(), value.into());
+        self
     }
     /// Too much; try again after so many seconds.
     pub(crate) fn too_many(detail: impl Into<String>, seconds: u64) -> Problem {
@@ -110,6 +122,7 @@ impl IntoResponse for Problem {
             code: self.code,
             detail: &self.detail,
             errors: &self.errors,
+            more: &self.more,
         };
         let mut response = (self.status, [(header::CONTENT_TYPE, "application/problem+json")], Json(told)).into_response();
         if let Some(seconds) = self.retry_after {

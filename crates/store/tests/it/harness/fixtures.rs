@@ -107,6 +107,10 @@ impl Shop {
             last_error: None,
             last_error_at: None,
             last_echo_at: None,
+            verified_at: None,
+            webhook_at: None,
+            webhook_problem: None,
+            webhook_problem_at: None,
             created_at: at(0),
             updated_at: at(0),
         }
