@@ -1,4 +1,4 @@
-//! Time and ids that a test owns.
+//! Time, ids and randomness that a test owns.
 
 use std::{
     sync::{
@@ -8,7 +8,8 @@ use std::{
     time::Duration,
 };
 
-use frontdesk_kernel::{Clock, Ids, Timestamp};
+use frontdesk_kernel::{Clock, Ids, Timestamp, random::Random};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// Stands still until told otherwise.
@@ -55,6 +56,19 @@ impl Ids for SeqIds {
         let count = self.0.fetch_add(1, Ordering::SeqCst) + 1;
         let millis = (now.0.max(0) as u128) & 0xffff_ffff_ffff;
         Uuid::from_u128(millis << 80 | 0x7 << 76 | 0b10 << 62 | u128::from(count & (u64::MAX >> 2)))
+    }
+}
+
+/// Never the same twice, and the same in every run: the hashes of 1, 2, 3 …
+#[derive(Debug, Default)]
+pub struct CountingRandom(AtomicU64);
+
+impl Random for CountingRandom {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            let count = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+            chunk.copy_from_slice(&Sha256::digest(count.to_be_bytes())[..chunk.len()]);
+        }
     }
 }
 

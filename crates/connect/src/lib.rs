@@ -1,5 +1,7 @@
-//! Everything outside, as implementations of the kernel's ports: channels, models, the way out.
+//! Everything outside, as implementations of the kernel's ports: channels, models, mail, single sign-on, the way out.
 
 pub mod channels;
 pub mod http;
+pub mod mail;
 pub mod models;
+pub mod sso;

@@ -13,8 +13,16 @@ use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    breaker::Breakers, directory::Directory, echo::EchoKey, events::Events, knocks::Knocks, prompt::Prompts, settings::Settings,
-    signer::Signer, tools::Toolbox,
+    access::{self, Access},
+    breaker::Breakers,
+    directory::Directory,
+    echo::EchoKey,
+    events::Events,
+    knocks::Knocks,
+    prompt::Prompts,
+    settings::Settings,
+    signer::Signer,
+    tools::Toolbox,
 };
 
 /// Waiting, so that tests own it.
@@ -46,6 +54,7 @@ pub struct Parts {
     pub signing_key: Secret,
     pub node: NodeId,
     pub settings: Settings,
+    pub access: access::Parts,
 }
 
 pub struct Desk {
@@ -59,6 +68,7 @@ pub struct Desk {
     pub vault: Vault,
     pub node: NodeId,
     pub settings: Settings,
+    pub access: Access,
     pub directory: Directory,
     pub breakers: Breakers,
     pub prompts: Prompts,
@@ -84,6 +94,7 @@ pub struct Wake {
     pub lanes: Notify,
     pub outbox: Notify,
     pub timers: Notify,
+    pub mail: Notify,
     /// A turn ended (for callers that wait for an answer).
     pub finished: Notify,
 }
@@ -102,6 +113,7 @@ impl Desk {
             vault: parts.vault,
             node: parts.node,
             settings: parts.settings,
+            access: Access::new(parts.access),
             directory: Directory::default(),
             breakers: Breakers::default(),
             prompts: Prompts::default(),

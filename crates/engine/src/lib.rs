@@ -1,5 +1,6 @@
 //! What happens without a request: turns, tools, the outbox, timers and upkeep.
 
+pub mod access;
 pub mod admin;
 pub mod agents;
 pub mod breaker;

@@ -11,7 +11,7 @@ use frontdesk_kernel::{
 };
 use frontdesk_store::{Result, Tx, conversations, effects, inbound, nodes, repeats, sessions, tasks, timers, work};
 
-use crate::{Desk, crash};
+use crate::{Desk, access, crash};
 
 /// Vendors repeat for at most 7 days; we remember longer.
 const REMEMBER: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -168,7 +168,7 @@ pub async fn tidy(desk: &Desk) -> Result<()> {
                 nodes::forget_dead(tx, &Server, now).await?;
                 repeats::forget(tx, &Server, now.minus(REPEATABLE)).await?;
                 sessions::forget_expired(tx, &Server, now).await?;
-                Ok(())
+                access::forget(tx, now, now.minus(REMEMBER)).await
             }),
         )
         .await

@@ -12,7 +12,7 @@ use frontdesk_store::{Result, effects, lanes, meta, nodes, timers, work};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 
-use crate::{Desk, outbox, turns, upkeep};
+use crate::{Desk, access, outbox, turns, upkeep};
 
 /// A node that is silent for this long is dead.
 pub const NODE_LEASE: Duration = Duration::from_secs(15);
@@ -74,6 +74,12 @@ pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
     every(desk, "tidy", Duration::from_secs(3600), |desk| async move { upkeep::tidy(&desk).await });
     on_signal(desk, "turns", |d| &d.wake.lanes, |desk| async move { claim_turns(&desk).await });
     on_signal(desk, "outbox", |d| &d.wake.outbox, |desk| async move { send_due(&desk).await });
+    on_signal(
+        desk,
+        "mail",
+        |d| &d.wake.mail,
+        |desk| async move { if desk.is_paused() { Ok(None) } else { access::mail::send_due(&desk).await } },
+    );
     on_signal(desk, "timers", |d| &d.wake.timers, |desk| async move { fire_due(&desk).await });
     Ok(())
 }
@@ -99,7 +105,7 @@ async fn look_at_pause(desk: &Arc<Desk>) -> Result<()> {
         None if was => {
             tracing::info!("this installation is not paused any more");
             upkeep::look_again(desk).await?;
-            for signal in [&desk.wake.lanes, &desk.wake.outbox, &desk.wake.timers] {
+            for signal in [&desk.wake.lanes, &desk.wake.outbox, &desk.wake.timers, &desk.wake.mail] {
                 signal.notify_one();
             }
         }

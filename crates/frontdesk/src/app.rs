@@ -9,7 +9,7 @@ use frontdesk_connect::{
     models,
 };
 use frontdesk_engine::{
-    Desk, Settings,
+    Desk, Settings, access,
     desk::{Parts, Vendor},
     settings::{ModelServer, Price, VendorApi},
     tracer,
@@ -20,7 +20,7 @@ use frontdesk_store::{Db, Options, migrate, vault::Vault};
 use crate::{
     clock::{Sleep, SystemClock},
     config::Config,
-    random::{self, RandomIds},
+    random::{self, RandomIds, SystemRandom},
 };
 
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -79,6 +79,12 @@ impl App {
             signing_key: self.key.clone(),
             node: Id::<OfNode>::new(&RandomIds, SystemClock.now()),
             settings: settings(&self.config),
+            access: access::Parts {
+                random: Arc::new(SystemRandom),
+                mailer: None,
+                provider: None,
+                public_url: self.config.server.public_base_url.clone(),
+            },
         }))
     }
 }

@@ -9,7 +9,6 @@ mod console;
 mod demo;
 mod local;
 mod logs;
-mod password;
 mod random;
 mod seed;
 mod terminal;

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use frontdesk_kernel::{Ids, Timestamp};
+use frontdesk_kernel::{Ids, Timestamp, random::Random};
 use uuid::Uuid;
 
 /// Fills from the operating system. Without randomness there are no keys and no ids: the process cannot go on.
@@ -17,19 +17,18 @@ pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     out
 }
 
-/// A secret a person or program can copy: letters and digits, 5.9 bits each.
+/// A secret a person or program can copy: letters and digits.
 pub(crate) fn text(length: usize) -> String {
-    const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
-    let mut out = String::with_capacity(length);
-    while out.len() < length {
-        // Bytes beyond the last whole multiple are thrown away, so that every letter is equally likely.
-        for b in bytes::<32>() {
-            if (b as usize) < 256 / LETTERS.len() * LETTERS.len() && out.len() < length {
-                out.push(LETTERS[b as usize % LETTERS.len()] as char);
-            }
-        }
+    frontdesk_kernel::random::text(&SystemRandom, length)
+}
+
+/// The operating system's randomness, for whoever is given it.
+pub(crate) struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&self, bytes: &mut [u8]) {
+        fill(bytes);
     }
-    out
 }
 
 /// UUIDv7 from the caller's clock and buffered randomness.

@@ -1,7 +1,10 @@
 //! The default tenant: what environment and `.env` say becomes a business with an agent, an `api` channel and, when connected, WhatsApp.
 
 use anyhow::Result;
-use frontdesk_engine::admin::{DEFAULT_TENANT, business};
+use frontdesk_engine::{
+    access::password,
+    admin::{DEFAULT_TENANT, business},
+};
 use frontdesk_kernel::{
     Clock, Id, Scope, Secret, Timestamp,
     ids::*,
@@ -20,7 +23,6 @@ use frontdesk_store::{
 use crate::{
     app::App,
     clock::SystemClock,
-    password,
     random::{self, RandomIds},
 };
 
@@ -53,19 +55,16 @@ async fn first_owner(app: &App, scope: &Scope, now: Timestamp) -> Result<()> {
     if known.is_some() {
         return Ok(());
     }
-    if secret.reveal().chars().count() < password::SHORTEST {
+    if let Err(why) = password::check(secret.reveal(), &[&email, username]) {
         // An installation that comes from elsewhere with such a password must still start.
-        tracing::warn!(
-            "WEB_UI_PASSWORD is shorter than {} characters: nobody was created; make one with `frontdesk user create`",
-            password::SHORTEST
-        );
+        tracing::warn!(why, "WEB_UI_PASSWORD cannot be used and nobody was created");
         return Ok(());
     }
     let owner = Person {
         id: Id::new(&RandomIds, now),
         email,
         name: username.trim().to_owned(),
-        password_hash: password::hash(secret.reveal())?,
+        password_hash: password::hash(secret.reveal(), random::bytes()),
         operator: false,
         active: true,
         language: None,

@@ -13,6 +13,7 @@ pub mod message;
 pub mod money;
 pub mod ports;
 pub mod profile;
+pub mod random;
 pub mod receipts;
 pub mod scope;
 pub mod secret;

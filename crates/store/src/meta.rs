@@ -7,6 +7,9 @@ use crate::{Result, Tx};
 /// Set by `restore`: nothing is claimed or sent until an operator says so. The value is why.
 pub const PAUSED: &str = "paused";
 
+/// Hash of the token that makes the first owner; there while nobody signs in.
+pub const SETUP: &str = "setup";
+
 pub async fn get(tx: &mut Tx, _: &Server, key: &str) -> Result<Option<String>> {
     tx.query("SELECT value FROM meta WHERE key = $1").bind(key).optional(|row| row.get("value")).await
 }

@@ -19,6 +19,7 @@ struct Migration {
 static ALL: &[Migration] = &[
     Migration { version: 1, name: "main_job", sql: include_str!("../migrations/0001_main_job.sql") },
     Migration { version: 2, name: "console", sql: include_str!("../migrations/0002_console.sql") },
+    Migration { version: 3, name: "access", sql: include_str!("../migrations/0003_access.sql") },
     Migration { version: 5, name: "agents", sql: include_str!("../migrations/0005_agents.sql") },
     Migration { version: 10, name: "business", sql: include_str!("../migrations/0010_business.sql") },
 ];
@@ -34,6 +35,14 @@ pub const SHARED_TABLES: &[(&str, &str)] = &[
     ("node", "processes serve all tenants"),
     ("person", "one person may work for several tenants; membership is per tenant"),
     ("session", "a person signs in to the server, then chooses a tenant"),
+    ("password_reset", "a person's way back in, whichever tenants they work for"),
+    ("throttle", "who tries to sign in is nobody yet"),
+    ("challenge", "who is signing in is of no tenant yet"),
+    ("totp", "a person's second factor"),
+    ("recovery_code", "a person's second factor"),
+    ("passkey", "a person's key"),
+    ("identity", "whom an identity provider means"),
+    ("mail", "mail of ours, mostly to people who belong to no tenant yet"),
     ("route", "asked before the tenant is known"),
     ("stray", "belongs to nobody we know"),
     ("migration", "the schema itself"),

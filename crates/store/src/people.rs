@@ -90,7 +90,9 @@ pub async fn get(tx: &mut Tx, _: &Server, id: &UserId) -> Result<Option<Person>>
 
 /// Gone, with everything that lets them in.
 pub async fn delete(tx: &mut Tx, _: &Server, id: &UserId) -> Result<bool> {
-    tx.query("DELETE FROM session WHERE person = $1").bind(id).execute().await?;
+    for table in ["session", "password_reset", "challenge", "totp", "recovery_code", "passkey", "identity"] {
+        tx.query(&format!("DELETE FROM {table} WHERE person = $1")).bind(id).execute().await?;
+    }
     tx.query("DELETE FROM member WHERE person = $1").bind(id).execute().await?;
     tx.query("DELETE FROM person WHERE id = $1").bind(id).execute().await.map(|n| n > 0)
 }
@@ -141,6 +143,75 @@ pub async fn set_locations(tx: &mut Tx, scope: &Scope, person: &UserId, location
         .execute()
         .await
         .map(|n| n > 0)
+}
+
+/// Somebody who works at a business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    pub person: UserId,
+    pub email: String,
+    pub name: String,
+    pub active: bool,
+    pub role: Role,
+    /// Empty = everywhere.
+    pub locations: Vec<LocationId>,
+    pub joined_at: Timestamp,
+    /// While a session of theirs lives.
+    pub last_seen_at: Option<Timestamp>,
+}
+
+/// Who works here, in the order of their coming, after the given one.
+pub async fn team(tx: &mut Tx, scope: &Scope, after: Option<(Timestamp, UserId)>, limit: u32) -> Result<Vec<Member>> {
+    let (at, id) = after.map_or((Timestamp(i64::MIN), None), |(at, id)| (at, Some(id)));
+    tx.query(
+        "SELECT m.person AS person, p.email AS email, p.name AS name, p.active AS active, m.role AS role, m.locations AS locations,
+                m.created_at AS joined_at, (SELECT MAX(s.last_seen_at) FROM session s WHERE s.person = m.person) AS last_seen_at
+           FROM member m JOIN person p ON p.id = m.person
+          WHERE m.tenant = $1 AND (m.created_at > $2 OR (m.created_at = $2 AND m.person > COALESCE($3, '')))
+          ORDER BY m.created_at, m.person LIMIT $4",
+    )
+    .bind(scope.tenant())
+    .bind(at)
+    .bind(id.as_ref())
+    .bind(limit)
+    .all(member)
+    .await
+}
+
+/// One of them.
+pub async fn member_of(tx: &mut Tx, scope: &Scope, person: &UserId) -> Result<Option<Member>> {
+    tx.query(
+        "SELECT m.person AS person, p.email AS email, p.name AS name, p.active AS active, m.role AS role, m.locations AS locations,
+                m.created_at AS joined_at, (SELECT MAX(s.last_seen_at) FROM session s WHERE s.person = m.person) AS last_seen_at
+           FROM member m JOIN person p ON p.id = m.person WHERE m.tenant = $1 AND m.person = $2",
+    )
+    .bind(scope.tenant())
+    .bind(person)
+    .optional(member)
+    .await
+}
+
+fn member(row: &Row<'_>) -> Result<Member> {
+    Ok(Member {
+        person: row.get("person")?,
+        email: row.get("email")?,
+        name: row.get("name")?,
+        active: row.get("active")?,
+        role: Role::parse(&row.get::<String>("role")?).unwrap_or(Role::Viewer),
+        locations: row.get::<Json<Vec<LocationId>>>("locations")?.0,
+        joined_at: row.get("joined_at")?,
+        last_seen_at: row.get("last_seen_at")?,
+    })
+}
+
+/// Where somebody can work.
+pub async fn location_ids(tx: &mut Tx, scope: &Scope) -> Result<Vec<LocationId>> {
+    tx.query("SELECT id FROM location WHERE tenant = $1 ORDER BY id").bind(scope.tenant()).all(|row| row.get("id")).await
+}
+
+/// Whoever else changes the owners of this tenant waits until this unit of work ends.
+pub async fn lock_members(tx: &mut Tx, scope: &Scope) -> Result<()> {
+    tx.query("UPDATE member SET role = role WHERE tenant = $1 AND role = 'owner'").bind(scope.tenant()).execute().await.map(drop)
 }
 
 /// The person is no longer of this tenant; `false` when they were not.
@@ -208,6 +279,32 @@ fn key(row: &Row<'_>) -> Result<Key> {
 
 pub async fn keys(tx: &mut Tx, scope: &Scope) -> Result<Vec<Key>> {
     tx.query(&format!("SELECT {KEY} FROM api_key WHERE tenant = $1 ORDER BY created_at, id")).bind(scope.tenant()).all(key).await
+}
+
+/// Newest first, revoked ones too, after the given one.
+pub async fn key_page(tx: &mut Tx, scope: &Scope, after: Option<(Timestamp, KeyId)>, limit: u32) -> Result<Vec<Key>> {
+    let (at, id) = after.map_or((Timestamp::NEVER, None), |(at, id)| (at, Some(id)));
+    tx.query(&format!(
+        "SELECT {KEY} FROM api_key WHERE tenant = $1 AND (created_at < $2 OR (created_at = $2 AND id < COALESCE($3, '')))
+          ORDER BY created_at DESC, id DESC LIMIT $4"
+    ))
+    .bind(scope.tenant())
+    .bind(at)
+    .bind(id.as_ref())
+    .bind(limit)
+    .all(key)
+    .await
+}
+
+/// It was used.
+pub async fn key_used(tx: &mut Tx, scope: &Scope, id: &KeyId, now: Timestamp) -> Result<()> {
+    tx.query("UPDATE api_key SET last_used_at = $3 WHERE tenant = $1 AND id = $2")
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(now)
+        .execute()
+        .await
+        .map(drop)
 }
 
 pub async fn insert_key(tx: &mut Tx, scope: &Scope, k: &Key) -> Result<()> {

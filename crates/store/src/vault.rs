@@ -34,7 +34,16 @@ impl Vault {
 
     /// `v1.<key id>.<nonce and text, base64>`. The nonce is random, from the caller.
     pub fn seal(&self, scope: &Scope, field: &str, secret: &Secret, nonce: [u8; 24]) -> String {
-        let place = place(scope, field);
+        self.seal_for(scope.tenant().as_str(), field, secret, nonce)
+    }
+
+    pub fn open(&self, scope: &Scope, field: &str, sealed: &str) -> Result<Secret, Sealed> {
+        self.open_for(scope.tenant().as_str(), field, sealed)
+    }
+
+    /// The same for what belongs to a person or to the server: `owner` is the id of its row.
+    pub fn seal_for(&self, owner: &str, field: &str, secret: &Secret, nonce: [u8; 24]) -> String {
+        let place = format!("{owner}/{field}");
         let payload = Payload { msg: secret.reveal().as_bytes(), aad: place.as_bytes() };
         let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
         let mut bytes = nonce.to_vec();
@@ -42,7 +51,7 @@ impl Vault {
         format!("v1.{}.{}", self.key_id, BASE64_STANDARD_NO_PAD.encode(bytes))
     }
 
-    pub fn open(&self, scope: &Scope, field: &str, sealed: &str) -> Result<Secret, Sealed> {
+    pub fn open_for(&self, owner: &str, field: &str, sealed: &str) -> Result<Secret, Sealed> {
         let mut parts = sealed.split('.');
         let (Some("v1"), Some(id), Some(text), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
             return Err(Sealed::Damaged);
@@ -53,15 +62,11 @@ impl Vault {
         let bytes = BASE64_STANDARD_NO_PAD.decode(text).map_err(|_| Sealed::Damaged)?;
         let (nonce, sealed) = bytes.split_at_checked(24).ok_or(Sealed::Damaged)?;
         let nonce: [u8; 24] = nonce.try_into().map_err(|_| Sealed::Damaged)?;
-        let place = place(scope, field);
+        let place = format!("{owner}/{field}");
         let opened = self.cipher.decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad: place.as_bytes() });
         let text = opened.ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(Sealed::Damaged)?;
         Ok(Secret::new(text))
     }
-}
-
-fn place(scope: &Scope, field: &str) -> String {
-    format!("{}/{field}", scope.tenant())
 }
 
 #[cfg(test)]

@@ -10,11 +10,22 @@ use crate::fakes;
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
+    /// Where it sends whoever asked.
+    pub location: Option<String>,
+    /// Seconds.
+    pub retry_after: Option<u64>,
     pub text: String,
     pub headers: reqwest::header::HeaderMap,
 }
 
 impl Answer {
+    pub(super) async fn of(answer: reqwest::Response) -> Answer {
+        let header = |name: &str| answer.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let (location, retry_after) = (header("location"), header("retry-after").and_then(|v| v.parse().ok()));
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Answer { status, location, retry_after, text: answer.text().await.unwrap_or_default(), headers }
+    }
+
     /// `Null` when it is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
@@ -109,6 +120,5 @@ impl TestDesk {
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> Answer {
-    let answer = request.send().await.unwrap_or_else(|e| panic!("the desk does not answer: {e:?}"));
-    Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), text: answer.text().await.unwrap_or_default() }
+    Answer::of(request.send().await.unwrap_or_else(|e| panic!("the desk does not answer: {e:?}"))).await
 }

@@ -1,5 +1,6 @@
 //! A whole front desk on one page: the real engine, web and store between fakes of the vendors, moved by hand.
 
+mod browser;
 mod business;
 mod database;
 mod http;
@@ -23,6 +24,7 @@ use tokio_util::sync::DropGuard;
 use crate::fakes::{FakeGemini, FakeGraph, FakeOpenAi};
 use database::Database;
 
+pub use browser::Browser;
 pub use business::Business;
 pub use database::Engine;
 pub use http::Answer;
@@ -32,6 +34,8 @@ pub use story::{Told, tell};
 
 /// The secret of the Meta app that all numbers share unless a story says otherwise.
 pub const APP_SECRET: &str = "test-app-secret";
+/// Everybody who is hired signs in with it.
+pub const PASSWORD: &str = "tres gatos beben té frío";
 /// The burst wait that the desk starts with.
 pub const BURST: Duration = Duration::from_millis(1500);
 /// Nothing that a story waits for takes longer in real time.

@@ -16,7 +16,7 @@ use frontdesk_connect::{
     models,
 };
 use frontdesk_engine::{
-    Desk, Settings,
+    Desk, Settings, access,
     desk::{Parts, Pause, Vendor},
     settings::{ModelServer, VendorApi},
 };
@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 use super::{APP_SECRET, Database, Engine, TestDesk};
 use crate::{
     fakes::{FakeGemini, FakeGraph, FakeOpenAi, GraphOptions, News, Options, Statuses},
-    time::{FakeClock, SeqIds},
+    time::{CountingRandom, FakeClock, SeqIds},
 };
 
 /// How a desk differs from the usual one.
@@ -119,6 +119,12 @@ impl Setup {
             signing_key: Secret::new("a signing key for tests"),
             node,
             settings,
+            access: access::Parts {
+                random: Arc::new(CountingRandom::default()),
+                mailer: None,
+                provider: None,
+                public_url: Some(url.clone()),
+            },
         });
         if self.live {
             frontdesk_engine::workers::start(&desk, "test").await.expect("the loops start");
@@ -132,7 +138,8 @@ impl Setup {
             version: "0",
             operator_key: None,
             public_origin: None,
-            trusted_proxies: Arc::from([]),
+            // Browsers of a story say where they are.
+            trusted_proxies: Arc::from([std::net::IpAddr::from(Ipv4Addr::LOCALHOST)]),
             rates: Arc::default(),
             console: &[],
         };
@@ -242,5 +249,10 @@ fn spawn(task: impl Future<Output = ()> + Send + 'static) {
 fn client() -> reqwest::Client {
     #[expect(clippy::disallowed_methods, reason = "a story is its own client")]
     let builder = reqwest::Client::builder();
-    builder.no_proxy().timeout(super::PATIENCE).build().expect("a client without special settings")
+    builder
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(super::PATIENCE)
+        .build()
+        .expect("a client without special settings")
 }

@@ -1,5 +1,6 @@
 //! An open business: what its customers do, and what it knows afterwards.
 
+use frontdesk_engine::access::password;
 use frontdesk_kernel::{
     Id, Scope, Timestamp,
     booking::Appointment,
@@ -7,16 +8,28 @@ use frontdesk_kernel::{
     conversation::Mode,
     ids::*,
     message::{Direction, Message, plain_text},
+    scope::Server,
     tenant::Tenant,
     turn::Step,
 };
 use frontdesk_store::{
-    calendar, channels, channels::Channel, contacts, conversations, conversations::Conversation, effects, effects::Effect,
-    messages, people, people::Key, tasks, tasks::Task, tenants, turns, turns::Turn, work,
+    calendar, channels,
+    channels::Channel,
+    contacts, conversations,
+    conversations::Conversation,
+    effects,
+    effects::Effect,
+    messages, people,
+    people::{Key, Person},
+    tasks,
+    tasks::Task,
+    tenants, turns,
+    turns::Turn,
+    work,
 };
 use serde_json::Value;
 
-use super::{Answer, TestDesk};
+use super::{Answer, PASSWORD, TestDesk};
 use crate::fakes::{Sent, inbound_text};
 
 pub struct Shop<'d> {
@@ -106,6 +119,32 @@ impl Shop<'_> {
         let mut channel = self.channel().await;
         change(&mut channel);
         assert!(change!(self, tx, s => channels::update(tx, &s, &channel)));
+    }
+
+    /// Somebody who works here and signs in with `name@luna.example` and `PASSWORD`.
+    pub async fn hire(&self, name: &str, role: &str) -> UserId {
+        let person = Person {
+            id: self.desk.engine.id(),
+            email: format!("{name}@luna.example"),
+            name: name.to_owned(),
+            password_hash: password::hash(PASSWORD, [1; 16]),
+            operator: false,
+            active: true,
+            language: None,
+            must_change_password: false,
+            created_at: self.desk.now(),
+        };
+        let (id, role, now) = (person.id.clone(), role.to_owned(), self.desk.now());
+        let s = self.scope.clone();
+        let hired = self.desk.engine.db.write(
+            &Server,
+            work!(tx => {
+                people::insert(tx, &Server, &person).await?;
+                people::set_role(tx, &s, &person.id, &role, now).await
+            }),
+        );
+        hired.await.expect("they are hired");
+        id
     }
 
     /// An API key with these scopes.

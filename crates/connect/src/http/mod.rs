@@ -271,6 +271,7 @@ fn outgoing(client: &Client, url: Url, request: Request, encoding: Encoding) -> 
             headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
             builder.body(bytes)
         }
+        Body::Form(fields) => builder.form(&fields),
         Body::Multipart(parts) => builder.multipart(form(parts)?),
     };
     builder.headers(headers).build().map_err(|e| HttpError::Refused(story(&e.without_url())))

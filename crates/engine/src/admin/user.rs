@@ -7,7 +7,7 @@ use frontdesk_kernel::{
     scope::Server,
     tenant::Tenant,
 };
-use frontdesk_store::{Result, Tx, people, people::Person, tenants, work};
+use frontdesk_store::{Result, Tx, people, people::Person, sessions, tenants, work};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -43,6 +43,9 @@ pub struct NewUser {
     pub operator: bool,
     /// Argon2id, PHC string.
     pub password_hash: String,
+    /// Somebody else knows the password: another is chosen at the first sign-in.
+    #[serde(default)]
+    pub one_time: bool,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -52,6 +55,8 @@ pub struct Change {
     /// In the named business; `none` takes the person out of it.
     pub role: Option<String>,
     pub password_hash: Option<String>,
+    /// Of the new password.
+    pub one_time: bool,
     pub active: Option<bool>,
     pub operator: Option<bool>,
 }
@@ -135,7 +140,7 @@ async fn create(desk: &Arc<Desk>, tenant: &Tenant, new: NewUser) -> Result<Value
         operator: new.operator,
         active: true,
         language: None,
-        must_change_password: false,
+        must_change_password: new.one_time,
         created_at: now,
     };
     let scope = scope(&tenant.id);
@@ -182,7 +187,11 @@ async fn update(desk: &Arc<Desk>, tenant: Option<Tenant>, user: String, change: 
                     }
                 }
                 person.name = name.unwrap_or(person.name);
-                person.password_hash = password_hash.unwrap_or(person.password_hash);
+                if let Some(hash) = password_hash {
+                    person.password_hash = hash;
+                    person.must_change_password = change.one_time;
+                    sessions::end_all(tx, &Server, &person.id, None).await?;
+                }
                 person.active = active.unwrap_or(person.active);
                 person.operator = operator.unwrap_or(person.operator);
                 people::update(tx, &Server, &person).await?;

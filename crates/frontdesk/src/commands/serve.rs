@@ -83,6 +83,7 @@ pub(crate) async fn start(app: App, ready: impl FnOnce(SocketAddr)) -> Result<()
         "http://{}",
         if address.ip().is_unspecified() { SocketAddr::new([127, 0, 0, 1].into(), address.port()) } else { address }
     );
+    desk.access.reached_at(&url);
     Local { url, key, pid: std::process::id() }.write(&app.config.data_dir)?;
     tracing::info!(%address, role = ?role, database = app.db.engine_name(), version = VERSION, "frontdesk is ready");
     ready(address);

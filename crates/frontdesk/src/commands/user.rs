@@ -2,9 +2,12 @@
 
 use anyhow::Result;
 use clap::Subcommand;
-use frontdesk_engine::admin::{
-    Action,
-    user::{self, Change, NewUser},
+use frontdesk_engine::{
+    access::password,
+    admin::{
+        Action,
+        user::{self, Change, NewUser},
+    },
 };
 use serde_json::{Value, json};
 
@@ -13,7 +16,7 @@ use super::{
     output::{Column, Output, text},
     place::{Common, Place},
 };
-use crate::{config::Overrides, password, random};
+use crate::{config::Overrides, random};
 
 const EXAMPLES: &str = "Examples:
   frontdesk user create --email ana@salon.example --name Ana --role owner
@@ -118,7 +121,9 @@ pub(crate) async fn run(command: User, overrides: Overrides) -> Result<()> {
         Verb::Get { user } => out.details(&ask(user::Action::Get { user }).await?),
         Verb::Create { email, name, role, operator, password_stdin } => {
             let (password_hash, made) = password(password_stdin)?;
-            let answer = ask(user::Action::Create(NewUser { email, name, role, operator, password_hash })).await?;
+            let answer =
+                ask(user::Action::Create(NewUser { email, name, role, operator, password_hash, one_time: made.is_some() }))
+                    .await?;
             let line = format!("Created {} ({}), {}.", text(&answer["email"]), text(&answer["id"]), roles(&answer["roles"]));
             show(out, answer, line, made);
         }
@@ -129,7 +134,7 @@ pub(crate) async fn run(command: User, overrides: Overrides) -> Result<()> {
             } else {
                 (None, None)
             };
-            let change = something(Change { name, role, password_hash: hash, active, operator })?;
+            let change = something(Change { name, role, password_hash: hash, one_time: made.is_some(), active, operator })?;
             let answer = ask(user::Action::Update { user, change }).await?;
             let line = format!("Changed {} ({}).", text(&answer["email"]), text(&answer["id"]));
             show(out, answer, line, made);
@@ -147,13 +152,11 @@ pub(crate) async fn run(command: User, overrides: Overrides) -> Result<()> {
 fn password(from_stdin: bool) -> Result<(String, Option<String>)> {
     if !from_stdin {
         let made = random::text(16);
-        return Ok((password::hash(&made)?, Some(made)));
+        return Ok((password::hash(&made, random::bytes()), Some(made)));
     }
     let given = input::line_of_stdin()?;
-    if given.chars().count() < password::SHORTEST {
-        return Err(Usage(format!("the password is too short: at least {} characters", password::SHORTEST)).into());
-    }
-    Ok((password::hash(&given)?, None))
+    password::check(&given, &[]).map_err(|why| Usage(format!("the password cannot be used: {why}")))?;
+    Ok((password::hash(&given, random::bytes()), None))
 }
 
 fn show(out: Output, mut answer: Value, line: String, made: Option<String>) {

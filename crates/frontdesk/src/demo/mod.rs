@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, anyhow};
+use frontdesk_engine::access::password;
 use frontdesk_kernel::{
     Clock, Id, Scope, Secret, Timestamp,
     agent::{Agent, AgentSpec},
@@ -20,7 +21,6 @@ use serde::Deserialize;
 use crate::{
     app::App,
     clock::SystemClock,
-    password,
     random::{self, RandomIds},
     seed,
 };
@@ -166,7 +166,7 @@ async fn furnish(app: &App, scope: &Scope, salon: Salon, one_time: &str, now: Ti
         id: Id::new(&RandomIds, now),
         email: OWNER.into(),
         name: "Owner".into(),
-        password_hash: password::hash(one_time)?,
+        password_hash: password::hash(one_time, random::bytes()),
         operator: false,
         active: true,
         language: None,

@@ -36,6 +36,8 @@ pub enum Body {
     Empty,
     /// A JSON text, already serialized.
     Json(Bytes),
+    /// `application/x-www-form-urlencoded`.
+    Form(Vec<(&'static str, String)>),
     Multipart(Vec<Part>),
 }
 

@@ -2,4 +2,6 @@
 
 pub mod channel;
 pub mod http;
+pub mod identity;
+pub mod mail;
 pub mod model;

@@ -4,6 +4,7 @@
 #[macro_use]
 mod harness;
 
+mod access;
 mod agents;
 mod audit;
 mod backup;

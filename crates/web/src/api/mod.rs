@@ -1,5 +1,6 @@
 //! The REST API: one file per resource.
 
+pub(crate) mod access;
 pub(crate) mod admin;
 pub(crate) mod business;
 pub(crate) mod channels;
@@ -42,6 +43,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
         .merge(business::routes())
         .merge(channels::routes())
+        .merge(access::routes())
         .merge(events::routes())
         .merge(settings::routes())
         .merge(setup::routes())

@@ -26,7 +26,7 @@ use super::{
 use crate::Web;
 
 /// A session that nobody uses for so long ends.
-pub(crate) const SESSION_LIVES: Duration = Duration::from_secs(14 * 24 * 3600);
+pub(crate) const SESSION_LIVES: Duration = frontdesk_engine::access::enter::IDLE;
 /// A use is written down at most once in so long.
 const NOTE_EVERY: Duration = Duration::from_secs(60);
 /// Routes that somebody with a one-time password may use: to choose one of their own, and to leave.
@@ -69,6 +69,11 @@ async fn identify(web: &Web, parts: &Parts) -> Result<Identity, Problem> {
         }
         let found = web.desk.db.read(&Server, work!(tx => people::key_by_hash(tx, &Server, &hash, now).await)).await?;
         let key = found.ok_or_else(Problem::unauthorized)?;
+        if key.last_used_at.is_none_or(|at| now.since(at) >= NOTE_EVERY) {
+            let (scope, id) = (Scope::of(key.tenant.clone()), key.id.clone());
+            let s = scope.clone();
+            web.desk.db.write(&scope, work!(tx => people::key_used(tx, &s, &id, now).await)).await?;
+        }
         return Ok(Identity::Key(Arc::new(key)));
     }
     let Some(token) = cookie(&parts.headers, web.cookie_name()) else { return Ok(Identity::Nobody) };
@@ -236,7 +241,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim()).filter(|key| !key.is_empty())
 }
 
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
     all.filter_map(|pair| pair.trim().split_once('=')).find(|(n, _)| *n == name).map(|(_, value)| value)
 }

@@ -16,7 +16,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{
     Db, agents, backup, calendar, echoes, effects,
     effects::Ended,
-    inbound, media,
+    inbound, invitations, media,
     media::File,
     people,
     people::{Key, Person},
@@ -64,6 +64,8 @@ async fn staff_and_keys(db: &Db, shop: &'static Shop, name: &str) {
     assert!(change!(db, &Server, tx => people::insert(tx, &Server, person)));
     change!(db, scope, tx => people::set_role(tx, scope, &person.id, "owner", at(0)));
     change!(db, scope, tx => people::insert_key(tx, scope, key));
+    let invited = keep(crate::access::invitation(shop, name, 0));
+    change!(db, scope, tx => invitations::insert(tx, scope, invited));
     change!(db, scope, tx => agents::insert(tx, scope, agent, at(0)));
     change!(db, scope, tx => agents::set_model_key(tx, scope, "openai", Some("v1.sealed"), at(0)));
     let (draft, prompt) = (keep(draft("Be brief.")), keep(prompt(name)));

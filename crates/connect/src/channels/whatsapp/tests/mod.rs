@@ -6,7 +6,6 @@ mod format;
 mod receive;
 mod robust;
 mod send;
-mod templates;
 
 use std::{
     collections::VecDeque,

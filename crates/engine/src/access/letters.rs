@@ -1,0 +1,123 @@
+//! What our mails say, in English and Spanish: plain text, and the same as simple HTML without anything from elsewhere.
+
+/// A mail without its address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Letter {
+    pub(super) subject: String,
+    pub(super) text: String,
+    pub(super) html: String,
+}
+
+struct Words {
+    subject: String,
+    lines: [String; 2],
+    button: &'static str,
+    end: String,
+}
+
+/// Somebody is asked to work at a business.
+pub(super) fn invitation(language: &str, business: &str, by: &str, link: &str) -> Letter {
+    let words = if is_spanish(language) {
+        Words {
+            subject: format!("Invitación a {business}"),
+            lines: [
+                format!("{by} le invita a trabajar con {business} en frontdesk."),
+                "Con este enlace acepta la invitación. Vale siete días y una sola vez.".into(),
+            ],
+            button: "Aceptar la invitación",
+            end: "Si no esperaba este correo, no tiene que hacer nada.".into(),
+        }
+    } else {
+        Words {
+            subject: format!("Invitation to {business}"),
+            lines: [
+                format!("{by} invites you to work with {business} on frontdesk."),
+                "This link accepts the invitation. It is valid for seven days and works once.".into(),
+            ],
+            button: "Accept the invitation",
+            end: "If you did not expect this mail, there is nothing to do.".into(),
+        }
+    };
+    written(language, words, link)
+}
+
+/// Somebody forgot their password.
+pub(super) fn reset(language: &str, name: &str, link: &str) -> Letter {
+    let words = if is_spanish(language) {
+        Words {
+            subject: "Nueva contraseña".into(),
+            lines: [
+                format!("Hola, {name}: alguien pidió una nueva contraseña para su cuenta de frontdesk."),
+                "Con este enlace elige una. Vale una hora y una sola vez; cierra todas las sesiones abiertas.".into(),
+            ],
+            button: "Elegir una contraseña",
+            end: "Si no fue usted, ignore este correo: su contraseña sigue siendo la misma.".into(),
+        }
+    } else {
+        Words {
+            subject: "New password".into(),
+            lines: [
+                format!("Hello {name}, somebody asked for a new password for your frontdesk account."),
+                "This link lets you choose one. It is valid for one hour, works once, and signs you out everywhere.".into(),
+            ],
+            button: "Choose a password",
+            end: "If that was not you, ignore this mail: your password stays the same.".into(),
+        }
+    };
+    written(language, words, link)
+}
+
+fn is_spanish(language: &str) -> bool {
+    language.split(['-', '_']).next() == Some("es")
+}
+
+fn written(language: &str, words: Words, link: &str) -> Letter {
+    let [first, second] = &words.lines;
+    let text = format!("{first}\n\n{second}\n\n{link}\n\n{}\n", words.end);
+    let lang = if is_spanish(language) { "es" } else { "en" };
+    let html = format!(
+        "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
+         <body style=\"font-family:sans-serif;font-size:16px;line-height:1.5;max-width:34em;margin:2em auto;padding:0 1em\">\
+         <p>{}</p><p>{}</p><p><a href=\"{link}\">{}</a></p><p style=\"word-break:break-all\">{link}</p><p>{}</p></body></html>",
+        escaped(&words.subject),
+        escaped(first),
+        escaped(second),
+        words.button,
+        escaped(&words.end),
+        link = escaped(link),
+    );
+    Letter { subject: one_line(&words.subject), text, html }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// A subject is a header: no second one may hide in a name.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(150).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_in_a_mail_is_text_and_never_a_tag_or_a_header() {
+        let letter = invitation("es-CO", "<b>Luna</b>\r\nBcc: x@y.example", "Ana & Co", "https://desk.example/invitation/abc");
+        assert!(letter.html.contains("&lt;b&gt;Luna&lt;/b&gt;") && !letter.html.contains("<b>"), "{}", letter.html);
+        assert!(letter.html.contains("Ana &amp; Co") && letter.subject.starts_with("Invitación"));
+        assert!(!letter.subject.contains(['\r', '\n']), "{}", letter.subject);
+        assert!(!letter.html.contains("src=") && !letter.html.contains("url("));
+    }
+
+    #[test]
+    fn each_mail_exists_in_both_languages_with_its_link() {
+        for language in ["en", "es", "fr"] {
+            for letter in [invitation(language, "Luna", "Ana", "https://d/i"), reset(language, "Ana", "https://d/r")] {
+                assert!(letter.text.contains("https://d/") && letter.html.contains("href=\"https://d/"), "{letter:?}");
+            }
+        }
+        assert_ne!(reset("en", "Ana", "x").text, reset("es", "Ana", "x").text);
+    }
+}
