@@ -1,8 +1,13 @@
 // Every page, one line each. Their order in the navigation is that of `ORDER` in `shell/navigation.ts`.
-import { IconInbox } from '@tabler/icons-react';
+import { IconActivity, IconBuildingStore, IconChartAreaLine, IconInbox, IconPlugConnected, IconSettings } from '@tabler/icons-react';
 
 import type { PageEntry } from './types';
 
 export const pages: PageEntry[] = [
   { path: '/inbox/*', nav: 'inbox', icon: IconInbox, need: 'conversation:read', load: () => import('./inbox') },
+  { path: '/overview', nav: 'overview', icon: IconChartAreaLine, group: 'work', need: 'stats:read', load: () => import('./overview') },
+  { path: '/channels', nav: 'channels', icon: IconPlugConnected, group: 'build', need: 'channel:read', load: () => import('./channels') },
+  { path: '/settings', nav: 'settings', icon: IconSettings, group: 'settings', need: 'settings:read', load: () => import('./settings') },
+  { path: '/tenants', nav: 'tenants', icon: IconBuildingStore, group: 'operator', need: 'operator', withoutBusiness: true, load: () => import('./tenants') },
+  { path: '/system', nav: 'system', icon: IconActivity, group: 'operator', need: 'operator', withoutBusiness: true, load: () => import('./system') },
 ];

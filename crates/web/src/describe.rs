@@ -103,3 +103,69 @@ fn header(name: &str, description: &str) -> Parameter {
         .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()))
         .build()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, path::Path};
+
+    use super::*;
+
+    /// Names of every described type of a folder: `(name, file)`.
+    fn described(folder: &Path, found: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                described(&path, found);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let mut pending = false;
+            for line in text.lines().map(str::trim) {
+                pending |= line.starts_with("#[derive(") && line.contains("ToSchema");
+                let declared = line.split_whitespace().skip_while(|w| !matches!(*w, "struct" | "enum")).nth(1);
+                if let (true, Some(name)) = (pending, declared) {
+                    let name = name.split(['<', '(', '{', ';']).next().unwrap_or_default();
+                    found.push((name.to_owned(), path.display().to_string()));
+                    pending = false;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_types_are_described_under_one_name() {
+        let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut found = Vec::new();
+        described(&home.join("src"), &mut found);
+        described(&home.join("../kernel/src"), &mut found);
+        assert!(found.len() > 20, "{found:?}");
+        let mut seen = BTreeSet::new();
+        let twice: Vec<_> = found.iter().filter(|(name, _)| !seen.insert(name)).collect();
+        assert!(twice.is_empty(), "a client would take one for the other: {twice:?}");
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own_and_every_reference_leads_somewhere() {
+        let mut document = openapi();
+        let mut names = BTreeSet::new();
+        for (path, item) in &mut document.paths.paths {
+            for (method, operation) in operations(item) {
+                let name = operation.operation_id.clone().unwrap_or_default();
+                assert!(names.insert(name.clone()), "{method} {path}: `{name}` is taken");
+                assert!(operation.summary.is_some(), "{method} {path} says nothing of itself");
+            }
+        }
+        let text = openapi_json();
+        let known: BTreeSet<_> = document.components.iter().flat_map(|c| c.schemas.keys()).cloned().collect();
+        for reference in text.split("#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(known.contains(reference), "{reference} is not described");
+        }
+    }
+
+    #[test]
+    fn the_description_that_the_console_is_generated_from_is_this_one() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../console/openapi.json");
+        let kept = std::fs::read_to_string(&path).unwrap();
+        assert!(kept.trim() == openapi_json().trim(), "run `cargo run -- openapi > console/openapi.json`");
+    }
+}

@@ -34,7 +34,7 @@ pub(crate) struct Setup {
 }
 
 /// The checklist of setting up.
-#[utoipa::path(get, path = "/setup", tag = "business", responses((status = 200, body = Setup)))]
+#[utoipa::path(get, path = "/setup", tag = "setup", responses((status = 200, body = Setup)))]
 pub(crate) async fn show(State(web): State<Web>, caller: Caller) -> Result<Found<Setup>, Problem> {
     caller.require("business:read")?;
     let view = view_of(&web, &caller).await?;

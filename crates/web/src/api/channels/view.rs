@@ -16,7 +16,7 @@ use crate::{Web, kit::Time};
 /// How a channel is doing.
 #[derive(Serialize, ToSchema, PartialEq)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum State {
+pub(crate) enum ChannelState {
     /// It works, as far as is known.
     Active,
     /// Messages are recorded instead of sent.
@@ -38,7 +38,7 @@ pub(crate) struct ChannelView {
     /// The vendor's own name of the account.
     account: String,
     name: String,
-    state: State,
+    state: ChannelState,
     /// Why it is stopped.
     stopped_reason: Option<String>,
     mock: bool,
@@ -71,11 +71,11 @@ impl ChannelView {
         let has_webhook = about.is_some_and(|a| a.settings.iter().any(|s| s.key == "verify_token"));
         let mock = c.mock || (web.desk.settings.mock_mode && about.is_some_and(|a| !a.settings.is_empty()));
         let state = match (c.active, &c.paused_reason) {
-            (false, _) => State::Off,
-            (true, Some(_)) => State::Stopped,
-            (true, None) if mock && has_webhook => State::Mock,
-            (true, None) if has_webhook && c.webhook_at.is_none() && c.last_echo_at.is_none() => State::Waiting,
-            (true, None) => State::Active,
+            (false, _) => ChannelState::Off,
+            (true, Some(_)) => ChannelState::Stopped,
+            (true, None) if mock && has_webhook => ChannelState::Mock,
+            (true, None) if has_webhook && c.webhook_at.is_none() && c.last_echo_at.is_none() => ChannelState::Waiting,
+            (true, None) => ChannelState::Active,
         };
         let secrets = about.map(|a| a.settings).unwrap_or_default().iter().filter(|s| s.secret);
         ChannelView {
