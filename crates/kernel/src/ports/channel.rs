@@ -187,6 +187,22 @@ pub struct Receipt {
     pub vendor_id: String,
 }
 
+/// A text that the vendor approved: it may open a conversation, or go out after the window has closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    pub name: String,
+    pub language: String,
+    /// The vendor's word: `UTILITY`, `MARKETING` …
+    pub category: String,
+    /// With blanks such as `{{1}}` or `{{name}}`, like the body.
+    pub header: Option<String>,
+    pub body: String,
+    pub footer: Option<String>,
+    pub buttons: Vec<String>,
+    /// Why a text with its blanks filled in is not enough to send it: it needs a picture, an address, a code.
+    pub needs_more: Option<&'static str>,
+}
+
 /// The answer to a vendor's set-up handshake (GET).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Handshake {
@@ -220,6 +236,10 @@ pub trait Channel: Send + Sync + 'static {
         media: &Media,
         max_bytes: usize,
     ) -> Result<MediaBytes, ConnectorError>;
+    /// What the vendor approved for this account; a channel without a window has none.
+    async fn templates(&self, _http: &dyn Http, _account: &Account) -> Result<Vec<Template>, ConnectorError> {
+        Ok(Vec::new())
+    }
     /// Asks the vendor whether the credentials work, without sending anything. `Ok` is a line for the operator.
     async fn check(&self, http: &dyn Http, account: &Account) -> Result<String, ConnectorError>;
 }

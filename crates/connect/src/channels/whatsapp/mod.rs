@@ -11,6 +11,7 @@ mod media;
 mod outbound;
 mod settings;
 mod signature;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -21,7 +22,7 @@ use frontdesk_kernel::{
     ConnectorError, Secret,
     message::Media,
     ports::{
-        channel::{About, Account, Channel, Event, Forged, Handshake, MediaBytes, Outbound, RawRequest, Receipt},
+        channel::{About, Account, Channel, Event, Forged, Handshake, MediaBytes, Outbound, RawRequest, Receipt, Template},
         http::Http,
     },
 };
@@ -66,6 +67,10 @@ impl Channel for WhatsApp {
         max_bytes: usize,
     ) -> Result<MediaBytes, ConnectorError> {
         media::fetch(http, account, media, max_bytes).await
+    }
+
+    async fn templates(&self, http: &dyn Http, account: &Account) -> Result<Vec<Template>, ConnectorError> {
+        templates::list(http, account).await
     }
 
     async fn check(&self, http: &dyn Http, account: &Account) -> Result<String, ConnectorError> {

@@ -9,6 +9,7 @@ use frontdesk_kernel::{
 
 pub(super) const VENDOR: &str = "whatsapp";
 pub(super) const ACCESS_TOKEN: &str = "access_token";
+pub(super) const BUSINESS_ACCOUNT: &str = "business_account_id";
 
 /// How long one message to one person must wait for the next, once the burst is used up.
 pub(super) const PAIR_INTERVAL: Duration = Duration::from_secs(6);
@@ -52,7 +53,7 @@ pub(super) static ABOUT: About = About {
             required: true,
         },
         Setting {
-            key: "business_account_id",
+            key: BUSINESS_ACCOUNT,
             label: "WhatsApp Business Account ID",
             help: "Shown beside the phone number ID in Meta app → WhatsApp → API setup. Needed for templates only.",
             secret: false,

@@ -6,6 +6,7 @@ mod format;
 mod receive;
 mod robust;
 mod send;
+mod templates;
 
 use std::{
     collections::VecDeque,
