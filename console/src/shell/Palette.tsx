@@ -67,6 +67,7 @@ export default function Palette({ onKeys }: { onKeys: () => void }) {
   return (
     <Spotlight
       store={store}
+      attributes={{ content: { 'aria-label': t('palette.open') } }}
       shortcut={null}
       query={query}
       onQueryChange={setQuery}

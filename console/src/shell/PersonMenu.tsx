@@ -1,11 +1,12 @@
 // The person: account, language, light or dark, sign out.
-import { Avatar, Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 import { useSession, useSignOut } from '../api/session';
 import { languages, speak, type Language } from '../i18n';
+import { Face } from '../ui/Face';
 import { useFailure } from '../ui/problems';
 import { useAllowedPages } from './navigation';
 import { useRememberLanguage } from './language';
@@ -23,7 +24,7 @@ export function PersonMenu({ onKeys }: { onKeys: () => void }) {
     <Menu width={260} position="bottom-end">
       <Menu.Target>
         <UnstyledButton aria-label={t('person.menu', { name })} style={{ borderRadius: '50%' }}>
-          <Avatar name={name} color="pine" size={34} aria-hidden />
+          <Face name={name} color="pine" size={34} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

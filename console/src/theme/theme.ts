@@ -5,6 +5,9 @@ import { colors } from './colors';
 
 export const schemes = localStorageColorSchemeManager({ key: 'frontdesk.scheme' });
 
+/** The top of a dialog is no landmark of the page. */
+const plainHeader = { header: { role: 'presentation' } };
+
 export const theme = createTheme({
   colors,
   primaryColor: 'pine',
@@ -33,8 +36,8 @@ export const theme = createTheme({
     lg: '0 12px 32px rgb(30 28 20 / 13%), 0 2px 6px rgb(30 28 20 / 6%)',
   },
   components: {
-    Modal: { styles: { title: { fontWeight: 650 } }, defaultProps: { radius: 'lg', overlayProps: { backgroundOpacity: 0.4, blur: 2 } } },
-    Drawer: { styles: { title: { fontWeight: 650 } }, defaultProps: { overlayProps: { backgroundOpacity: 0.35 } } },
+    Modal: { styles: { title: { fontWeight: 650 } }, defaultProps: { attributes: plainHeader, radius: 'lg', overlayProps: { backgroundOpacity: 0.4, blur: 2 } } },
+    Drawer: { styles: { title: { fontWeight: 650 } }, defaultProps: { attributes: plainHeader, overlayProps: { backgroundOpacity: 0.35 } } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true, events: { hover: true, focus: true, touch: false } } },
     Menu: { defaultProps: { shadow: 'md' } },
     Badge: { defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 600 } },

@@ -2,6 +2,7 @@
 export { ConfirmButton, useConfirm, type Question } from './confirm';
 export { CopyButton } from './CopyButton';
 export { DataTable, More, type Column } from './DataTable';
+export { Face } from './Face';
 export { makeFormat, useFormat, type Format } from './format';
 export { Json } from './Json';
 export { PageBody } from './PageBody';

@@ -1,9 +1,10 @@
 // Who of the team looks after it.
-import { ActionIcon, Avatar, Menu, ScrollArea, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Menu, ScrollArea, Text, Tooltip } from '@mantine/core';
 import { IconCheck, IconUserPlus, IconUserX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
 import { useSession } from '../../api';
+import { Face } from '../../ui';
 import type { Act } from './acts';
 import { useTeam } from './data';
 import type { Conversation } from './model';
@@ -19,7 +20,7 @@ export function AssignMenu({ of, onAct }: { of: Conversation; onAct: (act: Act) 
       <Menu.Target>
         <Tooltip label={label}>
           <ActionIcon size="lg" aria-label={label}>
-            {of.assignee ? <Avatar size={26} name={of.assignee.name ?? ''} color="blue" aria-hidden /> : <IconUserPlus size={19} />}
+            {of.assignee ? <Face size={26} name={of.assignee.name ?? ''} color="blue" /> : <IconUserPlus size={19} />}
           </ActionIcon>
         </Tooltip>
       </Menu.Target>
@@ -27,7 +28,7 @@ export function AssignMenu({ of, onAct }: { of: Conversation; onAct: (act: Act) 
         <Menu.Label>{t('assign.title')}</Menu.Label>
         <Menu.Item
           onClick={() => onAct({ do: 'assign', person: { id: person.id, name: person.name || person.email } })}
-          leftSection={<Avatar size={22} name={person.name || person.email} color="pine" aria-hidden />}
+          leftSection={<Face size={22} name={person.name || person.email} color="pine" />}
           rightSection={of.assignee?.id === person.id ? <IconCheck size={15} /> : null}
         >
           {t('assign.me')}
@@ -37,7 +38,7 @@ export function AssignMenu({ of, onAct }: { of: Conversation; onAct: (act: Act) 
             <Menu.Item
               key={m.id}
               onClick={() => onAct({ do: 'assign', person: m })}
-              leftSection={<Avatar size={22} name={m.name ?? ''} color="blue" aria-hidden />}
+              leftSection={<Face size={22} name={m.name ?? ''} color="blue" />}
               rightSection={of.assignee?.id === m.id ? <IconCheck size={15} /> : null}
             >
               <Text size="sm" truncate>{m.name ?? m.id}</Text>

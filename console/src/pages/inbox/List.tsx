@@ -1,11 +1,11 @@
 // Conversations, the latest first.
-import { Avatar, Box, Button, Group } from '@mantine/core';
+import { Box, Button, Group } from '@mantine/core';
 import { IconInbox, IconPencil } from '@tabler/icons-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
-import { EmptyState, ErrorState, LoadingRows, More, useFormat, useNow } from '../../ui';
+import { EmptyState, ErrorState, Face, LoadingRows, More, useFormat, useNow } from '../../ui';
 import { ChannelIcon } from './channels';
 import { StateChip } from './Chip';
 import { hasDraft } from './draft';
@@ -58,7 +58,7 @@ const Item = memo(function Item({ of, current, search }: { of: Listed; current: 
   const draft = !current && hasDraft(of.id);
   return (
     <Link to={{ pathname: `/inbox/${of.id}`, search }} className={classes.item} aria-current={current || undefined} data-unread={of.unread || undefined}>
-      <Avatar name={name} color="initials" size={38} aria-hidden />
+      <Face name={name} size={38} />
       <Box miw={0}>
         <span className={classes.line}>
           <span className={classes.name}>{name}</span>

@@ -1,11 +1,11 @@
 // Who one is talking to: the profile, what is booked and to do, and where else they write.
-import { ActionIcon, Anchor, Avatar, Badge, Box, Divider, Group, Stack, Text, Title } from '@mantine/core';
+import { ActionIcon, Anchor, Badge, Box, Divider, Group, Stack, Text, Title } from '@mantine/core';
 import { IconArrowLeft, IconCalendar, IconChecklist, IconMessages, type Icon } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 import { useCan } from '../../api';
-import { ErrorState, LoadingRows, Time, useFormat } from '../../ui';
+import { ErrorState, Face, LoadingRows, Time, useFormat } from '../../ui';
 import { ChannelIcon } from './channels';
 import { useContact, type Contact } from './data';
 import type { Conversation } from './model';
@@ -27,7 +27,7 @@ export function Panel({ of, onBack }: { of: Conversation; onBack?: () => void })
             <IconArrowLeft size={20} />
           </ActionIcon>
         )}
-        <Avatar name={name} color="initials" size={46} aria-hidden />
+        <Face name={name} size={46} />
         <Box miw={0}>
           <Title order={2} size="h3" lineClamp={2}>{name}</Title>
           {may && <Anchor component={Link} to={`/contacts/${of.contact.id}`} size="sm">{t('panel.open')}</Anchor>}

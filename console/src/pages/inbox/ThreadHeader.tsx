@@ -1,11 +1,11 @@
 // Who this is and who answers; what one can do with the conversation as a whole.
-import { ActionIcon, Avatar, Box, Button, Group, Menu, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Box, Button, Group, Menu, Text, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconAlarmSnooze, IconArrowLeft, IconDotsVertical, IconLayoutSidebarRight, IconLock, IconLockOpen, IconMailOpened, IconUserCheck, IconPlayerPause } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
 import { useCan } from '../../api';
-import { useFormat, usePageTitle } from '../../ui';
+import { Face, useFormat, usePageTitle } from '../../ui';
 import { AssignMenu } from './AssignMenu';
 import type { Act } from './acts';
 import { ChannelIcon } from './channels';
@@ -38,9 +38,9 @@ export function ThreadHeader({ of, onAct, onBack, onPanel, panel, phone }: {
           <IconArrowLeft size={20} />
         </ActionIcon>
       )}
-      <Avatar name={name} color="initials" size={38} aria-hidden />
+      <Face name={name} size={38} />
       <Box flex={1} miw={0}>
-        <Text fw={650} truncate component="h1" size="md" m={0}>{name}</Text>
+        <Text fw={650} truncate component="h2" size="md" m={0}>{name}</Text>
         <Group gap={6} wrap="nowrap">
           <StateChip of={of} />
           <Text size="xs" c="dimmed" truncate span>

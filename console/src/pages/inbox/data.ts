@@ -136,8 +136,13 @@ export function useMacros(enabled: boolean) {
 export interface Template {
   name: string;
   language: string;
-  /** With `{{1}}`, `{{2}}` … */
-  text: string;
+  /** With blanks such as `{{1}}` or `{{name}}`, like the body. */
+  header: string | null;
+  body: string;
+  footer: string | null;
+  buttons: string[];
+  /** Why filling in the blanks is not enough to send it. */
+  needs_more: string | null;
 }
 
 export function useTemplates(channel: string) {
@@ -149,5 +154,5 @@ export function useTeam() {
 }
 
 export function useChannels() {
-  return useQuery({ queryKey: ['channels'], queryFn: async () => (await sendJson<Page<Conversation['channel']>>('GET', '/channels?limit=200')).items, staleTime: 5 * 60_000 });
+  return useQuery({ queryKey: ['channels'], queryFn: async () => (await sendJson<Page<Conversation['channel']>>('GET', '/channels')).items, staleTime: 5 * 60_000 });
 }

@@ -6,7 +6,7 @@ import { filters, readView, writeView } from './FilterBar';
 import { choices } from './later';
 import type { Item, Message, Note } from './model';
 import { answers } from './Parts';
-import { countBlanks, part, preview } from './TemplatePicker';
+import { blanks, isFilled, part } from './template';
 import { stretches } from './text';
 import { rows } from './timeline';
 import { isOpen } from './window';
@@ -95,12 +95,18 @@ test('the window is open until its end, and always where there is none', () => {
   expect(isOpen(of({ open: false, until: null }), now)).toBe(false);
 });
 
-test('a template is sent with its blanks in order', () => {
-  const template = { name: 'reminder', language: 'es', text: 'Hola {{1}}, hasta el {{2}}. {{1}}!' };
-  expect(countBlanks(template.text)).toBe(2);
-  expect(preview(template.text, ['Ana', ''])).toBe('Hola Ana, hasta el {{2}}. Ana!');
-  expect(part(template, ['Ana', 'lunes'])).toMatchObject({
-    type: 'template', preview: 'Hola Ana, hasta el lunes. Ana!', components: [{ type: 'body', parameters: [{ text: 'Ana' }, { text: 'lunes' }] }],
+test('a template is sent with its blanks in order, header and body apart', () => {
+  const template = { name: 'reminder', language: 'es', header: 'Cita {{1}}', body: 'Hola {{name}}, hasta el {{day}}. {{name}}!', footer: 'Luna', buttons: [], needs_more: null };
+  expect(blanks(template.body)).toEqual(['name', 'day']);
+  const values = { header: { 1: '#7' }, body: { name: ' Ana ', day: 'lunes' } };
+  expect(isFilled(template, values)).toBe(true);
+  expect(isFilled(template, { ...values, body: { name: 'Ana', day: '  ' } })).toBe(false);
+  expect(part(template, values)).toEqual({
+    type: 'template', name: 'reminder', language: 'es', preview: 'Cita #7\n\nHola Ana, hasta el lunes. Ana!\n\nLuna',
+    components: [
+      { type: 'header', parameters: [{ type: 'text', text: '#7' }] },
+      { type: 'body', parameters: [{ type: 'text', parameter_name: 'name', text: 'Ana' }, { type: 'text', parameter_name: 'day', text: 'lunes' }] },
+    ],
   });
 });
 

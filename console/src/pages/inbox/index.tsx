@@ -1,5 +1,5 @@
 // The inbox: the list, the thread and who it is with; one after the other on a phone.
-import { CloseButton, Drawer, TextInput } from '@mantine/core';
+import { CloseButton, Drawer, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue, useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
@@ -57,7 +57,7 @@ export default function Inbox() {
       onBack={close}
       panelIn={wide ? (panel ? 'column' : 'none') : 'drawer'}
       renderDrawer={(content) => (
-        <Drawer opened={drawer} onClose={() => setDrawer(false)} position="right" size={phone ? '100%' : 360} withCloseButton={false} padding={0} aria-label={t('panel.title')}>
+        <Drawer opened={drawer} onClose={() => setDrawer(false)} position="right" size={phone ? '100%' : 360} withCloseButton={false} padding={0} attributes={{ content: { 'aria-label': t('panel.title') } }}>
           {content}
         </Drawer>
       )}
@@ -65,9 +65,11 @@ export default function Inbox() {
     />
   );
 
-  if (phone && open) return <div className={classes.frame} style={{ gridTemplateColumns: 'minmax(0, 1fr)' }}>{body}</div>;
+  const title = <VisuallyHidden component="h1">{t('common:nav.inbox')}</VisuallyHidden>;
+  if (phone && open) return <div className={classes.frame} style={{ gridTemplateColumns: 'minmax(0, 1fr)' }}>{title}{body}</div>;
   return (
     <div className={classes.frame} data-panel={showPanel || undefined} style={phone ? { gridTemplateColumns: 'minmax(0, 1fr)' } : undefined}>
+      {title}
       <section className={`${classes.pane} ${classes.list}`} aria-label={t('list.label')}>
         <TextInput
           ref={searchBox}
