@@ -1,10 +1,11 @@
 // Every page, one line each. Their order in the navigation is that of `ORDER` in `shell/navigation.ts`.
 import { IconActivity, IconBuildingStore, IconChartAreaLine, IconInbox, IconPlugConnected, IconSettings } from '@tabler/icons-react';
 
+import { useWaiting } from './inbox/counts';
 import type { PageEntry } from './types';
 
 export const pages: PageEntry[] = [
-  { path: '/inbox/*', nav: 'inbox', icon: IconInbox, need: 'conversation:read', load: () => import('./inbox') },
+  { path: '/inbox/*', nav: 'inbox', icon: IconInbox, need: 'conversation:read', badge: useWaiting, load: () => import('./inbox') },
   { path: '/overview', nav: 'overview', icon: IconChartAreaLine, group: 'work', need: 'stats:read', load: () => import('./overview') },
   { path: '/channels', nav: 'channels', icon: IconPlugConnected, group: 'build', need: 'channel:read', load: () => import('./channels') },
   { path: '/settings', nav: 'settings', icon: IconSettings, group: 'settings', need: 'settings:read', load: () => import('./settings') },

@@ -14,6 +14,8 @@ export interface PageEntry {
   need: Need;
   /** Shown to an operator who has no business open. */
   withoutBusiness?: boolean;
+  /** A hook: how many things wait there; shown beside its name. */
+  badge?: () => number;
   load: () => Promise<{ default: ComponentType }>;
 }
 

@@ -1,10 +1,10 @@
 // The pages of every day within reach of a thumb.
-import { UnstyledButton } from '@mantine/core';
+import { Indicator, UnstyledButton } from '@mantine/core';
 import { IconMenu2, IconPoint } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { NavLink } from 'react-router';
 
-import { BOTTOM, href, useNavPages } from './navigation';
+import { BOTTOM, href, useNavPages, type NavPage } from './navigation';
 import classes from './shell.module.css';
 
 export function BottomBar({ onMore, open }: { onMore: () => void; open: boolean }) {
@@ -12,19 +12,25 @@ export function BottomBar({ onMore, open }: { onMore: () => void; open: boolean 
   const shown = useNavPages().filter((p) => BOTTOM.includes(p.nav));
   return (
     <nav className={classes.bottom} aria-label={t('nav.short')}>
-      {shown.map((page) => {
-        const Icon = page.icon ?? IconPoint;
-        return (
-          <NavLink key={page.path} to={href(page)} className={classes.thumb}>
-            <Icon size={22} stroke={1.7} aria-hidden />
-            <span>{t(`nav.${page.nav}`)}</span>
-          </NavLink>
-        );
-      })}
+      {shown.map((page) => <Thumb key={page.path} page={page} />)}
       <UnstyledButton className={classes.thumb} onClick={onMore} aria-expanded={open}>
         <IconMenu2 size={22} stroke={1.7} aria-hidden />
         <span>{t('nav.more')}</span>
       </UnstyledButton>
     </nav>
+  );
+}
+
+function Thumb({ page }: { page: NavPage }) {
+  const { t } = useTranslation();
+  const Icon = page.icon ?? IconPoint;
+  const waiting = page.badge?.() ?? 0;
+  return (
+    <NavLink to={href(page)} className={classes.thumb}>
+      <Indicator disabled={waiting === 0} label={waiting > 99 ? '99+' : waiting} size={16} offset={2}>
+        <Icon size={22} stroke={1.7} aria-hidden style={{ display: 'block' }} />
+      </Indicator>
+      <span>{t(`nav.${page.nav}`)}</span>
+    </NavLink>
   );
 }

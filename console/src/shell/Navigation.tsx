@@ -1,5 +1,5 @@
 // The list of pages at the side: wide, or only its icons.
-import { Box, NavLink, ScrollArea, Stack, Text, Tooltip } from '@mantine/core';
+import { Box, Indicator, NavLink, ScrollArea, Stack, Text, Tooltip, VisuallyHidden } from '@mantine/core';
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconPoint } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { NavLink as RouterLink, useLocation } from 'react-router';
@@ -54,6 +54,8 @@ function Entry({ page, narrow, onFollow }: { page: NavPage; narrow: boolean; onF
   const here = pathname === to || pathname.startsWith(`${to}/`);
   const Icon = page.icon ?? IconPoint;
   const label = t(`nav.${page.nav}`);
+  // The page of an entry never changes, so neither does whether there is a hook.
+  const waiting = page.badge?.() ?? 0;
   return (
     <Tooltip label={label} position="right" disabled={!narrow}>
       <NavLink
@@ -62,11 +64,22 @@ function Entry({ page, narrow, onFollow }: { page: NavPage; narrow: boolean; onF
         className={classes.entry}
         active={here}
         aria-label={narrow ? label : undefined}
+        rightSection={waiting > 0 && !narrow ? <Count of={waiting} /> : null}
         aria-current={here ? 'page' : undefined}
         label={narrow ? undefined : label}
-        leftSection={<Icon size={19} stroke={here ? 2 : 1.7} aria-hidden />}
+        leftSection={<Indicator disabled={!narrow || waiting === 0} size={8} offset={1}><Icon size={19} stroke={here ? 2 : 1.7} aria-hidden style={{ display: 'block' }} /></Indicator>}
         onClick={onFollow}
       />
     </Tooltip>
+  );
+}
+
+export function Count({ of }: { of: number }) {
+  const { t } = useTranslation();
+  return (
+    <span className={classes.count}>
+      <span aria-hidden>{of > 99 ? '99+' : of}</span>
+      <VisuallyHidden>{t('nav.waiting', { count: of })}</VisuallyHidden>
+    </span>
   );
 }

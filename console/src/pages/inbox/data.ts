@@ -1,5 +1,5 @@
 // What the inbox reads, through the API.
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 
 import { selectedBusiness, sendJson, usePages, type Page } from '../../api';
 import { BASE } from '../../api/client';
@@ -7,6 +7,7 @@ import type { Author, Conversation, Item, Message, Named, Note } from './model';
 
 export * from './changes';
 export * from './around';
+export * from './counts';
 
 export interface Filters {
   state?: 'bot' | 'human' | 'waiting' | 'paused' | 'closed';
@@ -31,14 +32,6 @@ export function useConversations(filters: Filters) {
 
 export function useConversation(id: string) {
   return useQuery({ queryKey: ['conversations', 'one', id], queryFn: () => sendJson<Conversation>('GET', `/conversations/${id}`) });
-}
-
-export function useCounts() {
-  return useQuery({
-    queryKey: ['conversations', 'counts'],
-    queryFn: () => sendJson<{ waiting: number; unread: number; mine: number }>('GET', '/conversations/counts'),
-    placeholderData: keepPreviousData,
-  });
 }
 
 /** Oldest first; the pages behind are those before. */
