@@ -16,9 +16,9 @@ use frontdesk_kernel::{
     scope::Server,
     tenant::Tenant,
 };
-use frontdesk_store::{Result, agents, calendar, channels, tenants, work};
+use frontdesk_store::{Result, agents, calendar, channels, http_tools, tenants, work};
 
-use crate::Desk;
+use crate::{Desk, http_tools::OwnTools};
 
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 
@@ -53,6 +53,8 @@ pub struct View {
     pub staff: Vec<Staff>,
     pub agents: Vec<Agent>,
     pub model_keys: HashMap<String, Secret>,
+    /// Tools that the business defined itself.
+    pub tools: OwnTools,
 }
 
 impl Lines {
@@ -129,11 +131,13 @@ impl Directory {
                     let staff = calendar::staff(tx, &s).await?;
                     let agents = agents::list(tx, &s).await?;
                     let keys = agents::model_keys(tx, &s).await?;
-                    Ok(Some((tenant, services, staff, agents, keys)))
+                    let own = (http_tools::list(tx, &s).await?, http_tools::secrets(tx, &s).await?);
+                    Ok(Some((tenant, services, staff, agents, keys, own)))
                 }),
             )
             .await?;
-        let Some((tenant, services, staff, agents, keys)) = found else { return Ok(None) };
+        let Some((tenant, services, staff, agents, keys, (tools, secrets))) = found else { return Ok(None) };
+        let tools = OwnTools::open(desk, &scope, tools, secrets);
         let mut model_keys = HashMap::new();
         for (vendor, sealed) in keys {
             match desk.vault.open(&scope, &format!("model_key/{vendor}"), &sealed) {
@@ -141,7 +145,7 @@ impl Directory {
                 Err(e) => tracing::error!(tenant = %id, vendor, error = %e, "a model key cannot be opened"),
             }
         }
-        let view = Arc::new(View { tenant, services, staff, agents, model_keys });
+        let view = Arc::new(View { tenant, services, staff, agents, model_keys, tools });
         self.0.lock().unwrap_or_else(PoisonError::into_inner).tenants.insert(id.clone(), view.clone());
         Ok(Some(view))
     }

@@ -10,6 +10,7 @@ pub mod desk;
 pub mod directory;
 pub mod echo;
 pub mod events;
+pub mod http_tools;
 pub mod inbox;
 pub mod knocks;
 pub mod models;

@@ -6,6 +6,7 @@ pub mod contact;
 pub mod conversation;
 pub mod effect;
 pub mod error;
+pub mod http_tool;
 pub mod ids;
 pub mod language;
 pub mod member;

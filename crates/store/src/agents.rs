@@ -161,13 +161,15 @@ pub async fn set_model_key(tx: &mut Tx, scope: &Scope, vendor: &str, sealed: Opt
     .map(drop)
 }
 
-/// The latest change of anything that a running server keeps in memory: channels, agents, tenants, calendar lists.
+/// The latest change of anything that a running server keeps in memory: channels, agents, tools, tenants, calendar lists.
 pub async fn latest_change(tx: &mut Tx, _: &Server) -> Result<(i64, i64)> {
     tx.query(
         "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) AS n, CAST(COALESCE(MAX(at), 0) AS BIGINT) AS at FROM (
             SELECT COUNT(*) AS n, MAX(updated_at) AS at FROM tenant
             UNION ALL SELECT COUNT(*), MAX(updated_at) FROM channel
             UNION ALL SELECT COUNT(*), MAX(updated_at) FROM agent
+            UNION ALL SELECT COUNT(*), MAX(updated_at) FROM http_tool
+            UNION ALL SELECT COUNT(*), MAX(updated_at) FROM tool_secret
             UNION ALL SELECT COUNT(*), MAX(updated_at) FROM model_key) AS changes",
     )
     .one(|row| Ok((row.get("n")?, row.get("at")?)))

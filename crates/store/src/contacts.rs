@@ -157,6 +157,9 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
             "DELETE FROM attempt WHERE tenant = $1 AND effect IN (SELECT id FROM effect WHERE tenant = $1 AND {of_conversation})"
         ),
         format!("DELETE FROM step WHERE tenant = $1 AND turn IN (SELECT id FROM turn WHERE tenant = $1 AND {of_conversation})"),
+        format!(
+            "DELETE FROM tool_call WHERE tenant = $1 AND turn IN (SELECT id FROM turn WHERE tenant = $1 AND {of_conversation})"
+        ),
         format!("DELETE FROM effect WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM turn WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM task WHERE tenant = $1 AND {of_conversation}"),

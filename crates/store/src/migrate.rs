@@ -21,6 +21,7 @@ static ALL: &[Migration] = &[
     Migration { version: 2, name: "console", sql: include_str!("../migrations/0002_console.sql") },
     Migration { version: 3, name: "access", sql: include_str!("../migrations/0003_access.sql") },
     Migration { version: 5, name: "agents", sql: include_str!("../migrations/0005_agents.sql") },
+    Migration { version: 8, name: "tools", sql: include_str!("../migrations/0008_tools.sql") },
     Migration { version: 10, name: "business", sql: include_str!("../migrations/0010_business.sql") },
 ];
 

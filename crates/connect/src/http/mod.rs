@@ -22,6 +22,8 @@ use self::address::{NoPublicAddress, PublicResolver};
 pub struct EgressSettings {
     pub connect_timeout: Duration,
     pub allow_private: AddressPolicy,
+    /// Origins that the operator opens to the URLs of businesses, wherever they lead; empty = public addresses only.
+    pub open_to_guests: Vec<String>,
     pub user_agent: String,
 }
 
@@ -30,6 +32,7 @@ impl Default for EgressSettings {
         EgressSettings {
             connect_timeout: Duration::from_secs(5),
             allow_private: AddressPolicy::PublicOnly,
+            open_to_guests: Vec::new(),
             user_agent: concat!("frontdesk/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
@@ -47,6 +50,15 @@ pub enum EgressError {
 /// The product's only HTTP client. Every call outside goes through it.
 pub struct Egress {
     reach: Reach,
+    guests: Guests,
+}
+
+/// The way out for URLs that businesses chose. What the operator trusts for the product itself (a model server next door) is closed to
+/// them; pools are their own, too.
+struct Guests {
+    origins: HashSet<String>,
+    opened: Client,
+    public: Client,
 }
 
 enum Reach {
@@ -71,19 +83,25 @@ impl Egress {
             },
             AddressPolicy::Any => Reach::Any(client(&settings, Guard::Off)?),
         };
-        Ok(Egress { reach })
+        let guests = Guests {
+            origins: settings.open_to_guests.iter().map(|text| origin(text)).collect::<Result<_, _>>()?,
+            opened: client(&settings, Guard::Off)?,
+            public: client(&settings, Guard::On)?,
+        };
+        Ok(Egress { reach, guests })
     }
 
-    /// Whether a request to this URL would be let out, as far as it can be said without resolving its name. For checks when a URL
-    /// is saved; each call is judged again.
+    /// Whether a request of ours to this URL would be let out, as far as it can be said without resolving its name.
     pub fn admits(&self, url: &str) -> Result<(), HttpError> {
-        self.client_for(&parse(url)?).map(|_| ())
+        self.client_for(&parse(url)?, false).map(|_| ())
     }
 
-    fn client_for(&self, url: &Url) -> Result<&Client, HttpError> {
+    fn client_for(&self, url: &Url, guest: bool) -> Result<&Client, HttpError> {
         address::check_form(url)?;
         match &self.reach {
             Reach::Any(client) => Ok(client),
+            _ if guest && self.guests.origins.contains(&url.origin().ascii_serialization()) => Ok(&self.guests.opened),
+            _ if guest => address::check_public(url).map(|()| &self.guests.public),
             Reach::Allow { origins, trusted, .. } if origins.contains(&url.origin().ascii_serialization()) => Ok(trusted),
             Reach::PublicOnly(public) | Reach::Allow { public, .. } => address::check_public(url).map(|()| public),
         }
@@ -92,8 +110,12 @@ impl Egress {
     /// Sends and waits for the head of the answer.
     async fn open(&self, request: Request, encoding: Encoding) -> Result<(reqwest::Response, Pieces), HttpError> {
         let url = parse(&request.url)?;
-        let client = self.client_for(&url)?;
-        let (host, path) = (url.host_str().unwrap_or_default().to_owned(), url.path().to_owned());
+        let client = self.client_for(&url, request.guest)?;
+        // Hosts that businesses chose are theirs, are many, and their paths may name people.
+        let (host, path) = match request.guest {
+            true => ("of_a_business".to_owned(), String::new()),
+            false => (url.host_str().unwrap_or_default().to_owned(), url.path().to_owned()),
+        };
         let limits = Limits {
             deadline: Instant::now() + request.timeout,
             total: request.timeout,
@@ -131,6 +153,10 @@ impl Http for Egress {
             body.extend_from_slice(&more);
         }
         Ok(Response { status: answer.status().as_u16(), headers: headers(&answer), body: body.freeze() })
+    }
+
+    fn admits_guest(&self, url: &str) -> Result<(), HttpError> {
+        self.client_for(&parse(url)?, true).map(|_| ())
     }
 
     async fn stream(&self, request: Request) -> Result<Streaming, HttpError> {
@@ -259,9 +285,15 @@ fn outgoing(client: &Client, url: Url, request: Request, encoding: Encoding) -> 
         let value = HeaderValue::from_str(value).map_err(|_| HttpError::Refused(format!("the header {name} has a bad value")))?;
         headers.append(header_name(name)?, value);
     }
+    for (name, value) in &request.own_headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| HttpError::Refused(format!("`{name}` is not a header")))?;
+        secret_header(&mut headers, name, value.reveal())?;
+    }
     let method = match request.method {
         Method::Get => reqwest::Method::GET,
         Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
         Method::Delete => reqwest::Method::DELETE,
     };
     let builder = client.request(method, url);
@@ -272,6 +304,10 @@ fn outgoing(client: &Client, url: Url, request: Request, encoding: Encoding) -> 
             builder.body(bytes)
         }
         Body::Form(fields) => builder.form(&fields),
+        Body::Encoded(bytes) => {
+            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/x-www-form-urlencoded"));
+            builder.body(bytes)
+        }
         Body::Multipart(parts) => builder.multipart(form(parts)?),
     };
     builder.headers(headers).build().map_err(|e| HttpError::Refused(story(&e.without_url())))
@@ -314,7 +350,11 @@ fn failure(error: reqwest::Error) -> HttpError {
         return HttpError::Refused(NoPublicAddress.to_string());
     }
     let text = story(&error);
-    if error.is_connect() || error.is_dns() {
+    if error.is_dns() {
+        HttpError::NoName(text)
+    } else if error.is_connect() && causes(&error).any(is_about_tls) {
+        HttpError::Untrusted(text)
+    } else if error.is_connect() {
         HttpError::NotSent(text)
     } else if error.is_builder() {
         HttpError::Refused(text)
@@ -325,9 +365,16 @@ fn failure(error: reqwest::Error) -> HttpError {
     }
 }
 
+/// The handshake failed: a certificate that is not theirs, expired or unknown, or no common protocol. The wrapping kinds differ, so the
+/// words are asked too.
+fn is_about_tls(error: &(dyn Error + 'static)) -> bool {
+    let text = error.to_string();
+    ["certificate", "TLS", "tls", "HandshakeFailure", "InvalidContentType", "corrupt message"].iter().any(|word| text.contains(word))
+}
+
 fn word(error: &HttpError) -> &'static str {
     match error {
-        HttpError::NotSent(_) => "not_sent",
+        HttpError::NotSent(_) | HttpError::NoName(_) | HttpError::Untrusted(_) => "not_sent",
         HttpError::Refused(_) => "refused",
         HttpError::Timeout(_) => "timeout",
         HttpError::Broken(_) => "broken",

@@ -48,7 +48,9 @@ impl Call<'_> {
 
     pub(super) fn transport(&self, error: HttpError) -> ConnectorError {
         let (kind, retry) = match &error {
-            HttpError::NotSent(_) | HttpError::Broken(_) => (ErrorKind::Unavailable, Retry::Later),
+            HttpError::NotSent(_) | HttpError::NoName(_) | HttpError::Untrusted(_) | HttpError::Broken(_) => {
+                (ErrorKind::Unavailable, Retry::Later)
+            }
             HttpError::Timeout(_) => (ErrorKind::Timeout, Retry::Later),
             HttpError::TooLarge(_) => (ErrorKind::TooLarge, Retry::Later),
             HttpError::Refused(_) => (ErrorKind::Rejected, Retry::Never),

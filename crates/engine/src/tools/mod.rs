@@ -8,6 +8,7 @@ mod facts;
 mod handoff;
 mod list;
 mod move_it;
+mod outgoing;
 mod profile;
 mod slots;
 
@@ -28,6 +29,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, Tx, conversations::Conversation};
 use serde_json::Value;
 
+pub(crate) use self::outgoing::{Leaving, carry_out, counted, leaving, not_begun, unknown};
 use crate::{Desk, directory::View, tracer};
 
 /// Every built-in tool.
@@ -146,7 +148,12 @@ impl Toolbox {
         self.tools.get(name).is_some_and(|(tool, _)| tool.changes_something())
     }
 
-    /// Names of all tools, for validation of agents.
+    /// Every built-in tool.
+    pub fn all(&self) -> &Arc<[ToolSpec]> {
+        &self.all
+    }
+
+    /// Names of all built-in tools.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.all.iter().map(|s| s.name.as_str())
     }
@@ -159,7 +166,7 @@ pub(crate) async fn call(tx: &mut Tx, context: &ToolContext, call: &ToolCall) ->
         Ok(tool) => tool.run(tx, context, &call.arguments).await?,
         Err(refusal) => Told::refused(refusal),
     };
-    metrics::counter!("frontdesk_tool_calls_total", "tool" => known_name(context, &call.name), "ok" => if told.ok { "true" } else { "false" }).increment(1);
+    counted(context, &call.name, told.ok);
     Ok(ToolResult {
         call: call.id.clone(),
         name: call.name.clone(),
@@ -170,16 +177,22 @@ pub(crate) async fn call(tx: &mut Tx, context: &ToolContext, call: &ToolCall) ->
     })
 }
 
-fn known_name(context: &ToolContext, name: &str) -> String {
-    if context.desk.toolbox.tools.contains_key(name) { name.to_owned() } else { "unknown".into() }
-}
-
 fn check(context: &ToolContext, call: &ToolCall) -> Result<&'static dyn Tool, String> {
-    let allowed = context.allowed.as_ref().is_none_or(|names| names.contains(&call.name));
-    let Some((tool, schema)) = context.desk.toolbox.tools.get(&call.name).filter(|_| allowed) else {
-        let known: Vec<_> = context.desk.toolbox.specs(context.allowed.as_deref()).iter().map(|s| s.name.clone()).collect();
+    let Some((tool, schema)) = context.desk.toolbox.tools.get(&call.name).filter(|_| is_allowed(context, &call.name)) else {
+        let specs = context.view.tools.specs(&context.desk, context.allowed.as_deref());
+        let known: Vec<_> = specs.iter().map(|s| s.name.clone()).collect();
         return Err(format!("There is no tool `{}` here. Tools: {}.", call.name, known.join(", ")));
     };
+    fits(schema, call)?;
+    Ok(*tool)
+}
+
+fn is_allowed(context: &ToolContext, name: &str) -> bool {
+    context.allowed.as_ref().is_none_or(|names| names.iter().any(|n| n == name))
+}
+
+/// The arguments are whole and as the schema wants them.
+fn fits(schema: &jsonschema::Validator, call: &ToolCall) -> Result<(), String> {
     if let Some(problem) = &call.broken {
         return Err(format!("The call was not carried out: {problem}. Call the tool again with a complete JSON object."));
     }
@@ -188,7 +201,7 @@ fn check(context: &ToolContext, call: &ToolCall) -> Result<&'static dyn Tool, St
     if !problems.is_empty() {
         return Err(format!("The arguments are not valid: {}. Nothing was done.", problems.join("; ")));
     }
-    Ok(*tool)
+    Ok(())
 }
 
 /// `tool_spec!("name", "what it does", { properties }, [required])`.

@@ -15,7 +15,7 @@ use frontdesk_store::{Result, lanes, lanes::Claim, turns, work};
 use super::{
     finish::{self, Ending, Finished},
     gather::{self, Gathered},
-    listen,
+    listen, outside,
     rules::{self, Verdict},
 };
 use crate::{
@@ -141,7 +141,7 @@ async fn call_model(
         model: String::new(),
         system: running.prompt.clone(),
         turns: g.turns(claim, &running.images),
-        tools: desk.toolbox.specs(g.agent.spec.tools.as_deref()),
+        tools: g.view.tools.specs(desk, g.agent.spec.tools.as_deref()),
         temperature: g.agent.spec.temperature,
         max_output_tokens: g.agent.spec.max_output_tokens,
         limits: desk.settings.call_limits,
@@ -176,8 +176,9 @@ async fn call_model(
     }
 }
 
-/// T3: the decision, what it cost, and our own actions commit together.
-async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &Running, unsaved: Unsaved) -> Result<()> {
+/// T3: the decision, what it cost, and our own actions commit together. Calls that leave the house are made before, between two commits
+/// of their own.
+async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &Running, mut unsaved: Unsaved) -> Result<()> {
     let Some(Step::Model { calls, .. }) = g.journal.last() else { return Ok(()) };
     let calls = calls.clone();
     let context = ToolContext {
@@ -191,6 +192,7 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
         allowed: g.agent.spec.tools.clone(),
         ids: desk.ids.clone(),
     };
+    let made = outside::carry_out(desk, claim, g, running, &context, &calls, &mut unsaved).await?;
     let (s, c, n, now) = (g.scope.clone(), claim.clone(), first_unsaved(g, &unsaved), desk.now());
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
     let results = desk
@@ -205,11 +207,17 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
                 let mut n = n;
                 finish::save(tx, &s, &c, &mut n, &unsaved, now).await?;
                 let mut results = Vec::with_capacity(calls.len());
-                for call in &calls {
-                    results.push(tools::call(tx, &context, call).await?);
+                for (i, call) in calls.iter().enumerate() {
+                    results.push(match made.get(&i) {
+                        Some(result) => result.clone(),
+                        None => tools::call(tx, &context, call).await?,
+                    });
                 }
                 let step = Step::Tools { results };
                 turns::append(tx, &s, &c.turn, n, &step, 0, now).await?;
+                if !made.is_empty() {
+                    outside::settle(tx, &s, &c, n).await?;
+                }
                 crash::point("T3 before commit");
                 Ok(step)
             }),

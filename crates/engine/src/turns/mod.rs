@@ -5,4 +5,5 @@ mod drive;
 mod finish;
 mod gather;
 mod listen;
+pub(crate) mod outside;
 pub(crate) mod rules;

@@ -4,14 +4,34 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use crate::Secret;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     Get,
     Post,
+    Put,
+    Patch,
     Delete,
+}
+
+impl Method {
+    pub const ALL: [Method; 5] = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
+        }
+    }
+    pub fn parse(text: &str) -> Option<Self> {
+        Method::ALL.into_iter().find(|m| m.as_str().eq_ignore_ascii_case(text))
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -38,6 +58,8 @@ pub enum Body {
     Json(Bytes),
     /// `application/x-www-form-urlencoded`.
     Form(Vec<(&'static str, String)>),
+    /// The same, already encoded.
+    Encoded(Bytes),
     Multipart(Vec<Part>),
 }
 
@@ -47,6 +69,10 @@ pub struct Request {
     pub url: String,
     pub auth: Auth,
     pub headers: Vec<(&'static str, String)>,
+    /// Headers that a business wrote; their values may hold its secrets.
+    pub own_headers: Vec<(String, Secret)>,
+    /// The URL was chosen by a business: it leads to public addresses, and to those that the operator named for businesses.
+    pub guest: bool,
     pub body: Body,
     /// From start to the last byte of the answer.
     pub timeout: Duration,
@@ -63,6 +89,8 @@ impl Request {
             url: url.into(),
             auth: Auth::None,
             headers: Vec::new(),
+            own_headers: Vec::new(),
+            guest: false,
             body: Body::Empty,
             timeout: Duration::from_secs(10),
             gap: Duration::from_secs(10),
@@ -108,6 +136,12 @@ pub trait Chunks: Send {
 pub enum HttpError {
     #[error("not sent: {0}")]
     NotSent(String),
+    /// As `NotSent`: the name leads nowhere.
+    #[error("not sent, the name cannot be resolved: {0}")]
+    NoName(String),
+    /// As `NotSent`: no safe connection to whom the URL names.
+    #[error("not sent, no safe connection: {0}")]
+    Untrusted(String),
     #[error("address refused: {0}")]
     Refused(String),
     #[error("timed out: {0}")]
@@ -122,4 +156,8 @@ pub enum HttpError {
 pub trait Http: Send + Sync {
     async fn send(&self, request: Request) -> Result<Response, HttpError>;
     async fn stream(&self, request: Request) -> Result<Streaming, HttpError>;
+    /// Whether a business may name this URL, as far as it can be said without resolving its name. Each call is judged again.
+    fn admits_guest(&self, _url: &str) -> Result<(), HttpError> {
+        Ok(())
+    }
 }

@@ -74,7 +74,7 @@ const TOKEN_CHARS: usize = 24;
 /// No answer came back from a call that may have changed something.
 pub(super) fn no_answer(operation: &'static str, error: &HttpError) -> ConnectorError {
     let (kind, retry) = match error {
-        HttpError::NotSent(_) => (Unavailable, Later),
+        HttpError::NotSent(_) | HttpError::NoName(_) | HttpError::Untrusted(_) => (Unavailable, Later),
         HttpError::Refused(_) => (Rejected, Never),
         HttpError::Timeout(_) => (ErrorKind::Timeout, Retry::Unknown),
         HttpError::Broken(_) => (Unavailable, Retry::Unknown),

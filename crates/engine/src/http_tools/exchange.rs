@@ -1,0 +1,167 @@
+//! One call carried out: the request goes through the one egress client as a guest's; what comes back is judged by what may be repeated.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use bytes::Bytes;
+use frontdesk_kernel::{
+    Secret,
+    effect::{Outcome, State, after_attempt, backoff},
+    http_tool::{Encoding, HttpTool, LARGEST_ANSWER, ToolEffect},
+    ports::http::{Body, HttpError, Request, Response},
+};
+use serde_json::{Map, Value};
+
+use super::{
+    Opened, OurValues, answer, host_of, legacy, secrets_of,
+    template::{self, Prepared, Unfit},
+    values::{MASK, scrub},
+};
+use crate::Desk;
+
+/// Attempts of a call that may be repeated.
+const TRIES: u32 = 2;
+/// Nothing begins with less time left.
+const SHORTEST: Duration = Duration::from_millis(500);
+
+/// What a call came to.
+pub(crate) struct Carried {
+    /// `Succeeded`, `Failed`, or `Review`: it may have been applied, and a person must look.
+    pub(crate) state: State,
+    /// What the model reads.
+    pub(crate) content: String,
+    pub(crate) status: Option<u16>,
+    pub(crate) attempts: u32,
+}
+
+impl Carried {
+    /// Nothing left the house.
+    pub(crate) fn failed(content: impl Into<String>) -> Carried {
+        Carried { state: State::Failed, content: content.into(), status: None, attempts: 0 }
+    }
+}
+
+/// A request to be sent and the same with its secrets masked, to be shown.
+pub(crate) struct Ready {
+    pub(crate) sent: Prepared,
+    pub(crate) shown: Prepared,
+}
+
+impl Ready {
+    /// A service that repeats our secrets to us does not get them into a trace, not even as `Basic` wrote them.
+    pub(crate) fn scrub(&self, text: &str, secrets: &BTreeMap<String, Opened>) -> String {
+        let basic = self.sent.headers.iter().zip(&self.shown.headers).filter(|(sent, shown)| sent.1 != shown.1);
+        let basic = basic.filter_map(|(sent, _)| sent.1.strip_prefix("Basic "));
+        basic.fold(scrub(text, secrets), |text, written| text.replace(written, MASK))
+    }
+}
+
+/// Fills a tool's request. `Unfit::Setup` says what staff must correct.
+pub(crate) fn ready(
+    tool: &HttpTool,
+    arguments: &Value,
+    values: &OurValues,
+    secrets: &BTreeMap<String, Opened>,
+) -> Result<Ready, Unfit> {
+    if let Some(form) = &tool.spec.legacy {
+        let arguments = legacy::input(tool, form, arguments).map_err(Unfit::Arguments)?;
+        let fill = |values: OurValues| legacy::prepare(tool, form, &arguments, &values);
+        let ready = Ready { sent: fill(values.with(secrets))?, shown: fill(values.masked(secrets))? };
+        return to_their_hosts(tool, ready, secrets);
+    }
+    let none = Map::new();
+    let arguments = arguments.as_object().unwrap_or(&none);
+    let sent = template::prepare(&tool.spec, arguments, &values.with(secrets))?;
+    let mut shown = template::prepare(&tool.spec, arguments, &values.masked(secrets))?;
+    for (_, value) in shown.headers.iter_mut().filter(|(name, value)| name == "authorization" && value.starts_with("Basic ")) {
+        *value = format!("Basic {MASK}");
+    }
+    to_their_hosts(tool, Ready { sent, shown }, secrets)
+}
+
+/// A secret goes to the host it was given for, nowhere else.
+fn to_their_hosts(tool: &HttpTool, ready: Ready, secrets: &BTreeMap<String, Opened>) -> Result<Ready, Unfit> {
+    let host = host_of(&ready.sent.url).unwrap_or_default();
+    for name in secrets_of(&tool.spec) {
+        match secrets.get(&name) {
+            Some(secret) if secret.host == host => {}
+            Some(secret) => return Err(Unfit::Setup(format!("the secret {name} was given for {}, not for {host}", secret.host))),
+            None => return Err(Unfit::Setup(format!("the secret {name} is not set"))),
+        }
+    }
+    Ok(ready)
+}
+
+/// One attempt.
+pub(crate) async fn once(desk: &Desk, prepared: &Prepared, timeout: Duration, key: Option<&str>) -> Result<Response, HttpError> {
+    let mut own_headers: Vec<(String, Secret)> =
+        prepared.headers.iter().map(|(name, value)| (name.clone(), Secret::new(value.as_str()))).collect();
+    if let Some(key) = key {
+        own_headers.push(("idempotency-key".to_owned(), Secret::new(key)));
+    }
+    let body = match &prepared.body {
+        None => Body::Empty,
+        Some((Encoding::Json, text)) => Body::Json(Bytes::from(text.clone().into_bytes())),
+        Some((Encoding::Form, text)) => Body::Encoded(Bytes::from(text.clone().into_bytes())),
+    };
+    let request = Request {
+        own_headers,
+        guest: true,
+        body,
+        timeout,
+        gap: timeout,
+        max_bytes: LARGEST_ANSWER,
+        ..Request::new(prepared.method, prepared.url.as_str())
+    };
+    desk.http.send(request).await
+}
+
+/// The call, with what it came to in words for the model. `key` names it for services that honour one.
+pub(crate) async fn carry_out(
+    desk: &Desk,
+    tool: &HttpTool,
+    arguments: &Value,
+    values: &OurValues,
+    secrets: &BTreeMap<String, Opened>,
+    key: &str,
+    time_left: impl Fn() -> Duration,
+) -> Carried {
+    let ready = match ready(tool, arguments, values, secrets) {
+        Ok(ready) => ready,
+        Err(Unfit::Arguments(problem)) => return Carried::failed(problem),
+        Err(Unfit::Setup(problem)) => {
+            tracing::warn!(tool = %tool.id, problem, "a tool is not set up");
+            return Carried::failed(answer::NOT_SET_UP);
+        }
+    };
+    let key = (tool.spec.effect == ToolEffect::Writes && tool.spec.idempotent).then_some(key);
+    let wanted = Duration::from_millis(u64::from(tool.spec.request.timeout_ms));
+    for attempts in 1.. {
+        let timeout = wanted.min(time_left());
+        if timeout < SHORTEST {
+            return Carried { attempts: attempts - 1, ..Carried::failed(answer::NO_TIME) };
+        }
+        let answered = once(desk, &ready.sent, timeout, key).await;
+        crate::crash::point("tool answered");
+        let status = answered.as_ref().ok().map(|r| r.status);
+        let told = match &tool.spec.legacy {
+            Some(_) => legacy::tell(&ready.shown.url, &answered),
+            None => answer::tell(&tool.spec, &answered),
+        };
+        let state = after_attempt(tool.spec.class(), &told.outcome, attempts, TRIES);
+        let again = state == State::Pending && attempts < TRIES && !matches!(answered, Err(HttpError::Timeout(_)));
+        if again {
+            desk.pause.pause(backoff(attempts, 0.5)).await;
+            continue;
+        }
+        // What may be repeated has no unknown end for the reader; a write that was cut off is still a person's matter.
+        let unsettled = told.outcome == Outcome::Unknown && tool.spec.effect == ToolEffect::Writes;
+        let (state, content) = match state {
+            State::Succeeded => (State::Succeeded, told.content),
+            _ if unsettled && tool.spec.legacy.is_some() => (State::Review, told.content),
+            _ if unsettled => (State::Review, format!("{} {}", told.content, answer::UNKNOWN)),
+            _ => (State::Failed, told.content),
+        };
+        return Carried { state, content: ready.scrub(&content, secrets), status, attempts };
+    }
+    Carried::failed(answer::NO_TIME)
+}

@@ -1,0 +1,1 @@
+//! Tables for what people write and what services answer.

@@ -1,0 +1,89 @@
+//! The values that the server fills in: who the conversation is with, for which business, when; and secrets, in clear or masked.
+
+use std::collections::BTreeMap;
+
+use frontdesk_kernel::{Timestamp, contact::AddressKind, tenant::Tenant};
+
+use super::{Opened, template::Ours};
+
+/// Every value there is but secrets; what it holds, for people.
+pub const NAMES: &[(&str, &str)] = &[
+    ("contact.id", "our id of the customer"),
+    ("contact.name", "the customer's name, when known"),
+    ("contact.phone", "the customer's number, where they write by phone"),
+    ("contact.address", "how the customer is reached on this channel"),
+    ("conversation.id", "our id of the conversation"),
+    ("tenant.id", "our id of the business"),
+    ("tenant.name", "the business"),
+    ("tenant.time_zone", "its time zone"),
+    ("tenant.language", "its language"),
+    ("tenant.currency", "its currency"),
+    ("now", "the moment, UTC"),
+    ("today", "the business's date"),
+];
+
+/// What is shown instead of a secret.
+pub(crate) const MASK: &str = "*****";
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OurValues {
+    plain: BTreeMap<&'static str, String>,
+    secrets: BTreeMap<String, String>,
+}
+
+/// The customer, as far as a request may name them.
+pub(crate) struct Who<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) address_kind: AddressKind,
+    pub(crate) address: &'a str,
+    pub(crate) conversation: &'a str,
+}
+
+impl OurValues {
+    pub(crate) fn of(tenant: &Tenant, who: &Who<'_>, now: Timestamp) -> OurValues {
+        let phone = if who.address_kind == AddressKind::Phone { who.address } else { "" };
+        let local = now.in_zone(&tenant.zone());
+        let plain = BTreeMap::from([
+            ("contact.id", who.id.to_owned()),
+            ("contact.name", who.name.to_owned()),
+            ("contact.phone", phone.to_owned()),
+            ("contact.address", who.address.to_owned()),
+            ("conversation.id", who.conversation.to_owned()),
+            ("tenant.id", tenant.id.to_string()),
+            ("tenant.name", tenant.name.clone()),
+            ("tenant.time_zone", tenant.time_zone.clone()),
+            ("tenant.language", tenant.language.clone()),
+            ("tenant.currency", tenant.currency.clone()),
+            ("now", now.to_string()),
+            ("today", local.strftime("%Y-%m-%d").to_string()),
+        ]);
+        OurValues { plain, secrets: BTreeMap::new() }
+    }
+
+    pub(crate) fn with(&self, secrets: &BTreeMap<String, Opened>) -> OurValues {
+        let secrets = secrets.iter().map(|(name, s)| (name.clone(), s.secret.reveal().to_owned())).collect();
+        OurValues { plain: self.plain.clone(), secrets }
+    }
+
+    pub(crate) fn masked(&self, secrets: &BTreeMap<String, Opened>) -> OurValues {
+        let secrets = secrets.keys().map(|name| (name.clone(), MASK.to_owned())).collect();
+        OurValues { plain: self.plain.clone(), secrets }
+    }
+}
+
+impl Ours for OurValues {
+    fn value(&self, name: &str) -> Option<String> {
+        match name.strip_prefix("secret.") {
+            Some(secret) => self.secrets.get(secret).cloned(),
+            None => self.plain.get(name).cloned(),
+        }
+    }
+}
+
+/// A service that repeats our secret to us does not get it into a trace.
+pub(crate) fn scrub(text: &str, secrets: &BTreeMap<String, Opened>) -> String {
+    secrets.values().map(|s| s.secret.reveal()).filter(|s| s.len() >= 4).fold(text.to_owned(), |text, secret| {
+        if text.contains(secret) { text.replace(secret, MASK) } else { text }
+    })
+}

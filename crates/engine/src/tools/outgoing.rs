@@ -1,0 +1,81 @@
+//! Calls of the tools that a business defined itself: who may make them, with which values, and what is said when they are not made.
+
+use std::{sync::Arc, time::Duration};
+
+use frontdesk_kernel::{ids::ToolId, ports::model::ToolCall, tool::ToolResult, turn::Step};
+use serde_json::{Value, json};
+
+use super::{ToolContext, fits, is_allowed};
+use crate::{
+    http_tools::{self, Carried, Own, OurValues},
+    tracer,
+    turns::outside::is_unknown,
+};
+
+/// Where a call is made.
+pub(crate) enum Leaving {
+    /// In our own database, or nowhere: it is a built-in tool or none at all.
+    Stays,
+    /// It would leave, but does not; the model reads why.
+    Refused(ToolResult),
+    Goes(Arc<Own>),
+}
+
+pub(crate) fn leaving(context: &ToolContext, call: &ToolCall, journal: &[Step]) -> Leaving {
+    let Some(tool) = context.view.tools.get(&call.name).filter(|_| is_allowed(context, &call.name)) else { return Leaving::Stays };
+    tracer::tool_called(context.scope.tenant(), &call.name, &call.arguments);
+    let refusal = match fits(&tool.validator, call) {
+        Err(problem) => problem,
+        Ok(()) if is_unknown(journal, &call.name) => {
+            "It was not called again: it is not known yet whether the last call was carried out. A person of the team checks.".to_owned()
+        }
+        Ok(()) => return Leaving::Goes(tool.clone()),
+    };
+    counted(context, &call.name, false);
+    Leaving::Refused(refused(call, refusal, Value::Null))
+}
+
+/// Makes the call, with the values of this conversation.
+pub(crate) async fn carry_out(
+    context: &ToolContext,
+    tool: &Own,
+    call: &ToolCall,
+    key: &str,
+    time_left: impl Fn() -> Duration,
+) -> Carried {
+    let contact = &context.contact;
+    let who = http_tools::Who {
+        id: contact.id.as_str(),
+        name: contact.name.as_deref().unwrap_or_default(),
+        address_kind: context.conversation.address.kind,
+        address: &context.conversation.address.value,
+        conversation: context.conversation.id.as_str(),
+    };
+    let values = OurValues::of(&context.view.tenant, &who, context.now);
+    http_tools::carry_out(&context.desk, &tool.tool, &call.arguments, &values, context.view.tools.secrets(), key, time_left).await
+}
+
+/// The process died after the call had begun.
+pub(crate) fn unknown(call: &ToolCall, tool: &ToolId) -> ToolResult {
+    let content = "The call was interrupted. It is not known whether it was carried out. Do not call it again and do not say that it is \
+                   done: a person of the team will check.";
+    refused(call, content.to_owned(), json!({ "tool": tool, "outcome": "unknown" }))
+}
+
+pub(crate) fn not_begun(call: &ToolCall) -> ToolResult {
+    refused(call, "A person of the team has taken over; nothing was done.".to_owned(), json!({ "outcome": "canceled" }))
+}
+
+fn refused(call: &ToolCall, content: String, data: Value) -> ToolResult {
+    ToolResult { call: call.id.clone(), name: call.name.clone(), ok: false, content, data, receipt: None }
+}
+
+/// Businesses name their tools as they like: a metric has one name for all of theirs.
+pub(crate) fn counted(context: &ToolContext, name: &str, ok: bool) {
+    let name = match () {
+        () if context.desk.toolbox.tools.contains_key(name) => name.to_owned(),
+        () if context.view.tools.get(name).is_some() => "http".into(),
+        () => "unknown".into(),
+    };
+    metrics::counter!("frontdesk_tool_calls_total", "tool" => name, "ok" => if ok { "true" } else { "false" }).increment(1);
+}

@@ -1,0 +1,243 @@
+//! Calls that leave the house in the middle of a turn: planned in one commit, made without any transaction, recorded in another. What a
+//! crash in between means is decided by whether the call may be repeated.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use frontdesk_kernel::{
+    Scope,
+    effect::{Class, State, after_silence},
+    http_tool::ToolEffect,
+    ids::*,
+    ports::model::ToolCall,
+    tool::ToolResult,
+    turn::Step,
+};
+use frontdesk_store::{
+    Error, Result, Tx, conversations, lanes,
+    lanes::Claim,
+    tasks,
+    tool_calls::{self, Place},
+    turns, work,
+};
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::{
+    drive::{Running, Unsaved},
+    finish,
+    gather::Gathered,
+};
+use crate::{
+    Desk, crash,
+    http_tools::{Carried, Own},
+    tools::{self, Leaving, ToolContext},
+};
+
+/// What the calls of a step came to that are not our own database's, by their position.
+pub(super) type Results = BTreeMap<usize, ToolResult>;
+
+/// Left for the turn's own end after the last call.
+const RESERVE: Duration = Duration::from_secs(2);
+
+/// A call on its way.
+struct Outgoing {
+    at: Place,
+    call: ToolCall,
+    tool: Arc<Own>,
+}
+
+/// Journals what is unsaved together with the intents, then makes the calls. `unsaved` is empty afterwards. Without such calls nothing
+/// happens here.
+pub(super) async fn carry_out(
+    desk: &Arc<Desk>,
+    claim: &Claim,
+    g: &Gathered,
+    running: &Running,
+    context: &ToolContext,
+    calls: &[ToolCall],
+    unsaved: &mut Unsaved,
+) -> Result<Results> {
+    let mut results = Results::new();
+    let step = g.journal.len() as i64;
+    let mut outgoing = Vec::new();
+    for (n, call) in calls.iter().enumerate() {
+        match tools::leaving(context, call, &g.journal) {
+            Leaving::Stays => {}
+            Leaving::Refused(result) => drop(results.insert(n, result)),
+            Leaving::Goes(tool) => {
+                let at = Place { turn: claim.turn.clone(), step, n: n as i64 };
+                outgoing.push(Outgoing { at, call: call.clone(), tool });
+            }
+        }
+    }
+    if outgoing.is_empty() {
+        return Ok(results);
+    }
+    let first = step - unsaved.0.len() as i64;
+    let open = intend(desk, claim, g, running, &outgoing, std::mem::take(unsaved), first, &mut results).await?;
+    crash::point("intent committed");
+    let outgoing: Vec<Outgoing> = outgoing.into_iter().filter(|o| open.contains(&o.at.n)).collect();
+    if outgoing.iter().all(|o| o.tool.tool.spec.effect == ToolEffect::Reads) {
+        let made = join_all(outgoing.iter().map(|o| make(desk, running, context, o))).await;
+        for (o, result) in outgoing.iter().zip(made) {
+            results.insert(o.at.n as usize, result.1);
+        }
+        return Ok(results);
+    }
+    for o in &outgoing {
+        begin(desk, claim, &g.scope, o).await?;
+        crash::point("call begun");
+        let (carried, result) = make(desk, running, context, o).await;
+        end(desk, claim, &g.scope, o, carried, &result).await?;
+        crash::point("call ended");
+        results.insert(o.at.n as usize, result);
+    }
+    Ok(results)
+}
+
+/// One commit: the model's decision and the calls it leads to. Calls of an earlier run that have an outcome, or can have none any more,
+/// get their result here; the positions of the others are returned.
+#[expect(clippy::too_many_arguments, reason = "what a turn is made of")]
+async fn intend(
+    desk: &Arc<Desk>,
+    claim: &Claim,
+    g: &Gathered,
+    running: &Running,
+    outgoing: &[Outgoing],
+    unsaved: Unsaved,
+    first: i64,
+    results: &mut Results,
+) -> Result<Vec<i64>> {
+    let (s, c, now) = (g.scope.clone(), claim.clone(), desk.now());
+    let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
+    type Plan = (Place, ToolCall, ToolId, Class, ToolEffect, TaskId);
+    let plans: Vec<Plan> = outgoing
+        .iter()
+        .map(|o| {
+            let tool = &o.tool.tool;
+            (o.at.clone(), o.call.clone(), tool.id.clone(), tool.spec.class(), tool.spec.effect, desk.id())
+        })
+        .collect();
+    let (open, settled) = desk
+        .db
+        .write(
+            &g.scope,
+            work!(tx => {
+                lanes::fence(tx, &s, &c).await?;
+                if first == 0 {
+                    turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
+                }
+                let mut n = first;
+                finish::save(tx, &s, &c, &mut n, &unsaved, now).await?;
+                // A human always wins: what they do not want is not begun.
+                let person = conversations::current_mode(tx, &s, &c.conversation).await?.is_some_and(|m| !m.bot_answers(now));
+                let before = tool_calls::of_step(tx, &s, &c.turn, n).await?;
+                let (mut open, mut settled) = (Vec::new(), Vec::new());
+                for (at, call, tool, class, effect, task) in &plans {
+                    tool_calls::plan(tx, &s, at, tool, &call.name, *class).await?;
+                    let known = before.iter().find(|k| k.place == *at);
+                    match known.map_or((State::Pending, None), |k| (k.state, k.result.clone())) {
+                        (_, Some(result)) => settled.push((at.n, result)),
+                        (State::Sending, None) if after_silence(*class) == State::Review => {
+                            let result = tools::unknown(call, tool);
+                            tool_calls::end(tx, &s, at, State::Review, &result, now).await?;
+                            ask_a_person(tx, &s, &c, task, &call.name, now).await?;
+                            settled.push((at.n, result));
+                        }
+                        _ if person && *effect == ToolEffect::Writes => {
+                            let result = tools::not_begun(call);
+                            tool_calls::end(tx, &s, at, State::Canceled, &result, now).await?;
+                            settled.push((at.n, result));
+                        }
+                        _ => open.push(at.n),
+                    }
+                }
+                crash::point("intent before commit");
+                Ok((open, settled))
+            }),
+        )
+        .await?;
+    results.extend(settled.into_iter().map(|(n, result)| (n as usize, result)));
+    Ok(open)
+}
+
+/// The attempt is on record before the I/O.
+async fn begin(desk: &Desk, claim: &Claim, scope: &Scope, o: &Outgoing) -> Result<()> {
+    if !desk.lease.covers(desk, Duration::ZERO) {
+        return Err(Error::Unavailable("this node's lease is not renewed: a call that cannot be repeated does not begin".into()));
+    }
+    let (s, c, at, now) = (scope.clone(), claim.clone(), o.at.clone(), desk.now());
+    desk.db
+        .write(
+            scope,
+            work!(tx => {
+                lanes::fence(tx, &s, &c).await?;
+                tool_calls::begin(tx, &s, &at, now).await.map(drop)
+            }),
+        )
+        .await
+}
+
+/// The outcome, at once: a crash later in the step does not make it unknown.
+async fn end(desk: &Desk, claim: &Claim, scope: &Scope, o: &Outgoing, carried: State, result: &ToolResult) -> Result<()> {
+    let (s, c, at, result, now) = (scope.clone(), claim.clone(), o.at.clone(), result.clone(), desk.now());
+    let task: TaskId = desk.id();
+    desk.db
+        .write(
+            scope,
+            work!(tx => {
+                lanes::fence(tx, &s, &c).await?;
+                tool_calls::end(tx, &s, &at, carried, &result, now).await?;
+                if carried == State::Review {
+                    ask_a_person(tx, &s, &c, &task, &result.name, now).await?;
+                }
+                Ok(())
+            }),
+        )
+        .await
+}
+
+async fn ask_a_person(
+    tx: &mut Tx,
+    scope: &Scope,
+    claim: &Claim,
+    task: &TaskId,
+    name: &str,
+    now: frontdesk_kernel::Timestamp,
+) -> Result<()> {
+    let title = format!("check whether `{name}` was carried out: its answer was lost");
+    tasks::open(tx, scope, task, "unknown_call", &title, Some(&claim.conversation), Some(&claim.turn), now).await
+}
+
+async fn make(desk: &Arc<Desk>, running: &Running, context: &ToolContext, o: &Outgoing) -> (State, ToolResult) {
+    let began = desk.now();
+    let key = format!("{}-{}-{}", o.at.turn, o.at.step, o.at.n);
+    let time_left = || running.deadline.since(desk.now()).saturating_sub(RESERVE);
+    let carried: Carried = tools::carry_out(context, &o.tool, &o.call, &key, time_left).await;
+    let millis = desk.now().since(began).as_millis() as i64;
+    let (state, spec) = (carried.state, &o.tool.tool.spec);
+    let outcome = if state == State::Review { "unknown" } else { state.as_str() };
+    let result = ToolResult {
+        call: o.call.id.clone(),
+        name: o.call.name.clone(),
+        ok: state == State::Succeeded,
+        content: carried.content,
+        data: json!({
+            "tool": o.tool.tool.id, "outcome": outcome, "status": carried.status, "attempts": carried.attempts, "millis": millis,
+        }),
+        receipt: spec.proves.filter(|_| state == State::Succeeded),
+    };
+    tools::counted(context, &o.call.name, result.ok);
+    (state, result)
+}
+
+/// The step that holds the results is being journaled: they are not kept twice.
+pub(super) async fn settle(tx: &mut Tx, scope: &Scope, claim: &Claim, n: i64) -> Result<()> {
+    tool_calls::settle(tx, scope, &claim.turn, n).await
+}
+
+/// A call of this tool in this turn whose outcome nobody knows: it is not made again.
+pub(crate) fn is_unknown(journal: &[Step], name: &str) -> bool {
+    let results = journal.iter().flat_map(|s| if let Step::Tools { results } = s { results.as_slice() } else { &[] });
+    results.into_iter().any(|r| r.name == name && r.data["outcome"] == "unknown")
+}
