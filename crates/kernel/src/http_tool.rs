@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::{Timestamp, effect::Class, ids::ToolId, ports::http::Method, tool::ReceiptKind};
 
@@ -60,7 +61,8 @@ impl HttpToolSpec {
 }
 
 /// `{argument}` in path, query and body is filled from the call, `{{contact.name}}` and `{{secret.NAME}}` by the server.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ToolRequest)]
 pub struct RequestTemplate {
     pub method: Method,
     /// Scheme, host and port are fixed; path and query may hold places.
@@ -81,15 +83,16 @@ pub struct RequestTemplate {
     pub timeout_ms: u32,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ToolField)]
 pub struct Field {
     pub name: String,
     pub value: String,
 }
 
 /// How we prove who we are; the values are names of secrets.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ToolAuth {
     #[default]
@@ -107,16 +110,18 @@ pub enum ToolAuth {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ToolRest)]
 pub enum Rest {
     Query,
     Body,
     Nowhere,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ToolEncoding)]
 pub enum Encoding {
     #[default]
     Json,
@@ -124,7 +129,8 @@ pub enum Encoding {
 }
 
 /// What of an answer the model reads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ToolAnswer)]
 pub struct AnswerRule {
     /// JSON pointer; empty = everything.
     #[serde(default)]
@@ -139,7 +145,7 @@ impl Default for AnswerRule {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ToolEffect {
     Reads,

@@ -105,6 +105,11 @@ impl TestDesk {
         self.ask_as(key, "DELETE", path, &[], "").await
     }
 
+    /// Any method, with a JSON body.
+    pub async fn json_as(&self, key: &str, method: &str, path: &str, body: &Value) -> Answer {
+        self.ask_as(key, method, path, &[("content-type", "application/json")], body.to_string()).await
+    }
+
     /// POSTs a webhook as Meta does, signed over these very bytes.
     pub async fn deliver_bytes(&self, body: impl Into<Vec<u8>>, app_secret: &str) -> Answer {
         let body = body.into();

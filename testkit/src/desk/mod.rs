@@ -21,7 +21,7 @@ use frontdesk_engine::{Desk, upkeep};
 use frontdesk_kernel::{Clock, Timestamp};
 use tokio_util::sync::DropGuard;
 
-use crate::fakes::{FakeGemini, FakeGraph, FakeOpenAi};
+use crate::fakes::{FakeGemini, FakeGraph, FakeOpenAi, FakeService};
 use database::Database;
 
 pub use browser::Browser;
@@ -48,6 +48,8 @@ pub struct TestDesk {
     pub graph: FakeGraph,
     pub openai: FakeOpenAi,
     pub gemini: FakeGemini,
+    /// A service that tools of businesses may call.
+    pub service: FakeService,
     /// Where the desk listens (`http://127.0.0.1:port`).
     pub url: String,
     client: reqwest::Client,

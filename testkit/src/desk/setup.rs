@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{APP_SECRET, Database, Engine, TestDesk};
 use crate::{
-    fakes::{FakeGemini, FakeGraph, FakeOpenAi, GraphOptions, News, Options, Statuses},
+    fakes::{FakeGemini, FakeGraph, FakeOpenAi, FakeService, GraphOptions, News, Options, Statuses},
     time::{CountingRandom, FakeClock, SeqIds},
 };
 
@@ -100,11 +100,17 @@ impl Setup {
         let openai = FakeOpenAi::start_with(checked.clone()).await.expect("a fake of OpenAI");
         let gemini = FakeGemini::start_with(checked).await.expect("a fake of Gemini");
 
+        let service = FakeService::start().await.expect("a fake of a business's own service");
+
         let mut settings = self.settings;
         settings.vendors.insert("whatsapp", VendorApi { base_url: graph.url().to_owned(), version: "v23.0".to_owned() });
         settings.model_servers = model_servers(&openai, &gemini);
         let origins = [graph.url(), openai.url(), gemini.url()].map(str::to_owned).to_vec();
-        let egress = EgressSettings { allow_private: AddressPolicy::Allow(origins), ..EgressSettings::default() };
+        let egress = EgressSettings {
+            allow_private: AddressPolicy::Allow(origins),
+            open_to_guests: vec![service.url().to_owned()],
+            ..EgressSettings::default()
+        };
         let ids = SeqIds::new();
         let node: Id<OfNode> = Id::new(&*ids, clock.now());
         let desk = Desk::new(Parts {
@@ -151,6 +157,7 @@ impl Setup {
             graph,
             openai,
             gemini,
+            service,
             url,
             client: client(),
             database,

@@ -9,6 +9,7 @@ mod model;
 mod openai;
 mod script;
 mod server;
+mod service;
 #[cfg(test)]
 mod testing;
 
@@ -20,3 +21,4 @@ pub use journal::{Options, Recorded};
 pub use model::{FakeModel, ModelFault};
 pub use openai::FakeOpenAi;
 pub use script::{Call, Reply};
+pub use service::{Act, FakeService};

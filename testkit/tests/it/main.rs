@@ -7,6 +7,8 @@ mod booking;
 mod console;
 mod deliveries;
 mod endings;
+mod http_tools;
+mod http_tools_api;
 mod isolation;
 mod leaving;
 mod media;

@@ -118,7 +118,7 @@ fn refused(why: impl Into<String>) -> Error {
 }
 
 /// Seals a secret for its place. The nonce comes from fresh ids: each has 74 random bits, so two never repeat together.
-fn seal(desk: &Desk, scope: &Scope, field: &str, secret: &Secret) -> String {
+pub(crate) fn seal(desk: &Desk, scope: &Scope, field: &str, secret: &Secret) -> String {
     let mut fresh = Sha256::new();
     fresh.update(desk.ids.uuid(desk.now()).as_bytes());
     fresh.update(desk.ids.uuid(desk.now()).as_bytes());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use frontdesk_kernel::{
     http_tool::{Encoding, Field, HttpToolSpec, LONGEST_WAIT_MS, Rest, ToolAuth, is_tool_name},
     ports::http::{Http, HttpError, Method},
+    tool::ReceiptKind,
 };
 use serde_json::Value;
 use url::Url;
@@ -65,6 +66,9 @@ pub fn flaws(name: &str, spec: &HttpToolSpec, known: &Known<'_>) -> Vec<Flaw> {
     }
     if !(200..=32_000).contains(&spec.answer.max_chars) {
         found.add("answer.max_chars", "must be between 200 and 32000");
+    }
+    if spec.proves == Some(ReceiptKind::HandedOver) {
+        found.add("proves", "only our own tool hands a conversation over");
     }
     found.0
 }

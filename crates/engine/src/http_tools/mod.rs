@@ -5,6 +5,7 @@ pub mod check;
 pub mod curl;
 pub mod draft;
 mod exchange;
+pub mod keep;
 mod legacy;
 pub mod openapi;
 pub mod schema;

@@ -9,7 +9,7 @@ use frontdesk_kernel::{
     http_tool::{Encoding, Field, Rest, ToolAuth},
     ports::http::Method,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use url::Url;
 
 use self::references::Document;

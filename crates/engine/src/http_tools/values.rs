@@ -7,7 +7,7 @@ use frontdesk_kernel::{Timestamp, contact::AddressKind, tenant::Tenant};
 use super::{Opened, template::Ours};
 
 /// Every value there is but secrets; what it holds, for people.
-pub const NAMES: &[(&str, &str)] = &[
+pub(crate) const NAMES: &[(&str, &str)] = &[
     ("contact.id", "our id of the customer"),
     ("contact.name", "the customer's name, when known"),
     ("contact.phone", "the customer's number, where they write by phone"),

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Secret;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
+#[schema(as = HttpMethod)]
 pub enum Method {
     Get,
     Post,

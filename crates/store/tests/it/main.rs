@@ -17,6 +17,7 @@ mod counters;
 mod db;
 mod echoes;
 mod effects;
+mod http_tools;
 mod inbound;
 mod isolation;
 mod lanes;

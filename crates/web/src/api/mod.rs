@@ -17,6 +17,7 @@ pub(crate) mod stats;
 pub(crate) mod status;
 pub(crate) mod system;
 pub(crate) mod tenants;
+pub(crate) mod tools;
 pub(crate) mod turns;
 
 use std::{sync::Arc, time::Duration};
@@ -50,6 +51,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(stats::routes())
         .merge(system::routes())
         .merge(tenants::routes())
+        .merge(tools::routes())
         .route("/conversations", get(conversations::list))
         .route("/conversations/{id}/messages", get(messages::list).post(messages::send))
         .route("/conversations/{id}/replies", post(replies::send))
