@@ -78,8 +78,8 @@ fn model(desk: &Desk, choice: &ModelChoice) -> Option<(&'static str, String)> {
 }
 
 /// Names of the tools that an agent of a business may have.
-pub fn tool_names(desk: &Desk, _: &View) -> Vec<String> {
-    desk.toolbox.names().map(str::to_owned).collect()
+pub fn tool_names(desk: &Desk, view: &View) -> Vec<String> {
+    desk.toolbox.names().chain(view.tools.names()).map(str::to_owned).collect()
 }
 
 /// A rule that a change of agents breaks.

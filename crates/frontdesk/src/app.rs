@@ -55,6 +55,7 @@ impl App {
         tracer::configure(self.config.console_tracer(), self.config.tracing.log_pii, &self.key);
         let egress = Egress::new(EgressSettings {
             allow_private: AddressPolicy::Allow(trusted(&self.config)),
+            open_to_guests: self.config.tools.open_origins.clone(),
             ..EgressSettings::default()
         })?;
         let vendors = models::vendors()

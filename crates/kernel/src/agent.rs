@@ -24,7 +24,7 @@ pub struct AgentSpec {
     /// Tried in order; the first is the usual one. Empty = the server's default chain.
     #[serde(default)]
     pub models: Vec<ModelChoice>,
-    /// Names of tools; `None` = all built-in ones.
+    /// Names of tools; `None` = all, built-in ones and the business's own.
     #[serde(default)]
     pub tools: Option<Vec<String>>,
     #[serde(default)]

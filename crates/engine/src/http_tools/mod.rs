@@ -7,6 +7,7 @@ pub mod draft;
 mod exchange;
 pub mod keep;
 mod legacy;
+pub mod legacy_form;
 pub mod openapi;
 pub mod schema;
 mod template;
@@ -44,6 +45,8 @@ pub const MOST_TOOLS: i64 = 200;
 #[derive(Default)]
 pub struct OwnTools {
     tools: Vec<Arc<Own>>,
+    /// As models would see those that are switched off.
+    off: Vec<String>,
     secrets: BTreeMap<String, Opened>,
     selections: Mutex<Selections>,
 }
@@ -69,8 +72,13 @@ impl OwnTools {
     /// What cannot be opened or compiled is logged and missing.
     pub fn open(desk: &Desk, scope: &Scope, tools: Vec<HttpTool>, secrets: Vec<ToolSecret>) -> OwnTools {
         let mut own = OwnTools { secrets: open_secrets(desk, scope, secrets), ..OwnTools::default() };
-        for tool in tools.into_iter().filter(|t| t.enabled) {
-            match Own::new(tool, |name| desk.toolbox.names().any(|n| n == name) || own.get(name).is_some()) {
+        let is_built_in = |name: &str| desk.toolbox.names().any(|n| n == name);
+        for tool in tools {
+            if !tool.enabled {
+                own.off.push(shown_as(&tool, is_built_in));
+                continue;
+            }
+            match Own::new(tool, |name| is_built_in(name) || own.get(name).is_some()) {
                 Ok(tool) => own.tools.push(Arc::new(tool)),
                 Err(problem) => tracing::error!(tenant = %scope.tenant(), problem, "a tool cannot be used"),
             }
@@ -82,8 +90,9 @@ impl OwnTools {
         self.tools.iter().find(|t| t.shown_as == shown_as)
     }
 
+    /// Names of all, also of those that are switched off: an agent may choose them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.tools.iter().map(|t| t.shown_as.as_str())
+        self.tools.iter().map(|t| t.shown_as.as_str()).chain(self.off.iter().map(String::as_str))
     }
 
     pub(crate) fn secrets(&self) -> &BTreeMap<String, Opened> {

@@ -25,6 +25,7 @@ use crate::{
     directory::View,
     models,
     prompt::{self, PromptContext},
+    tools,
     turns::rules::{self, Verdict},
 };
 
@@ -167,7 +168,7 @@ impl Run {
                 Command::GiveUp(why) => return self.give_up(why),
                 Command::RunTools(calls) => {
                     let (calls, started) = (calls.to_vec(), self.desk.now());
-                    let results = stage.play(&self.desk, &self.trial, &self.journal, calls).await?;
+                    let results = stage.play(&self.desk, &self.trial, &self.journal, calls, deadline).await?;
                     let acted = results.iter().map(|r| Acted {
                         call: r.call.clone(),
                         name: r.name.clone(),
@@ -175,7 +176,7 @@ impl Run {
                         content: r.content.clone(),
                         data: r.data.clone(),
                         receipt: r.receipt,
-                        only_tried: r.ok && self.desk.toolbox.changes_something(&r.name),
+                        only_tried: r.ok && (self.desk.toolbox.changes_something(&r.name) || tools::is_only_tried(r)),
                     });
                     let millis = self.desk.now().since(started).as_millis() as i64;
                     self.tell(News::Tools { results: acted.collect(), millis });
@@ -212,7 +213,7 @@ impl Run {
             model: String::new(),
             system: system.clone(),
             turns: self.turns(),
-            tools: desk.toolbox.specs(trial.spec.tools.as_deref()),
+            tools: trial.view.tools.specs(&desk, trial.spec.tools.as_deref()),
             temperature: trial.spec.temperature,
             max_output_tokens: trial.spec.max_output_tokens,
             limits: desk.settings.call_limits,

@@ -8,12 +8,17 @@ use std::sync::{
 use frontdesk_kernel::{
     Ids, Timestamp,
     contact::AddressKind,
+    conversation::Mode,
     ids::{ChannelId, ConversationId, TurnId},
     ports::{channel::Address, model::ToolCall},
     tool::ToolResult,
     turn::Step,
 };
-use frontdesk_store::{Error, Result, contacts, conversations, work};
+use frontdesk_store::{
+    Error, Result, contacts,
+    conversations::{self, Conversation},
+    work,
+};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -41,7 +46,9 @@ impl Stage {
         trial: &Trial,
         journal: &[Step],
         calls: Vec<ToolCall>,
+        deadline: Timestamp,
     ) -> Result<Vec<ToolResult>> {
+        let mut outside = self.outside(desk, trial, journal, &calls, deadline).await;
         let new = calls.len();
         let mut all = before(trial, journal);
         // The journal's last step is the one that asks for these calls.
@@ -83,10 +90,55 @@ impl Stage {
                         place += u64::from(desk.toolbox.changes_something(&call.name));
                         results.push(tools::call(tx, &context, call).await?);
                     }
-                    Ok(results.split_off(replayed))
+                    let mut results = results.split_off(replayed);
+                    for (result, made) in results.iter_mut().zip(&mut outside) {
+                        if let Some(made) = made.take() {
+                            *result = made;
+                        }
+                    }
+                    Ok(results)
                 }),
             )
             .await
+    }
+
+    /// Calls that leave the house, by position: what only reads is really asked, nothing is really changed.
+    async fn outside(
+        &self,
+        desk: &Arc<Desk>,
+        trial: &Trial,
+        journal: &[Step],
+        calls: &[ToolCall],
+        deadline: Timestamp,
+    ) -> Vec<Option<ToolResult>> {
+        let context = ToolContext {
+            desk: desk.clone(),
+            scope: trial.scope.clone(),
+            view: trial.view.clone(),
+            conversation: Conversation {
+                id: self.conversation.clone(),
+                channel: self.channel.clone(),
+                contact: trial.contact.id.clone(),
+                address: Address { kind: AddressKind::Visitor, value: trial.address.clone() },
+                mode: Mode::Bot,
+                mode_reason: None,
+                agent: None,
+                last_inbound_at: None,
+                last_message_at: trial.now,
+                created_at: trial.now,
+            },
+            contact: trial.contact.clone(),
+            turn: self.turn.clone(),
+            now: trial.now,
+            allowed: trial.spec.tools.clone(),
+            ids: desk.ids.clone(),
+        };
+        let mut results = Vec::with_capacity(calls.len());
+        for call in calls {
+            let time_left = || deadline.since(desk.now());
+            results.push(tools::rehearsed(&context, call, journal, time_left).await);
+        }
+        results
     }
 }
 

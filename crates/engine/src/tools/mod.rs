@@ -29,7 +29,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, Tx, conversations::Conversation};
 use serde_json::Value;
 
-pub(crate) use self::outgoing::{Leaving, carry_out, counted, leaving, not_begun, unknown};
+pub(crate) use self::outgoing::{Leaving, carry_out, counted, is_only_tried, leaving, not_begun, rehearsed, unknown};
 use crate::{Desk, directory::View, tracer};
 
 /// Every built-in tool.

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_kernel::{ids::ToolId, ports::model::ToolCall, tool::ToolResult, turn::Step};
+use frontdesk_kernel::{
+    effect::State, http_tool::ToolEffect, ids::ToolId, ports::model::ToolCall, tool::ToolResult, turn::Step,
+};
 use serde_json::{Value, json};
 
 use super::{ToolContext, fits, is_allowed};
@@ -53,6 +55,41 @@ pub(crate) async fn carry_out(
     };
     let values = OurValues::of(&context.view.tenant, &who, context.now);
     http_tools::carry_out(&context.desk, &tool.tool, &call.arguments, &values, context.view.tools.secrets(), key, time_left).await
+}
+
+/// In the playground: what reads is asked, what writes is not sent and counts as done. `None`: not a call that leaves.
+pub(crate) async fn rehearsed(
+    context: &ToolContext,
+    call: &ToolCall,
+    journal: &[Step],
+    time_left: impl Fn() -> Duration,
+) -> Option<ToolResult> {
+    let tool = match leaving(context, call, journal) {
+        Leaving::Stays => return None,
+        Leaving::Refused(result) => return Some(result),
+        Leaving::Goes(tool) => tool,
+    };
+    let spec = &tool.tool.spec;
+    let (ok, content, outcome) = if spec.effect == ToolEffect::Reads {
+        let carried = carry_out(context, &tool, call, "rehearsal", time_left).await;
+        (carried.state == State::Succeeded, carried.content, carried.state.as_str())
+    } else {
+        (true, "This is a trial: the call was not sent. Go on as if the service had accepted it.".to_owned(), ONLY_TRIED)
+    };
+    Some(ToolResult {
+        call: call.id.clone(),
+        name: call.name.clone(),
+        ok,
+        content,
+        data: json!({ "tool": tool.tool.id, "outcome": outcome }),
+        receipt: spec.proves.filter(|_| ok),
+    })
+}
+
+const ONLY_TRIED: &str = "only_tried";
+
+pub(crate) fn is_only_tried(result: &ToolResult) -> bool {
+    result.data["outcome"] == ONLY_TRIED
 }
 
 /// The process died after the call had begun.

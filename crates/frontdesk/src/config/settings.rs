@@ -22,6 +22,7 @@ pub(crate) struct Config {
     pub(crate) turns: Turns,
     pub(crate) media: Media,
     pub(crate) tracing: Tracing,
+    pub(crate) tools: Tools,
     pub(crate) security: Security,
     pub(crate) owner: Owner,
     pub(crate) tenant: TenantSeed,
@@ -148,6 +149,12 @@ pub(crate) struct Tracing {
 pub(crate) enum Tracer {
     Console,
     Off,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tools {
+    pub(crate) open_origins: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -206,7 +206,7 @@ impl NewTool {
 
 /// What changes; what is absent stays.
 #[derive(Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ToolChange {
     pub(super) name: Option<String>,
     title: Option<String>,
@@ -217,6 +217,8 @@ pub(crate) struct ToolChange {
     answer: Option<AnswerRule>,
     effect: Option<ToolEffect>,
     idempotent: Option<bool>,
+    #[serde(default)]
+    #[schema(value_type = Option<ReceiptKind>)]
     proves: Patch<ReceiptKind>,
     pub(super) enabled: Option<bool>,
 }
