@@ -15,7 +15,8 @@ mod armed {
         atomic::{AtomicU64, Ordering},
     };
 
-    /// Every named point, for the sweep.
+    /// Every named point, for the sweep. Those of calls that leave the house (`intent …`, `call …`, `tool answered`) are not among them:
+    /// the sweep's business has no such tool. These deaths are stories (`testkit/tests/it/http_tools.rs`), and a plan may name the points.
     pub const ALL: &[&str] = &[
         "T1 before commit",
         "T1 committed",

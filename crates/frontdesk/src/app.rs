@@ -16,6 +16,7 @@ use frontdesk_engine::{
 };
 use frontdesk_kernel::{Clock, Id, Secret, agent::ModelChoice, ids::OfNode, turn::Limits};
 use frontdesk_store::{Db, Options, migrate, vault::Vault};
+use frontdesk_web::BasicLogin;
 
 use crate::{
     clock::{Sleep, SystemClock},
@@ -49,6 +50,12 @@ impl App {
         }
         let key = encryption_key(&config)?;
         Ok(App { vault: Vault::new(&key), config, db, key })
+    }
+
+    /// The login of the predecessor's routes is that of the first owner, as it was there.
+    pub(crate) fn basic_login(&self) -> Option<BasicLogin> {
+        let owner = &self.config.owner;
+        Some(BasicLogin { username: owner.username.clone()?, password: owner.password.clone()? })
     }
 
     pub(crate) fn desk(&self) -> Result<Arc<Desk>> {

@@ -1,6 +1,7 @@
 //! What happens with a request: webhooks, health, metrics, the API and the console.
 
 mod api;
+mod compat;
 mod console;
 mod describe;
 mod health;
@@ -22,6 +23,7 @@ use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLaye
 
 use crate::kit::{Problem, authenticate, repeats};
 pub use crate::{
+    compat::basic::BasicLogin,
     console::Asset,
     describe::openapi_json,
     kit::{authenticate::hash_token as hash_key, rate::Rates},
@@ -42,6 +44,8 @@ pub struct Web {
     /// Proxies of ours, which are believed when they say for whom they ask.
     pub trusted_proxies: Arc<[IpAddr]>,
     pub rates: Arc<Rates>,
+    /// The login of the predecessor's routes; without it they answer that it is missing.
+    pub basic: Option<Arc<BasicLogin>>,
     /// The console's files, sorted by path; empty when it was not built.
     pub console: &'static [Asset],
 }
@@ -92,6 +96,7 @@ pub fn router(web: Web) -> Router {
     Router::new()
         .merge(quick)
         .nest("/api/v1", api)
+        .merge(compat::routes())
         .route("/docs", get(api::openapi::swagger))
         .route("/redoc", get(api::openapi::redoc))
         .fallback(get(console::show).fallback(|| async { nothing_here().into_response() }))

@@ -22,7 +22,7 @@ use frontdesk_engine::{
 };
 use frontdesk_kernel::{Clock, Id, Secret, Timestamp, ids::OfNode, scope::Server};
 use frontdesk_store::{nodes, vault::Vault, work};
-use frontdesk_web::{Limits, Metrics, Web};
+use frontdesk_web::{BasicLogin, Limits, Metrics, Web};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -146,6 +146,7 @@ impl Setup {
             public_origin: None,
             // Browsers of a story say where they are.
             trusted_proxies: Arc::from([std::net::IpAddr::from(Ipv4Addr::LOCALHOST)]),
+            basic: Some(Arc::new(BasicLogin { username: "admin".into(), password: Secret::new("contraseña") })),
             rates: Arc::default(),
             console: &[],
         };

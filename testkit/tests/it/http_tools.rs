@@ -76,7 +76,12 @@ story!(an_agent_calls_a_tool_of_the_business_and_answers_with_what_it_says, |des
 story!(arguments_that_do_not_fit_never_leave_and_the_model_reads_why, |desk| async {
     let shop = desk.business("Luna").openai().open().await;
     tool(&shop, |_| {}).await;
-    for (arguments, word) in [(json!({}), "number"), (json!({"number": 7}), "string"), (json!({"number": "1", "phone": "5"}), "phone"), (json!({"number": ".."}), "..")] {
+    for (arguments, word) in [
+        (json!({}), "number"),
+        (json!({"number": 7}), "string"),
+        (json!({"number": "1", "phone": "5"}), "phone"),
+        (json!({"number": ".."}), ".."),
+    ] {
         desk.openai.call("find_order", arguments.clone());
         shop.talk(ANA, "hola").await;
         let told = results(&shop).await;
@@ -133,7 +138,7 @@ story!(a_fault_of_the_service_is_told_without_a_word_of_its_inside, |desk| async
         let tries = acts.len();
         acts.into_iter().for_each(|act| desk.service.then(act));
         desk.openai.call("find_order", json!({"number": word}));
-        shop.talk(ANA, "hola").await;
+        shop.talk(ANA, &format!("hola, {word}")).await;
         let told = results(&shop).await;
         assert!(told[0].2.contains(word) && !told[0].2.contains("internal"), "{word}: {:.300}", told[0].2);
         assert_eq!(desk.service.seen().len() - before, tries, "{word}: what only reads is tried again after a fault");
@@ -293,7 +298,9 @@ story!(an_outcome_on_record_is_kept_and_a_call_not_begun_is_made, patient(), |de
     .await;
     desk.service.then(Act::json(201, &json!({"id": "first"})));
     desk.service.then(Act::Hold);
-    let three = Reply::call("order", json!({"number": "1"})).and_call("order", json!({"number": "2"})).and_call("order", json!({"number": "3"}));
+    let three = Reply::call("order", json!({"number": "1"}))
+        .and_call("order", json!({"number": "2"}))
+        .and_call("order", json!({"number": "3"}));
     dies_while_waiting(desk, &shop, three, 2).await;
     desk.until("the turn goes on", || desk.openai.asked().len() >= 2).await;
     desk.service.release();

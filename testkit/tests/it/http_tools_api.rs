@@ -17,15 +17,30 @@ story!(a_tool_is_made_shown_changed_and_deleted, |desk| async {
     let made = desk.post_as(&key, "/api/v1/tools", &good(&shop)).await;
     assert_eq!(made.status, 201, "{}", made.text);
     let tool = made.json();
-    assert_eq!((&tool["effect"], &tool["enabled"], &tool["version"], &tool["kind"]), (&json!("reads"), &json!(true), &json!(1), &json!("http")));
+    assert_eq!(
+        (&tool["effect"], &tool["enabled"], &tool["version"], &tool["kind"]),
+        (&json!("reads"), &json!(true), &json!(1), &json!("http"))
+    );
     assert_eq!(tool["parameters"]["additionalProperties"], json!(false));
     let path = format!("/api/v1/tools/{}", tool["id"].as_str().unwrap());
     let listed = desk.get_as(&key, "/api/v1/tools").await.json();
     let kinds: Vec<_> = listed["items"].as_array().unwrap().iter().map(|t| t["kind"].as_str().unwrap()).collect();
     assert_eq!((kinds.len(), kinds.last()), (9, Some(&"http")));
     desk.advance(std::time::Duration::from_secs(1));
-    let changed = desk.json_as(&key, "PATCH", &path, &json!({"name": "look_up", "parameters": {"number": {"type": "integer"}}, "proves": "sent"})).await;
-    assert_eq!((changed.status, &changed.json()["name"], &changed.json()["version"]), (200, &json!("look_up"), &json!(2)), "{}", changed.text);
+    let changed = desk
+        .json_as(
+            &key,
+            "PATCH",
+            &path,
+            &json!({"name": "look_up", "parameters": {"number": {"type": "integer"}}, "proves": "sent"}),
+        )
+        .await;
+    assert_eq!(
+        (changed.status, &changed.json()["name"], &changed.json()["version"]),
+        (200, &json!("look_up"), &json!(2)),
+        "{}",
+        changed.text
+    );
     let cleared = desk.json_as(&key, "PATCH", &path, &json!({"proves": null})).await.json();
     assert!(cleared.get("proves").is_none() && cleared["title"] == "Orders");
     assert_eq!(desk.json_as(&key, "DELETE", &path, &Value::Null).await.status, 204);
@@ -46,7 +61,9 @@ story!(what_is_wrong_is_said_beside_its_field, |desk| async {
         ("name", |t| t["name"] = "no spaces".into()),
         ("description", |t| t["description"] = " ".into()),
         ("parameters", |t| t["parameters"] = json!([1])),
-        ("parameters", |t| t["parameters"] = json!({"phone": {"type": "string", "required": true}, "number": {"type": "string"}})),
+        ("parameters", |t| {
+            t["parameters"] = json!({"phone": {"type": "string", "required": true}, "number": {"type": "string"}})
+        }),
         ("request.url", |t| t["request"]["url"] = "http://169.254.169.254/latest/{number}".into()),
         ("request.url", |t| t["request"]["url"] = "http://[::ffff:127.0.0.1]/{number}".into()),
         ("request.url", |t| t["request"]["url"] = "http://2130706433/{number}".into()),
@@ -67,8 +84,18 @@ story!(what_is_wrong_is_said_beside_its_field, |desk| async {
         }
         change(&mut tool);
         let refused = desk.post_as(&key, "/api/v1/tools", &tool).await;
-        let paths: Vec<_> = refused.json()["errors"].as_array().unwrap_or(&Vec::new()).iter().map(|e| e["path"].as_str().unwrap_or_default().to_owned()).collect();
-        assert!(refused.status == 422 && paths.iter().any(|p| p.replace(['[', ']'], ".").starts_with(path)), "{path}: {} {}", refused.status, refused.text);
+        let paths: Vec<_> = refused.json()["errors"]
+            .as_array()
+            .unwrap_or(&Vec::new())
+            .iter()
+            .map(|e| e["path"].as_str().unwrap_or_default().to_owned())
+            .collect();
+        assert!(
+            refused.status == 422 && paths.iter().any(|p| p.replace(['[', ']'], ".").starts_with(path)),
+            "{path}: {} {}",
+            refused.status,
+            refused.text
+        );
     }
     // An agent chose it by its name.
     let path = format!("/api/v1/tools/{}", first.json()["id"].as_str().unwrap());
@@ -139,22 +166,28 @@ story!(a_trial_shows_the_exact_request_and_what_came_back, |desk| async {
     assert_eq!(told["request"]["method"], "POST");
     assert_eq!(told["request"]["url"], format!("{}/orders/A1", desk.service.url()));
     assert_eq!(told["request"]["body"], r#"{"count":2}"#);
-    assert_eq!((&told["response"]["status"], &told["response"]["body"], &told["succeeded"]), (&json!(201), &json!(r#"{"id":7}"#), &json!(true)));
+    assert_eq!(
+        (&told["response"]["status"], &told["response"]["body"], &told["succeeded"]),
+        (&json!(201), &json!(r#"{"id":7}"#), &json!(true))
+    );
     assert!(desk.get_as(&key, "/api/v1/tools").await.json()["items"].as_array().unwrap().len() == 8, "nothing was kept");
     desk.service.then(Act::Cut);
     let gone = format!("http://127.0.0.1:{}/x", free_port());
-    let cases: Vec<(Value, Value, &str)> = vec![
-        (draft.clone(), json!({"number": 7}), "arguments"),
-        (draft.clone(), json!({"number": "A1"}), "broken"),
-    ];
+    let cases: Vec<(Value, Value, &str)> =
+        vec![(draft.clone(), json!({"number": 7}), "arguments"), (draft.clone(), json!({"number": "A1"}), "broken")];
     for (draft, arguments, kind) in cases {
         let tried = attempt(&draft, arguments).await.json();
         assert_eq!(tried["problem"]["kind"], kind, "{tried}");
     }
     let mut inside = draft.clone();
     inside["request"]["url"] = gone.into();
-    assert_eq!(attempt(&inside, json!({"number": "1"})).await.status, 422, "an inner address is refused before anything is tried");
-    let many = futures_util::future::join_all((0..12).map(|_| desk.post_as(&key, "/api/v1/tools/test", &json!({"tool": draft, "arguments": {"number": 7}})))).await;
+    assert_eq!(
+        attempt(&inside, json!({"number": "1"})).await.status,
+        422,
+        "an inner address is refused before anything is tried"
+    );
+    let body = json!({"tool": draft, "arguments": {"number": 7}});
+    let many = futures_util::future::join_all((0..12).map(|_| desk.post_as(&key, "/api/v1/tools/test", &body))).await;
     assert!(many.iter().any(|a| a.status == 429), "trials are paced");
 });
 
@@ -165,7 +198,10 @@ fn free_port() -> u16 {
 story!(commands_and_documents_become_drafts_that_can_be_kept, |desk| async {
     let shop = desk.business("Luna").open().await;
     let key = shop.key(&["*"]).await;
-    let command = format!("curl -X POST '{}/orders' -H 'Authorization: Bearer sk-pasted' --json '{{\"item\": \"cut\"}}'", desk.service.url());
+    let command = format!(
+        "curl -X POST '{}/orders' -H 'Authorization: Bearer sk-pasted' --json '{{\"item\": \"cut\"}}'",
+        desk.service.url()
+    );
     let read = desk.post_as(&key, "/api/v1/tools/import/curl", &json!({"command": command})).await;
     assert_eq!(read.status, 200, "{}", read.text);
     let draft = read.json();
@@ -178,13 +214,18 @@ story!(commands_and_documents_become_drafts_that_can_be_kept, |desk| async {
     let made = desk.post_as(&key, "/api/v1/tools", &tool).await;
     assert_eq!(made.status, 201, "{}", made.text);
 
-    let document = format!("openapi: 3.0.0\ninfo: {{title: Shop, version: '1'}}\nservers: [{{url: '{}'}}]\npaths:\n  /a/{{id}}:\n    get:\n      operationId: getA\n      parameters: [{{name: id, in: path, required: true, schema: {{type: string}}}}]\n", desk.service.url());
+    let document = format!(
+        "openapi: 3.0.0\ninfo: {{title: Shop, version: '1'}}\nservers: [{{url: '{}'}}]\npaths:\n  /a/{{id}}:\n    get:\n      operationId: getA\n      parameters: [{{name: id, in: path, required: true, schema: {{type: string}}}}]\n",
+        desk.service.url()
+    );
     let read = desk.post_as(&key, "/api/v1/tools/import/openapi", &json!({"document": document})).await;
     assert_eq!(read.status, 200, "{}", read.text);
     let operation = &read.json()["operations"][0];
     assert_eq!((&operation["method"], &operation["draft"]["tool"]["name"]), (&json!("GET"), &json!("getA")), "{}", read.text);
     assert_eq!(desk.post_as(&key, "/api/v1/tools", &operation["draft"]["tool"]).await.status, 201);
-    for (path, body, field) in [("curl", json!({"command": "wget x"}), "command"), ("openapi", json!({"document": "hello"}), "document")] {
+    for (path, body, field) in
+        [("curl", json!({"command": "wget x"}), "command"), ("openapi", json!({"document": "hello"}), "document")]
+    {
         let refused = desk.post_as(&key, &format!("/api/v1/tools/import/{path}"), &body).await;
         assert_eq!((refused.status, &refused.json()["errors"][0]["path"]), (422, &json!(field)), "{}", refused.text);
     }

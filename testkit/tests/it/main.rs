@@ -9,6 +9,7 @@ mod deliveries;
 mod endings;
 mod http_tools;
 mod http_tools_api;
+mod http_tools_compat;
 mod isolation;
 mod leaving;
 mod media;

@@ -286,7 +286,8 @@ fn outgoing(client: &Client, url: Url, request: Request, encoding: Encoding) -> 
         headers.append(header_name(name)?, value);
     }
     for (name, value) in &request.own_headers {
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| HttpError::Refused(format!("`{name}` is not a header")))?;
+        let name =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| HttpError::Refused(format!("`{name}` is not a header")))?;
         secret_header(&mut headers, name, value.reveal())?;
     }
     let method = match request.method {
@@ -369,7 +370,9 @@ fn failure(error: reqwest::Error) -> HttpError {
 /// words are asked too.
 fn is_about_tls(error: &(dyn Error + 'static)) -> bool {
     let text = error.to_string();
-    ["certificate", "TLS", "tls", "HandshakeFailure", "InvalidContentType", "corrupt message"].iter().any(|word| text.contains(word))
+    ["certificate", "TLS", "tls", "HandshakeFailure", "InvalidContentType", "corrupt message"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 fn word(error: &HttpError) -> &'static str {

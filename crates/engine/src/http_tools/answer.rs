@@ -9,8 +9,7 @@ use serde_json::Value;
 
 pub(crate) const NOT_SET_UP: &str = "This tool is not set up correctly; nothing was done. A person of the team must correct it.";
 pub(crate) const NO_TIME: &str = "There was no time left for this call; nothing was done.";
-pub(crate) const UNKNOWN: &str =
-    "It is not known whether it was carried out. Do not call it again and do not say that it is done: a person of the team will check.";
+pub(crate) const UNKNOWN: &str = "It is not known whether it was carried out. Do not call it again and do not say that it is done: a person of the team will check.";
 /// What of a refusal the model reads.
 const REASON: usize = 500;
 
@@ -70,7 +69,9 @@ pub(crate) fn tell(spec: &HttpToolSpec, answered: &Result<Response, HttpError>) 
 fn in_words(error: &HttpError) -> &'static str {
     match error {
         HttpError::Refused(_) => NOT_SET_UP,
-        HttpError::NotSent(_) | HttpError::NoName(_) | HttpError::Untrusted(_) => "The service cannot be reached; nothing was done.",
+        HttpError::NotSent(_) | HttpError::NoName(_) | HttpError::Untrusted(_) => {
+            "The service cannot be reached; nothing was done."
+        }
         HttpError::Timeout(_) => "The service did not answer in time.",
         HttpError::Broken(_) => "The connection to the service broke.",
         HttpError::TooLarge(_) => "The answer of the service is too large to be read.",

@@ -18,8 +18,19 @@ use super::{
 
 /// Headers that the way out writes itself.
 const OURS: &[&str] = &[
-    "host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect", "keep-alive", "proxy-authorization",
-    "proxy-connection", "idempotency-key", "accept-encoding",
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "upgrade",
+    "te",
+    "trailer",
+    "expect",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "idempotency-key",
+    "accept-encoding",
 ];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +115,9 @@ fn url(spec: &HttpToolSpec, http: &dyn Http, found: &mut Flaws) {
         return found.add("request.url", "a place is written {name}; other braces are not allowed");
     }
     // Places stand for themselves: encoded braces are fine in path and query.
-    let Ok(url) = Url::parse(text) else { return found.add("request.url", "is not a URL like https://api.example.com/orders/{id}") };
+    let Ok(url) = Url::parse(text) else {
+        return found.add("request.url", "is not a URL like https://api.example.com/orders/{id}");
+    };
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return found.add("request.url", "must begin with https:// or http:// and name a host");
     }
@@ -112,7 +125,8 @@ fn url(spec: &HttpToolSpec, http: &dyn Http, found: &mut Flaws) {
         Err(HttpError::Refused(why)) => found.add("request.url", format!("may not be called: {why}")),
         _ => {
             let path_end = text.find('?').unwrap_or(text.len());
-            let in_path = pieces(&text[..path_end]).into_iter().any(|p| matches!(p, Piece::Ours(name) if name.starts_with("secret.")));
+            let in_path =
+                pieces(&text[..path_end]).into_iter().any(|p| matches!(p, Piece::Ours(name) if name.starts_with("secret.")));
             if in_path {
                 found.add("request.url", "a secret may stand in the query, a header or the body, not in the path");
             }
@@ -184,7 +198,10 @@ fn places(spec: &HttpToolSpec, known: &Known<'_>, found: &mut Flaws) {
                     None if values::NAMES.iter().any(|(known, _)| *known == name) => {}
                     None => {
                         let all: Vec<_> = values::NAMES.iter().map(|(name, _)| *name).collect();
-                        found.add(path.clone(), format!("there is no `{{{{{name}}}}}`; there are secret.NAME, {}", all.join(", ")));
+                        found.add(
+                            path.clone(),
+                            format!("there is no `{{{{{name}}}}}`; there are secret.NAME, {}", all.join(", ")),
+                        );
                     }
                 },
             }
@@ -204,7 +221,10 @@ fn secret_for(path: &str, secret: &str, spec: &HttpToolSpec, known: &Known<'_>, 
     let host = host_of(&spec.request.url).unwrap_or_default();
     match known.secrets.get(secret) {
         Some(for_host) if *for_host == host => {}
-        Some(for_host) => found.add(path, format!("the secret `{secret}` was given for {for_host} and is not sent to {host}: enter it again for {host}")),
+        Some(for_host) => found.add(
+            path,
+            format!("the secret `{secret}` was given for {for_host} and is not sent to {host}: enter it again for {host}"),
+        ),
         None => found.add(path, format!("there is no secret `{secret}`: enter it first")),
     }
 }

@@ -17,12 +17,49 @@ const LONGEST: usize = 64 << 10;
 
 /// Options that say nothing about the request.
 const IGNORED: &[&str] = &[
-    "-s", "-S", "-i", "-v", "-f", "-g", "-N", "-#", "-L", "--silent", "--show-error", "--include", "--verbose", "--fail", "--globoff", "--compressed",
-    "--location", "--no-buffer", "--http1.1", "--http2", "--http2-prior-knowledge", "--progress-bar", "--tlsv1.2", "--ipv4", "--ipv6", "-4", "-6",
-    "--fail-with-body", "--no-progress-meter",
+    "-s",
+    "-S",
+    "-i",
+    "-v",
+    "-f",
+    "-g",
+    "-N",
+    "-#",
+    "-L",
+    "--silent",
+    "--show-error",
+    "--include",
+    "--verbose",
+    "--fail",
+    "--globoff",
+    "--compressed",
+    "--location",
+    "--no-buffer",
+    "--http1.1",
+    "--http2",
+    "--http2-prior-knowledge",
+    "--progress-bar",
+    "--tlsv1.2",
+    "--ipv4",
+    "--ipv6",
+    "-4",
+    "-6",
+    "--fail-with-body",
+    "--no-progress-meter",
 ];
 const IGNORED_WITH_VALUE: &[&str] = &[
-    "-o", "--output", "-w", "--write-out", "--retry", "--connect-timeout", "--retry-delay", "--max-redirs", "-D", "--dump-header", "-c", "--cookie-jar",
+    "-o",
+    "--output",
+    "-w",
+    "--write-out",
+    "--retry",
+    "--connect-timeout",
+    "--retry-delay",
+    "--max-redirs",
+    "-D",
+    "--dump-header",
+    "-c",
+    "--cookie-jar",
 ];
 
 #[derive(Default)]
@@ -137,7 +174,9 @@ fn take(c: &mut Command, option: &str, value: String) -> Result<(), String> {
         "-u" | "--user" => c.user = Some(value),
         "--oauth2-bearer" => c.bearer = Some(value),
         "-m" | "--max-time" => c.seconds = value.parse().ok(),
-        "-F" | "--form" | "--form-string" => return Err("forms with files (-F) are not supported: JSON and plain forms are".to_owned()),
+        "-F" | "--form" | "--form-string" => {
+            return Err("forms with files (-F) are not supported: JSON and plain forms are".to_owned());
+        }
         "-T" | "--upload-file" => return Err("uploads (-T) are not supported".to_owned()),
         "-x" | "--proxy" => return Err("a proxy (-x) cannot be chosen by a tool".to_owned()),
         _ if IGNORED_WITH_VALUE.contains(&option) => {}
@@ -202,7 +241,10 @@ fn draft(mut c: Command) -> Result<Draft, String> {
 }
 
 fn decoded(text: &str) -> String {
-    url::form_urlencoded::parse(format!("x={}", text.replace('+', "%2B")).as_bytes()).next().map(|(_, v)| v.into_owned()).unwrap_or_default()
+    url::form_urlencoded::parse(format!("x={}", text.replace('+', "%2B")).as_bytes())
+        .next()
+        .map(|(_, v)| v.into_owned())
+        .unwrap_or_default()
 }
 
 fn name_of(url: &Url, method: Method) -> String {
@@ -233,9 +275,11 @@ fn query(draft: &mut Draft, host: &str, pairs: Vec<(String, String)>) {
 }
 
 fn proof(draft: &mut Draft, host: &str, c: &Command) {
-    let authorization = c.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization")).map(|(_, value)| value.clone());
+    let authorization =
+        c.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization")).map(|(_, value)| value.clone());
     let written = c.bearer.as_ref().map(|token| format!("Bearer {token}")).or(authorization);
-    let basic = written.as_deref().and_then(|w| w.strip_prefix("Basic ")).and_then(|text| BASE64_STANDARD.decode(text.trim()).ok());
+    let basic =
+        written.as_deref().and_then(|w| w.strip_prefix("Basic ")).and_then(|text| BASE64_STANDARD.decode(text.trim()).ok());
     let basic = basic.and_then(|bytes| String::from_utf8(bytes).ok());
     if let Some(both) = c.user.clone().or(basic) {
         let (user, password) = both.split_once(':').unwrap_or((&both, ""));
@@ -257,7 +301,9 @@ fn headers(draft: &mut Draft, host: &str, c: &Command) -> Option<String> {
         match name.to_ascii_lowercase().as_str() {
             "authorization" => {}
             "content-type" => kind = Some(value.to_ascii_lowercase()),
-            "host" | "content-length" | "connection" | "accept-encoding" => draft.note(format!("the header {name} is written by the server itself")),
+            "host" | "content-length" | "connection" | "accept-encoding" => {
+                draft.note(format!("the header {name} is written by the server itself"))
+            }
             // What a browser says about itself.
             lower if lower.starts_with("sec-") || ["user-agent", "origin", "referer", "priority", "dnt"].contains(&lower) => {}
             "idempotency-key" => draft.spec.idempotent = true,
@@ -286,7 +332,9 @@ fn body(draft: &mut Draft, c: Command, kind: Option<String>) -> Result<(), Strin
     let says_form = kind.as_deref().is_some_and(|k| k.contains("form-urlencoded"));
     let says_other = kind.as_deref().is_some_and(|k| !k.contains("json") && !says_form);
     let fields = match json {
-        _ if says_other => return Err(format!("a body of the kind {} is not supported: JSON and plain forms are", kind.unwrap_or_default())),
+        _ if says_other => {
+            return Err(format!("a body of the kind {} is not supported: JSON and plain forms are", kind.unwrap_or_default()));
+        }
         Some(Value::Object(map)) if !says_form => map,
         Some(other) if !says_form => {
             draft.spec.request.body = Some(other);

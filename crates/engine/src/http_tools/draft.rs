@@ -116,7 +116,9 @@ pub(super) fn schema_of(example: &Value) -> (Value, bool) {
         Value::Null => return (json!({}), false),
         Value::Bool(_) => json!({ "type": "boolean" }),
         Value::Number(n) => json!({ "type": if n.is_f64() { "number" } else { "integer" } }),
-        Value::String(text) => json!({ "type": "string", "description": format!("for example: {}", text.chars().take(80).collect::<String>()) }),
+        Value::String(text) => {
+            json!({ "type": "string", "description": format!("for example: {}", text.chars().take(80).collect::<String>()) })
+        }
         Value::Array(items) => json!({ "type": "array", "items": items.first().map_or(json!({}), |item| schema_of(item).0) }),
         Value::Object(map) => {
             let mut properties = Map::new();
@@ -137,7 +139,8 @@ pub(super) fn schema_of(example: &Value) -> (Value, bool) {
 /// Headers and query fields whose values are somebody's credentials.
 pub fn names_a_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('_', "-");
-    let exact = ["authorization", "cookie", "key", "sig", "signature", "code", "password", "pwd", "apikey", "appid", "auth", "x-auth"];
+    let exact =
+        ["authorization", "cookie", "key", "sig", "signature", "code", "password", "pwd", "apikey", "appid", "auth", "x-auth"];
     exact.contains(&name.as_str())
         || name.ends_with("-key")
         || name.ends_with("apikey")

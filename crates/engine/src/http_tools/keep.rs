@@ -7,11 +7,7 @@ use frontdesk_kernel::{
     http_tool::{HttpTool, HttpToolSpec},
     ids::ToolId,
 };
-use frontdesk_store::{
-    Result, http_tools,
-    http_tools::ToolSecret,
-    work,
-};
+use frontdesk_store::{Result, http_tools, http_tools::ToolSecret, work};
 
 use super::{
     check::{self, Flaw, Known},
@@ -37,7 +33,14 @@ impl Shelf {
     }
 
     /// Everything that is wrong with a tool. `id`: the one that it replaces. `promised`: secrets that come with it.
-    pub fn flaws(&self, desk: &Desk, id: Option<&ToolId>, name: &str, spec: &HttpToolSpec, promised: &[(String, String)]) -> Vec<Flaw> {
+    pub fn flaws(
+        &self,
+        desk: &Desk,
+        id: Option<&ToolId>,
+        name: &str,
+        spec: &HttpToolSpec,
+        promised: &[(String, String)],
+    ) -> Vec<Flaw> {
         let built_in = |name: &str| desk.toolbox.names().any(|n| n == name);
         let taken = |name: &str| {
             let others = self.tools.iter().filter(|t| Some(&t.id) != id);
@@ -66,7 +69,15 @@ pub fn agents_with<'v>(view: &'v View, name: &'v str) -> impl Iterator<Item = &'
 }
 
 /// A secret, sealed for its place.
-pub fn sealed(desk: &Desk, scope: &Scope, name: &str, host: &str, text: &Secret, tool: Option<ToolId>, now: Timestamp) -> ToolSecret {
+pub fn sealed(
+    desk: &Desk,
+    scope: &Scope,
+    name: &str,
+    host: &str,
+    text: &Secret,
+    tool: Option<ToolId>,
+    now: Timestamp,
+) -> ToolSecret {
     ToolSecret {
         name: name.to_owned(),
         host: host.to_owned(),

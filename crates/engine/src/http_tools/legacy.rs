@@ -64,7 +64,9 @@ pub(super) fn prepare(tool: &HttpTool, form: &LegacyTool, input: &Value, ours: &
             }
         }
         (Method::Post | Method::Put | Method::Patch, Value::Object(_)) => body = Some(input.to_string()),
-        (Method::Post | Method::Put | Method::Patch, Value::String(text)) if form.parameters["type"] == "object" || !properties.is_empty() => {
+        (Method::Post | Method::Put | Method::Patch, Value::String(text))
+            if form.parameters["type"] == "object" || !properties.is_empty() =>
+        {
             let problem = format!("Error: Tool '{}' expects a JSON object, but received a plain string: {text}", tool.name);
             return Err(Unfit::Arguments(problem));
         }
@@ -116,7 +118,9 @@ pub(super) fn tell(url: &str, answered: &Result<Response, HttpError>) -> Told {
         }
         Err(HttpError::Timeout(_)) => format!("Error: Could not connect to API at {url}. Details: no answer in time."),
         Err(HttpError::Broken(_)) => format!("Error: Could not connect to API at {url}. Details: the connection broke."),
-        Err(HttpError::Refused(_)) => "Error: An unexpected error occurred during the API call. The address may not be called.".into(),
+        Err(HttpError::Refused(_)) => {
+            "Error: An unexpected error occurred during the API call. The address may not be called.".into()
+        }
         Err(HttpError::TooLarge(_)) => "Error: An unexpected error occurred during the API call. The answer is too large.".into(),
     };
     Told { outcome: outcome(answered), content }

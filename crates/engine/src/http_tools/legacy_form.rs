@@ -2,7 +2,10 @@
 
 use frontdesk_kernel::{
     Secret,
-    http_tool::{AnswerRule, Encoding, Field, HttpTool, HttpToolSpec, LONGEST_WAIT_MS, LegacyTool, RequestTemplate, Rest, ToolAuth, ToolEffect},
+    http_tool::{
+        AnswerRule, Encoding, Field, HttpTool, HttpToolSpec, LONGEST_WAIT_MS, LegacyTool, RequestTemplate, Rest, ToolAuth,
+        ToolEffect,
+    },
     ids::ToolId,
     ports::http::Method,
 };
@@ -48,7 +51,8 @@ pub fn without_credentials(id: &ToolId, api_config: &Value, before: Option<&Valu
 /// `LEGACY_…`: no person's secret is called so.
 fn secret_name(id: &ToolId, header: &str) -> String {
     let id: String = id.as_str().chars().rev().take(12).filter(char::is_ascii_alphanumeric).collect();
-    let header: String = header.chars().take(40).map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    let header: String =
+        header.chars().take(40).map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
     format!("LEGACY_{}_{header}", id.to_ascii_uppercase())
 }
 

@@ -123,7 +123,11 @@ fn draft(root: &Value, path: &str, method: Method, item: &Value, operation: &Val
     }
     let mut draft = Draft::new(method, &format!("{base}{}", path_template(path)?));
     let operation_id = words(&operation["operationId"], 60);
-    draft.name = if operation_id.is_empty() { tool_name(&format!("{} {path}", method.as_str().to_ascii_lowercase())) } else { tool_name(&operation_id) };
+    draft.name = if operation_id.is_empty() {
+        tool_name(&format!("{} {path}", method.as_str().to_ascii_lowercase()))
+    } else {
+        tool_name(&operation_id)
+    };
     draft.spec.title = words(&operation["summary"], 120);
     let described = [words(&operation["summary"], 300), words(&operation["description"], 700)];
     draft.spec.description = described.iter().filter(|t| !t.is_empty()).cloned().collect::<Vec<_>>().join(". ");
@@ -159,7 +163,9 @@ fn server(root: &Value, item: &Value, operation: &Value) -> Result<String, Strin
         url = url.replace(&format!("{{{name}}}"), variable["default"].as_str().unwrap_or_default());
     }
     match Url::parse(&url) {
-        Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.query().is_none() => Ok(url.trim_end_matches('/').to_owned()),
+        Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.query().is_none() => {
+            Ok(url.trim_end_matches('/').to_owned())
+        }
         _ => Err(format!("the server `{}` is not a whole URL: write https://… there", url.chars().take(80).collect::<String>())),
     }
 }
@@ -264,7 +270,8 @@ fn security(root: &Value, draft: &mut Draft, operation: &Value, host: &str) {
     let wanted = if operation["security"].is_array() { &operation["security"] } else { &root["security"] };
     let schemes = &root["components"]["securitySchemes"];
     let none = Map::new();
-    let ways: Vec<&Map<String, Value>> = wanted.as_array().into_iter().flatten().map(|way| way.as_object().unwrap_or(&none)).collect();
+    let ways: Vec<&Map<String, Value>> =
+        wanted.as_array().into_iter().flatten().map(|way| way.as_object().unwrap_or(&none)).collect();
     let Some(way) = ways.iter().find(|way| !way.is_empty()) else { return };
     for name in way.keys() {
         let scheme = &schemes[name.as_str()];
@@ -296,4 +303,3 @@ fn security(root: &Value, draft: &mut Draft, operation: &Value, host: &str) {
         }
     }
 }
-

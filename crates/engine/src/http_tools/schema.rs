@@ -54,7 +54,12 @@ pub fn normalise(given: &Value) -> Result<Value, String> {
 fn is_schema(map: &Map<String, Value>) -> bool {
     let word = |key: &str| map.get(key).is_some_and(|v| v.is_string() || v.is_array());
     let of_schemas = |v: &Value| v.as_object().is_some_and(|o| o.values().all(|v| v.is_object() || v.is_boolean()));
-    word("type") || word("$ref") || word("allOf") || word("anyOf") || word("oneOf") || map.get("properties").is_some_and(of_schemas)
+    word("type")
+        || word("$ref")
+        || word("allOf")
+        || word("anyOf")
+        || word("oneOf")
+        || map.get("properties").is_some_and(of_schemas)
 }
 
 /// `{"city": {"type": "string", "required": true}}`; a type may stand alone (`{"city": "string"}`).
@@ -107,7 +112,9 @@ pub(super) fn problems(schema: &Value) -> Vec<String> {
     }
     for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         if let Some((name, place)) = IDENTITY.iter().find(|(name, _)| name.eq_ignore_ascii_case(required)) {
-            found.push(format!("requires `{name}`, which the server knows and a model may not choose: write {place} in the request instead"));
+            found.push(format!(
+                "requires `{name}`, which the server knows and a model may not choose: write {place} in the request instead"
+            ));
         } else if schema["properties"].get(required).is_none() {
             found.push(format!("requires `{required}`, which is not among its properties"));
         }
@@ -150,9 +157,18 @@ mod tests {
             (json!({"city": {"type": "string", "required": true}}), city.clone()),
             (json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}), city.clone()),
             (json!({"properties": {"city": {"type": "string"}}, "required": ["city"]}), city.clone()),
-            (json!({"city": "string"}), json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": [], "additionalProperties": false})),
-            (json!({"type": {"type": "string"}}), json!({"type": "object", "properties": {"type": {"type": "string"}}, "required": [], "additionalProperties": false})),
-            (json!({"type": "object", "additionalProperties": true}), json!({"type": "object", "properties": {}, "additionalProperties": true})),
+            (
+                json!({"city": "string"}),
+                json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": [], "additionalProperties": false}),
+            ),
+            (
+                json!({"type": {"type": "string"}}),
+                json!({"type": "object", "properties": {"type": {"type": "string"}}, "required": [], "additionalProperties": false}),
+            ),
+            (
+                json!({"type": "object", "additionalProperties": true}),
+                json!({"type": "object", "properties": {}, "additionalProperties": true}),
+            ),
             (json!({}), json!({"type": "object", "properties": {}, "required": [], "additionalProperties": false})),
             (Value::Null, json!({"type": "object", "properties": {}, "required": [], "additionalProperties": false})),
         ];
@@ -165,7 +181,12 @@ mod tests {
 
     #[test]
     fn what_is_no_schema_is_refused_with_the_reason() {
-        for (given, word) in [(json!([]), "JSON Schema"), (json!("x"), "JSON Schema"), (json!({"type": "string"}), "object"), (json!({"a": 1}), "`a`")] {
+        for (given, word) in [
+            (json!([]), "JSON Schema"),
+            (json!("x"), "JSON Schema"),
+            (json!({"type": "string"}), "object"),
+            (json!({"a": 1}), "`a`"),
+        ] {
             assert!(normalise(&given).unwrap_err().contains(word), "{given}");
         }
         let deep = (0..20).fold(json!({"type": "string"}), |inner, _| json!({"type": "object", "properties": {"x": inner}}));

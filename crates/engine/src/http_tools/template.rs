@@ -178,7 +178,11 @@ fn fill_url(template: &str, arguments: &Map<String, Value>, ours: &dyn Ours) -> 
             Some(value) if in_query => encode(&value, &mut filled),
             None if in_query => {}
             Some(value) if !value.is_empty() && value != "." && value != ".." => encode(&value, &mut filled),
-            _ => return Err(Unfit::Arguments(format!("`{name}` must be given as a text or number that is not empty, `.` or `..`"))),
+            _ => {
+                return Err(Unfit::Arguments(format!(
+                    "`{name}` must be given as a text or number that is not empty, `.` or `..`"
+                )));
+            }
         }
     }
     if filled.split(['?', '#']).next().unwrap_or_default().split('/').any(|segment| segment == "." || segment == "..") {
@@ -207,7 +211,9 @@ fn fill(template: &str, arguments: &Map<String, Value>, ours: &dyn Ours) -> Resu
     for piece in pieces {
         match piece {
             Piece::Plain(text) => filled.push_str(text),
-            Piece::Argument(name) => filled.push_str(&arguments.get(name).filter(|v| !v.is_null()).map(as_text).unwrap_or_default()),
+            Piece::Argument(name) => {
+                filled.push_str(&arguments.get(name).filter(|v| !v.is_null()).map(as_text).unwrap_or_default())
+            }
             Piece::Ours(name) => filled.push_str(&ours.value(name).ok_or_else(|| no_value(name))?),
         }
     }

@@ -29,7 +29,9 @@ fn tool(spec: frontdesk_kernel::http_tool::HttpToolSpec) -> HttpTool {
 }
 
 fn secrets(all: &[(&str, &str, &str)]) -> BTreeMap<String, Opened> {
-    all.iter().map(|(name, host, text)| ((*name).to_owned(), Opened { host: (*host).to_owned(), secret: Secret::new(*text) })).collect()
+    all.iter()
+        .map(|(name, host, text)| ((*name).to_owned(), Opened { host: (*host).to_owned(), secret: Secret::new(*text) }))
+        .collect()
 }
 
 /// Values of a table.

@@ -26,7 +26,15 @@ use crate::Desk;
 const LONGEST_BODY: usize = 20_000;
 /// Headers of an answer that say something about the exchange.
 const TOLD_HEADERS: &[&str] = &[
-    "content-type", "content-length", "date", "location", "retry-after", "server", "www-authenticate", "x-request-id", "x-ratelimit-remaining",
+    "content-type",
+    "content-length",
+    "date",
+    "location",
+    "retry-after",
+    "server",
+    "www-authenticate",
+    "x-request-id",
+    "x-ratelimit-remaining",
 ];
 
 #[derive(Debug)]
@@ -86,7 +94,8 @@ pub async fn run(desk: &Desk, tenant: &Tenant, secrets: Vec<ToolSecret>, tool: H
         Err(Unfit::Arguments(problem)) => return refused("arguments", problem),
         Err(Unfit::Setup(problem)) => return refused("setup", problem),
     };
-    let key = (tool.spec.effect == ToolEffect::Writes && tool.spec.idempotent).then(|| format!("trial-{}", desk.ids.uuid(desk.now())));
+    let key =
+        (tool.spec.effect == ToolEffect::Writes && tool.spec.idempotent).then(|| format!("trial-{}", desk.ids.uuid(desk.now())));
     let began = desk.now();
     let answered = once(desk, &ready.sent, Duration::from_millis(u64::from(tool.spec.request.timeout_ms)), key.as_deref()).await;
     let millis = desk.now().since(began).as_millis() as i64;
@@ -149,7 +158,9 @@ fn explain(error: &HttpError) -> Problem {
     let (kind, detail) = match error {
         HttpError::Refused(why) => ("blocked", format!("This address may not be called: {why}.")),
         HttpError::NoName(_) => ("dns", "The host's name cannot be resolved.".to_owned()),
-        HttpError::Untrusted(_) => ("tls", "No safe connection: the certificate or the protocol of the host is not accepted.".to_owned()),
+        HttpError::Untrusted(_) => {
+            ("tls", "No safe connection: the certificate or the protocol of the host is not accepted.".to_owned())
+        }
         HttpError::NotSent(_) => ("connection", "The host does not accept connections on this port.".to_owned()),
         HttpError::Timeout(_) => ("timeout", "No complete answer in time.".to_owned()),
         HttpError::Broken(_) => ("broken", "The connection broke before the answer was complete.".to_owned()),

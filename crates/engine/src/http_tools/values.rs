@@ -83,7 +83,9 @@ impl Ours for OurValues {
 
 /// A service that repeats our secret to us does not get it into a trace.
 pub(crate) fn scrub(text: &str, secrets: &BTreeMap<String, Opened>) -> String {
-    secrets.values().map(|s| s.secret.reveal()).filter(|s| s.len() >= 4).fold(text.to_owned(), |text, secret| {
-        if text.contains(secret) { text.replace(secret, MASK) } else { text }
-    })
+    secrets
+        .values()
+        .map(|s| s.secret.reveal())
+        .filter(|s| s.len() >= 4)
+        .fold(text.to_owned(), |text, secret| if text.contains(secret) { text.replace(secret, MASK) } else { text })
 }

@@ -31,7 +31,9 @@ pub(super) fn split(text: &str) -> Result<Vec<String>, String> {
                 ansi_quoted(&mut chars, word.get_or_insert_default())?;
             }
             '`' => return Err("` asks the shell to run a command: paste the finished command".to_owned()),
-            '$' if chars.peek() == Some(&'(') => return Err("$( asks the shell to run a command: paste the finished command".to_owned()),
+            '$' if chars.peek() == Some(&'(') => {
+                return Err("$( asks the shell to run a command: paste the finished command".to_owned());
+            }
             '|' | ';' | '>' | '<' if word.is_none() => break,
             c if c.is_whitespace() => words.extend(word.take()),
             c => word.get_or_insert_default().push(c),

@@ -2,14 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_kernel::{
-    effect::State, http_tool::ToolEffect, ids::ToolId, ports::model::ToolCall, tool::ToolResult, turn::Step,
-};
+use frontdesk_kernel::{effect::State, http_tool::ToolEffect, ids::ToolId, ports::model::ToolCall, tool::ToolResult, turn::Step};
 use serde_json::{Value, json};
 
 use super::{ToolContext, fits, is_allowed};
 use crate::{
-    http_tools::{self, Carried, Own, OurValues},
+    http_tools::{self, Carried, OurValues, Own},
     tracer,
     turns::outside::is_unknown,
 };
@@ -24,12 +22,15 @@ pub(crate) enum Leaving {
 }
 
 pub(crate) fn leaving(context: &ToolContext, call: &ToolCall, journal: &[Step]) -> Leaving {
-    let Some(tool) = context.view.tools.get(&call.name).filter(|_| is_allowed(context, &call.name)) else { return Leaving::Stays };
+    let Some(tool) = context.view.tools.get(&call.name).filter(|_| is_allowed(context, &call.name)) else {
+        return Leaving::Stays;
+    };
     tracer::tool_called(context.scope.tenant(), &call.name, &call.arguments);
     let refusal = match fits(&tool.validator, call) {
         Err(problem) => problem,
         Ok(()) if is_unknown(journal, &call.name) => {
-            "It was not called again: it is not known yet whether the last call was carried out. A person of the team checks.".to_owned()
+            "It was not called again: it is not known yet whether the last call was carried out. A person of the team checks."
+                .to_owned()
         }
         Ok(()) => return Leaving::Goes(tool.clone()),
     };

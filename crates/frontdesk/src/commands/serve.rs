@@ -67,6 +67,7 @@ pub(crate) async fn start(app: App, ready: impl FnOnce(SocketAddr)) -> Result<()
         public_origin: app.config.server.public_base_url.as_deref().map(origin_of),
         trusted_proxies: app.config.server.trusted_proxies.clone().into(),
         rates: Arc::default(),
+        basic: app.basic_login().map(Arc::new),
         console: console::FILES,
     };
     let role = app.config.server.role;

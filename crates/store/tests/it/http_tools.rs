@@ -57,7 +57,8 @@ db_test!(a_tool_is_kept_under_its_name_and_number, |db| async {
     }
     let again = keep(HttpTool { id: id("other"), ..http_tool("alpha", at(11)) });
     assert!(!change!(db, &a.scope, tx => http_tools::insert(tx, &a.scope, again)), "the name is taken");
-    let names: Vec<_> = look!(db, &a.scope, tx => http_tools::list(tx, &a.scope)).into_iter().map(|t| (t.name, t.number)).collect();
+    let names: Vec<_> =
+        look!(db, &a.scope, tx => http_tools::list(tx, &a.scope)).into_iter().map(|t| (t.name, t.number)).collect();
     assert_eq!(names, [("alpha".to_owned(), 2), ("zeta".to_owned(), 1)]);
     let page: Vec<_> = look!(db, &a.scope, tx => http_tools::page(tx, &a.scope, 1, 5)).into_iter().map(|t| t.name).collect();
     assert_eq!(page, ["alpha"]);
@@ -86,9 +87,17 @@ db_test!(a_secret_is_replaced_and_goes_with_its_tool, |db| async {
     let tool = keep(http_tool("mine", at(0)));
     change!(db, &a.scope, tx => http_tools::insert(tx, &a.scope, tool));
     let secret = |name: &str, sealed: &str, tool: Option<&ToolId>| {
-        keep(ToolSecret { name: name.into(), host: "x.example".into(), sealed: sealed.into(), tool: tool.cloned(), updated_at: at(5) })
+        keep(ToolSecret {
+            name: name.into(),
+            host: "x.example".into(),
+            sealed: sealed.into(),
+            tool: tool.cloned(),
+            updated_at: at(5),
+        })
     };
-    for secret in [secret("A", "v1.a", None), secret("A", "v1.b", None), secret("B", "v1.c", Some(&tool.id)), secret("C", "v1.d", None)] {
+    for secret in
+        [secret("A", "v1.a", None), secret("A", "v1.b", None), secret("B", "v1.c", Some(&tool.id)), secret("C", "v1.d", None)]
+    {
         change!(db, &a.scope, tx => http_tools::put_secret(tx, &a.scope, secret));
     }
     assert!(change!(db, &a.scope, tx => http_tools::delete_secret(tx, &a.scope, "C")));
@@ -104,7 +113,14 @@ db_test!(a_call_is_planned_begun_and_ended_once, |db| async {
     let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
     let (turn, tool): (&TurnId, &ToolId) = (keep(fresh()), keep(fresh()));
     let at_place = |n| keep(Place { turn: turn.clone(), step: 1, n });
-    let result = keep(ToolResult { call: "c".into(), name: "x".into(), ok: true, content: "done".into(), data: Value::Null, receipt: None });
+    let result = keep(ToolResult {
+        call: "c".into(),
+        name: "x".into(),
+        ok: true,
+        content: "done".into(),
+        data: Value::Null,
+        receipt: None,
+    });
     for n in [1, 0, 1] {
         change!(db, &a.scope, tx => tool_calls::plan(tx, &a.scope, at_place(n), tool, "x", Class::C));
     }
@@ -120,7 +136,10 @@ db_test!(a_call_is_planned_begun_and_ended_once, |db| async {
     assert!(change!(db, &a.scope, tx => tool_calls::begin(tx, &a.scope, at_place(0), at(6))));
     assert!(change!(db, &a.scope, tx => tool_calls::end(tx, &a.scope, at_place(0), State::Succeeded, result, at(7))));
     let late = keep(ToolResult { ok: false, ..result.clone() });
-    assert!(!change!(db, &a.scope, tx => tool_calls::end(tx, &a.scope, at_place(0), State::Review, late, at(8))), "the first outcome stays");
+    assert!(
+        !change!(db, &a.scope, tx => tool_calls::end(tx, &a.scope, at_place(0), State::Review, late, at(8))),
+        "the first outcome stays"
+    );
     assert!(!change!(db, &a.scope, tx => tool_calls::begin(tx, &a.scope, at_place(0), at(9))), "and it is not begun again");
     assert_eq!(states().await, [(0, State::Succeeded, 2, true), (1, State::Pending, 0, false)]);
     assert!(!change!(db, &b.scope, tx => tool_calls::begin(tx, &b.scope, at_place(1), at(9))));

@@ -27,9 +27,7 @@ use super::{
 use crate::Web;
 
 pub(crate) fn routes() -> Router<Web> {
-    Router::new()
-        .route("/ui/tools/api", get(list).post(create))
-        .route("/ui/tools/api/{id}", get(show).put(update).delete(delete))
+    Router::new().route("/ui/tools/api", get(list).post(create)).route("/ui/tools/api/{id}", get(show).put(update).delete(delete))
 }
 
 async fn list(State(web): State<Web>, basic: Basic, uri: Uri) -> Result<Response, Refused> {

@@ -10,7 +10,8 @@ const DEEPEST: usize = 8;
 const MOST_VALUES: usize = 4_000;
 
 /// Keywords that are not for models, or that JSON Schema does not know.
-const LEFT_OUT: &[&str] = &["example", "examples", "xml", "externalDocs", "discriminator", "deprecated", "nullable", "writeOnly", "$schema", "$id"];
+const LEFT_OUT: &[&str] =
+    &["example", "examples", "xml", "externalDocs", "discriminator", "deprecated", "nullable", "writeOnly", "$schema", "$id"];
 
 pub(super) struct Document<'d> {
     root: &'d Value,
@@ -95,7 +96,8 @@ impl<'d> Document<'d> {
 
 /// `allOf` of objects is one object; models read it better.
 fn merged(mut schema: Map<String, Value>) -> Map<String, Value> {
-    let of_objects = schema.get("allOf").and_then(Value::as_array).is_some_and(|all| all.iter().all(|s| s["properties"].is_object()));
+    let of_objects =
+        schema.get("allOf").and_then(Value::as_array).is_some_and(|all| all.iter().all(|s| s["properties"].is_object()));
     let Some(Value::Array(parts)) = of_objects.then(|| schema.remove("allOf")).flatten() else { return schema };
     let mut properties = Map::new();
     let mut required = Vec::new();

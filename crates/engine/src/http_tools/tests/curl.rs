@@ -15,7 +15,10 @@ fn names(draft: &Draft) -> Vec<&str> {
 #[test]
 fn a_query_becomes_parameters_and_its_key_a_secret() {
     let draft = read("curl 'https://api.weather.example/v1/current?city=Berlin&units=metric&appid=abc123'").unwrap();
-    assert_eq!((draft.name.as_str(), draft.spec.request.method, draft.spec.effect), ("get_current", Method::Get, ToolEffect::Reads));
+    assert_eq!(
+        (draft.name.as_str(), draft.spec.request.method, draft.spec.effect),
+        ("get_current", Method::Get, ToolEffect::Reads)
+    );
     assert_eq!(draft.spec.request.url, "https://api.weather.example/v1/current");
     assert_eq!(names(&draft), ["city", "units"]);
     assert_eq!(draft.spec.request.query[0].value, "{{secret.APPID}}");
@@ -33,7 +36,10 @@ fn a_json_body_becomes_parameters_with_types() {
     assert_eq!((r.method, r.rest, r.encoding, draft.spec.effect), (Method::Post, Rest::Body, Encoding::Json, ToolEffect::Writes));
     assert_eq!(names(&draft), ["count", "gift", "item", "note", "tags", "to"]);
     let p = &draft.spec.parameters;
-    assert_eq!((&p["properties"]["count"]["type"], &p["properties"]["to"]["properties"]["street"]["type"]), (&json!("integer"), &json!("string")));
+    assert_eq!(
+        (&p["properties"]["count"]["type"], &p["properties"]["to"]["properties"]["street"]["type"]),
+        (&json!("integer"), &json!("string"))
+    );
     assert!(!p["required"].as_array().unwrap().contains(&json!("note")));
     assert_eq!(r.auth, ToolAuth::Bearer { secret: "TOKEN".into() });
     assert_eq!(draft.secrets[0].value.as_deref(), Some("sk_live_1"));
@@ -44,7 +50,10 @@ fn a_json_body_becomes_parameters_with_types() {
 #[test]
 fn flags_mean_what_they_mean_to_curl() {
     let form = read("curl https://x.example/a -d a=1 -d 'b=x y' --data-urlencode 'c=é&'").unwrap();
-    assert_eq!((form.spec.request.method, form.spec.request.encoding, names(&form)), (Method::Post, Encoding::Form, vec!["a", "b", "c"]));
+    assert_eq!(
+        (form.spec.request.method, form.spec.request.encoding, names(&form)),
+        (Method::Post, Encoding::Form, vec!["a", "b", "c"])
+    );
     let get = read("curl -G https://x.example/a --data-urlencode 'q=two words' -d n=1").unwrap();
     assert_eq!((get.spec.request.method, names(&get)), (Method::Get, vec!["n", "q"]));
     let json = read(r#"curl --json '{"a":1}' https://x.example/a"#).unwrap();

@@ -45,11 +45,23 @@ fn inputs_and_methods_make_the_requests_they_made_there() {
         (bare(), Some("GET"), u, json!("Berlin"), ok("https://x.example/?city=Berlin", None)),
         (two(), Some("GET"), u, json!("Berlin"), ok("https://x.example/?a=Berlin", None)),
         (two(), Some("get"), u, json!(r#"{"a": "x", "b": 2}"#), ok("https://x.example/?a=x&b=2", None)),
-        (none_wanted(), None, u, json!("oops"), Err("Error: Input 'oops' for tool 'X' is not valid JSON for the expected parameters.".into())),
+        (
+            none_wanted(),
+            None,
+            u,
+            json!("oops"),
+            Err("Error: Input 'oops' for tool 'X' is not valid JSON for the expected parameters.".into()),
+        ),
         (none_wanted(), None, u, json!("7"), ok(u, None)),
         (two(), Some("POST"), u, json!({"a": "x"}), ok(u, Some(r#"{"a":"x"}"#))),
         (two(), Some("PUT"), u, json!("text"), ok(u, Some(r#"{"a":"text"}"#))),
-        (one(), Some("PATCH"), u, json!("text"), Err("Error: Tool 'X' expects a JSON object, but received a plain string: text".into())),
+        (
+            one(),
+            Some("PATCH"),
+            u,
+            json!("text"),
+            Err("Error: Tool 'X' expects a JSON object, but received a plain string: text".into()),
+        ),
         (Value::Null, Some("POST"), u, json!("text"), ok(u, Some(r#"{"value":"text"}"#))),
         (Value::Null, Some("POST"), u, json!("[1]"), ok(u, Some(r#"{"value":[1]}"#))),
         (one(), Some("DELETE"), u, json!({"city": "x"}), ok(u, None)),
@@ -70,10 +82,22 @@ fn answers_have_the_texts_they_had_there() {
     let cases = [
         (answer(200, r#"{ "a": 1 }"#), r#"{"a":1}"#.to_owned()),
         (answer(200, "plain"), "plain".to_owned()),
-        (answer(404, r#"{"detail":"no"}"#), format!(r#"Error: API request to {url} failed with status 404. Details: {{"detail":"no"}}"#)),
-        (answer(500, &"x".repeat(300)), format!("Error: API request to {url} failed with status 500. Details: {}", "x".repeat(200))),
-        (Err(HttpError::NotSent("10.0.0.1".into())), format!("Error: Could not connect to API at {url}. Details: the connection was not established.")),
-        (Err(HttpError::Refused("x".into())), "Error: An unexpected error occurred during the API call. The address may not be called.".to_owned()),
+        (
+            answer(404, r#"{"detail":"no"}"#),
+            format!(r#"Error: API request to {url} failed with status 404. Details: {{"detail":"no"}}"#),
+        ),
+        (
+            answer(500, &"x".repeat(300)),
+            format!("Error: API request to {url} failed with status 500. Details: {}", "x".repeat(200)),
+        ),
+        (
+            Err(HttpError::NotSent("10.0.0.1".into())),
+            format!("Error: Could not connect to API at {url}. Details: the connection was not established."),
+        ),
+        (
+            Err(HttpError::Refused("x".into())),
+            "Error: An unexpected error occurred during the API call. The address may not be called.".to_owned(),
+        ),
     ];
     for (answered, text) in cases {
         assert_eq!(tell(url, &answered).content, text);

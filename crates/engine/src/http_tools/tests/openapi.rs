@@ -109,10 +109,16 @@ struct NoHttp;
 
 #[async_trait::async_trait]
 impl frontdesk_kernel::ports::http::Http for NoHttp {
-    async fn send(&self, _: frontdesk_kernel::ports::http::Request) -> Result<frontdesk_kernel::ports::http::Response, frontdesk_kernel::ports::http::HttpError> {
+    async fn send(
+        &self,
+        _: frontdesk_kernel::ports::http::Request,
+    ) -> Result<frontdesk_kernel::ports::http::Response, frontdesk_kernel::ports::http::HttpError> {
         Err(frontdesk_kernel::ports::http::HttpError::NotSent("a test".into()))
     }
-    async fn stream(&self, _: frontdesk_kernel::ports::http::Request) -> Result<frontdesk_kernel::ports::http::Streaming, frontdesk_kernel::ports::http::HttpError> {
+    async fn stream(
+        &self,
+        _: frontdesk_kernel::ports::http::Request,
+    ) -> Result<frontdesk_kernel::ports::http::Streaming, frontdesk_kernel::ports::http::HttpError> {
         Err(frontdesk_kernel::ports::http::HttpError::NotSent("a test".into()))
     }
 }
@@ -152,7 +158,10 @@ fn one_bad_operation_does_not_hide_the_others() {
     for (document, word) in [
         (with(|d| d["servers"] = json!([])), "no server"),
         (with(|d| d["servers"][0]["url"] = "/v1".into()), "not a whole URL"),
-        (with(|d| d["paths"]["/a"]["post"]["requestBody"] = json!({"$ref": "https://evil.example/x.json"})), "out of the document"),
+        (
+            with(|d| d["paths"]["/a"]["post"]["requestBody"] = json!({"$ref": "https://evil.example/x.json"})),
+            "out of the document",
+        ),
         (with(|d| d["paths"]["/a"]["post"]["requestBody"] = json!({"$ref": "#/nowhere"})), "nowhere"),
         (with(|d| d["a"] = json!({"$ref": "#/a"})), ""),
         (
@@ -171,6 +180,9 @@ fn one_bad_operation_does_not_hide_the_others() {
         }
     }
     let wide: serde_json::Map<String, Value> = (0..5_000).map(|n| (format!("p{n}"), json!({"type": "string"}))).collect();
-    let large = with(|d| d["paths"]["/a"]["post"]["requestBody"]["content"]["application/json"]["schema"] = json!({"type": "object", "properties": wide}));
+    let large = with(|d| {
+        d["paths"]["/a"]["post"]["requestBody"]["content"]["application/json"]["schema"] =
+            json!({"type": "object", "properties": wide})
+    });
     assert!(read(&large).unwrap().operations[0].outcome.as_ref().unwrap_err().contains("too large"));
 }

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::{super::template::*, *};
 
-const OURS: Fixed = Fixed(&[("contact.phone", "57300"), ("tenant.id", "tnt_a"), ("secret.KEY", "s3cr&t"), ("secret.PASS", "p:w")]);
+const OURS: Fixed =
+    Fixed(&[("contact.phone", "57300"), ("tenant.id", "tnt_a"), ("secret.KEY", "s3cr&t"), ("secret.PASS", "p:w")]);
 
 fn spec(method: Method, url: &str, change: impl FnOnce(&mut HttpToolSpec)) -> HttpToolSpec {
     let mut spec = Draft::new(method, url).spec;
@@ -42,7 +43,11 @@ fn values_are_encoded_where_they_stand_and_cannot_leave_their_place() {
     let at = |url: &'static str| spec(Method::Get, url, |_| {});
     let cases = [
         (at("https://x.example/o/{id}"), json!({"id": "a b/ü?#&"}), "https://x.example/o/a%20b%2F%C3%BC%3F%23%26"),
-        (at("https://x.example/o/{id}"), json!({"id": 7, "q": "x y", "l": [1, 2], "n": null}), "https://x.example/o/7?l=1&l=2&q=x+y"),
+        (
+            at("https://x.example/o/{id}"),
+            json!({"id": 7, "q": "x y", "l": [1, 2], "n": null}),
+            "https://x.example/o/7?l=1&l=2&q=x+y",
+        ),
         (at("https://x.example/o?a={a}&b=1"), json!({"a": "1&b=2"}), "https://x.example/o?a=1%26b%3D2&b=1"),
         (at("https://x.example/o?a={a}"), json!({}), "https://x.example/o?a="),
         (at("https://x.example/{{tenant.id}}/{id}"), json!({"id": "é"}), "https://x.example/tnt_a/%C3%A9"),
@@ -93,11 +98,15 @@ fn secrets_go_into_headers_queries_and_proofs() {
     let with = |auth: ToolAuth| spec(Method::Get, "https://x.example/", |s| s.request.auth = auth);
     let header = |auth| made(&with(auth), json!({})).unwrap().headers;
     assert_eq!(header(ToolAuth::Bearer { secret: "KEY".into() }), [("authorization".to_owned(), "Bearer s3cr&t".to_owned())]);
-    assert_eq!(header(ToolAuth::Header { header: "x-key".into(), secret: "KEY".into() }), [("x-key".to_owned(), "s3cr&t".to_owned())]);
+    assert_eq!(
+        header(ToolAuth::Header { header: "x-key".into(), secret: "KEY".into() }),
+        [("x-key".to_owned(), "s3cr&t".to_owned())]
+    );
     let basic = header(ToolAuth::Basic { username: "me".into(), secret: "PASS".into() });
     assert_eq!(basic[0].1, "Basic bWU6cDp3");
     let query = spec(Method::Get, "https://x.example/", |s| {
-        s.request.query = vec![Field { name: "k".into(), value: "{{secret.KEY}}".into() }, Field { name: "x".into(), value: "{x}".into() }];
+        s.request.query =
+            vec![Field { name: "k".into(), value: "{{secret.KEY}}".into() }, Field { name: "x".into(), value: "{x}".into() }];
         s.request.headers = vec![Field { name: "x-a".into(), value: "pre {{secret.KEY}} post".into() }];
     });
     let sent = made(&query, json!({})).unwrap();
@@ -121,7 +130,8 @@ fn a_secret_is_sent_to_its_own_host_only_and_never_shown() {
     let known = secrets(&[("KEY", "x.example", "hush-hush")]);
     let echoed = format!("you sent hush-hush and {}", fine.sent.headers[0].1);
     assert_eq!(fine.scrub(&echoed, &known), "you sent ***** and Basic *****");
-    for other in [secrets(&[("KEY", "y.example", "hush-hush")]), secrets(&[("KEY", "x.example:8443", "hush-hush")]), secrets(&[])] {
+    for other in [secrets(&[("KEY", "y.example", "hush-hush")]), secrets(&[("KEY", "x.example:8443", "hush-hush")]), secrets(&[])]
+    {
         assert!(matches!(ready(&tool, &json!({}), &values, &other), Err(Unfit::Setup(_))));
     }
 }

@@ -54,10 +54,17 @@ pub(crate) async fn full_shop(db: &Db, name: &'static str) -> &'static Shop {
     change!(db, scope, tx => frontdesk_store::pace::set_account_pace(tx, scope, &shop.channel, at(12_000)));
     change!(db, scope, tx => timers::arm(tx, scope, "wake", "wake", "{}", at(60_000)));
     change!(db, scope, tx => tasks::open(tx, scope, keep(fresh()), "handoff", "please call", Some(conversation), None, at(12_000)));
-    let (tool, place) = (keep(crate::http_tools::http_tool("orders", at(0))), keep(tool_calls::Place { turn: claim.turn.clone(), step: 2, n: 0 }));
+    let (tool, place) = (
+        keep(crate::http_tools::http_tool("orders", at(0))),
+        keep(tool_calls::Place { turn: claim.turn.clone(), step: 2, n: 0 }),
+    );
     change!(db, scope, tx => http_tools::insert(tx, scope, tool));
     let secret = keep(http_tools::ToolSecret {
-        name: "KEY".into(), host: "x.example".into(), sealed: "v1.sealed".into(), tool: None, updated_at: at(0)
+        name: "KEY".into(),
+        host: "x.example".into(),
+        sealed: "v1.sealed".into(),
+        tool: None,
+        updated_at: at(0),
     });
     change!(db, scope, tx => http_tools::put_secret(tx, scope, secret));
     change!(db, scope, tx => tool_calls::plan(tx, scope, place, &tool.id, "orders", Class::A));

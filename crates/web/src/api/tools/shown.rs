@@ -292,4 +292,3 @@ impl From<Draft> for ToolDraft {
         ToolDraft { tool, secrets, notes: draft.notes }
     }
 }
-

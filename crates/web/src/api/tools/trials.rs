@@ -149,9 +149,9 @@ pub(crate) async fn kept(
 
 async fn run(web: &Web, caller: &Caller, shelf: Shelf, tool: HttpTool, arguments: &Value) -> Result<Response, Problem> {
     let who = format!("tool-trial {}", caller.scope.tenant());
-    web.rates.take(&who, PER_SECOND, web.desk.now()).map_err(|wait| {
-        Problem::too_many("Too many trials at once: wait a moment.", wait.as_secs() + 1)
-    })?;
+    web.rates
+        .take(&who, PER_SECOND, web.desk.now())
+        .map_err(|wait| Problem::too_many("Too many trials at once: wait a moment.", wait.as_secs() + 1))?;
     let arguments = if arguments.is_null() { &json!({}) } else { arguments };
     let view = view(web, caller).await?;
     let entry = caller.entry(web, "tool.try", tool.id.as_str(), json!({ "name": tool.name, "url": tool.spec.request.url }));

@@ -90,7 +90,12 @@ pub(crate) async fn update(
     if old != known_as(&web.desk, &tool) {
         refuse_used(&web, &caller, &old).await?;
     }
-    let entry = caller.entry(&web, "tool.update", id.as_str(), json!({ "name": tool.name, "changed": fields, "url": tool.spec.request.url }));
+    let entry = caller.entry(
+        &web,
+        "tool.update",
+        id.as_str(),
+        json!({ "name": tool.name, "changed": fields, "url": tool.spec.request.url }),
+    );
     let (s, t, seen) = (caller.scope.clone(), tool.clone(), before.version);
     let kept = web
         .desk

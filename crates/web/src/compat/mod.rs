@@ -1,0 +1,14 @@
+//! Routes of the predecessor systems, for clients that were written for them.
+
+pub(crate) mod basic;
+mod forms;
+mod tools;
+
+use axum::Router;
+
+use crate::Web;
+
+/// Every route, one line per resource.
+pub(crate) fn routes() -> Router<Web> {
+    Router::new().merge(tools::routes())
+}
