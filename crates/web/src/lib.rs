@@ -8,6 +8,7 @@ mod health;
 mod hooks;
 mod kit;
 mod metrics;
+mod public;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -97,6 +98,9 @@ pub fn router(web: Web) -> Router {
         .merge(quick)
         .nest("/api/v1", api)
         .merge(compat::routes())
+        .route("/privacy", get(public::privacy))
+        .route("/terms", get(public::terms))
+        .route("/data-deletion", get(public::data_deletion))
         .route("/docs", get(api::openapi::swagger))
         .route("/redoc", get(api::openapi::redoc))
         .fallback(get(console::show).fallback(|| async { nothing_here().into_response() }))
