@@ -4,6 +4,7 @@
 mod bench;
 mod ci;
 mod crash;
+mod e2e;
 mod new_channel;
 mod postgres;
 mod rig;
@@ -26,6 +27,7 @@ struct Verb {
 const VERBS: &[Verb] = &[
     Verb { name: "ci", usage: "", does: "everything that must pass: format, tidy, clippy, docs, tests", run: ci::run },
     Verb { name: "test", usage: "[FILTER | runner options]", does: "every test, on SQLite and PostgreSQL", run: test::run },
+    Verb { name: "e2e", usage: "[PLAYWRIGHT OPTIONS]", does: "stories in a real browser, against a demo", run: e2e::run },
     Verb { name: "tidy", usage: "", does: "the house rules that a program can check", run: tidy::run },
     Verb {
         name: "crash",
