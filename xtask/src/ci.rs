@@ -1,8 +1,22 @@
 //! Everything that must pass before a change is merged, with a table of what it cost.
 
+use std::process::{Command, Stdio};
+
 use anyhow::{Result, bail};
 
-use crate::{no_arguments, shell, shell::Steps, test, tidy};
+use crate::{conform, e2e, no_arguments, shell, shell::Steps, test, tidy};
+
+/// The console by itself: types, rules, texts in both languages, and what the inbox costs to load.
+fn console() -> Result<()> {
+    let npm = |arguments: &[&str]| {
+        shell::run(Command::new("npm").args(arguments).current_dir(shell::root().join("console")).stdin(Stdio::null()))
+    };
+    npm(&["ci", "--no-audit", "--no-fund", "--ignore-scripts"])?;
+    for script in ["build", "test", "size"] {
+        npm(&["run", script])?;
+    }
+    Ok(())
+}
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     no_arguments(arguments)?;
@@ -17,8 +31,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         let docs = ["doc", "--workspace", "--no-deps", "--document-private-items", "--all-features", "--locked"];
         shell::run(shell::cargo(&docs).env("RUSTDOCFLAGS", "-D warnings"))
     });
-    // Last, so that the runner's summary ends the output.
+    steps.run("console", console);
+    // Last, so that the runners' summaries end the output.
     let mut summary = Vec::new();
+    steps.run("browser", || e2e::stories(&[], &mut summary));
+    steps.run("conform", || conform::check(&mut summary));
     steps.run("test", || test::everything(&[], &mut summary));
 
     eprintln!("\n{}", steps.table());

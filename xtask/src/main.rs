@@ -3,7 +3,9 @@
 
 mod bench;
 mod ci;
+mod conform;
 mod crash;
+mod demo;
 mod e2e;
 mod new_channel;
 mod postgres;
@@ -28,6 +30,12 @@ const VERBS: &[Verb] = &[
     Verb { name: "ci", usage: "", does: "everything that must pass: format, tidy, clippy, docs, tests", run: ci::run },
     Verb { name: "test", usage: "[FILTER | runner options]", does: "every test, on SQLite and PostgreSQL", run: test::run },
     Verb { name: "e2e", usage: "[PLAYWRIGHT OPTIONS]", does: "stories in a real browser, against a demo", run: e2e::run },
+    Verb {
+        name: "conform",
+        usage: "",
+        does: "asks the server everything that its description says it answers",
+        run: conform::run,
+    },
     Verb { name: "tidy", usage: "", does: "the house rules that a program can check", run: tidy::run },
     Verb {
         name: "crash",

@@ -51,6 +51,16 @@ pub(crate) fn run_keeping(command: &mut Command, keep: fn(&str) -> bool, kept: &
     }
     let shown = shown(command);
     eprintln!("$ {shown}");
+    run_quietly_named(command, &shown, keep, kept)
+}
+
+/// The same under another name, for a command that is called with a secret.
+pub(crate) fn run_quietly_named(
+    command: &mut Command,
+    shown: &str,
+    keep: fn(&str) -> bool,
+    kept: &mut Vec<String>,
+) -> Result<()> {
     let (output, ours) = std::io::pipe()?;
     command.env("CARGO_TERM_COLOR", "never").stdout(ours.try_clone()?).stderr(ours);
     let mut child = command.spawn().with_context(|| format!("cannot start `{shown}`"))?;

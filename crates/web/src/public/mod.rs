@@ -37,7 +37,8 @@ async fn show(web: &Web, headers: &HeaderMap, page: &Page) -> Response {
 /// The reader's, else the business's.
 fn language(headers: &HeaderMap, only: Option<&Tenant>) -> Language {
     let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let first = wanted.split(',').map(|t| t.trim().get(..2).unwrap_or_default().to_ascii_lowercase()).find(|t| t == "es" || t == "en");
+    let first =
+        wanted.split(',').map(|t| t.trim().get(..2).unwrap_or_default().to_ascii_lowercase()).find(|t| t == "es" || t == "en");
     match (first.as_deref(), only) {
         (Some("es"), _) => Language::Spanish,
         (Some(_), _) => Language::English,
@@ -57,8 +58,10 @@ fn render(page: &Page, language: Language, only: Option<&Tenant>) -> String {
     let text = page.text(language);
     let who = only.map_or_else(|| texts::THE_BUSINESS.text(language).title.to_owned(), |t| t.name.clone());
     let reach = only.and_then(|t| {
-        let parts: Vec<&str> =
-            [&t.profile.address, &t.profile.city, &t.profile.phone, &t.profile.email].into_iter().filter_map(|p| p.as_deref()).collect();
+        let parts: Vec<&str> = [&t.profile.address, &t.profile.city, &t.profile.phone, &t.profile.email]
+            .into_iter()
+            .filter_map(|p| p.as_deref())
+            .collect();
         (!parts.is_empty()).then(|| parts.join(" · "))
     });
     let mut body = format!("<h1>{}</h1>", escape(text.title));

@@ -38,7 +38,10 @@ async fn approved_templates_are_read_with_what_they_need() {
     assert_eq!(needs, [("code", true), ("link", true), ("photo", true), ("visit", false)]);
     let visit = &found[3];
     assert_eq!((visit.header.as_deref(), visit.footer.as_deref()), (Some("Your visit"), Some("Salon")));
-    assert_eq!((visit.body.as_str(), visit.buttons.as_slice()), ("Hello {{1}}, see you on {{2}}.", ["Yes".to_owned(), "Map".to_owned()].as_slice()));
+    assert_eq!(
+        (visit.body.as_str(), visit.buttons.as_slice()),
+        ("Hello {{1}}, see you on {{2}}.", ["Yes".to_owned(), "Map".to_owned()].as_slice())
+    );
     let asked = &vendor.asked()[0].url;
     assert!(asked.starts_with("https://graph.example/v23.0/102290129340398/message_templates?status=APPROVED&"), "{asked}");
 }
