@@ -1,5 +1,7 @@
 // Every page, one line each. Their order in the navigation is that of `ORDER` in `shell/navigation.ts`.
-import { IconActivity, IconBuildingStore, IconChartAreaLine, IconInbox, IconPlugConnected, IconSettings } from '@tabler/icons-react';
+import {
+  IconActivity, IconBuildingStore, IconChartAreaLine, IconHistory, IconInbox, IconKey, IconPlugConnected, IconSettings, IconShieldHalf, IconUserCircle, IconUsersGroup,
+} from '@tabler/icons-react';
 
 import { useWaiting } from './inbox/counts';
 import type { PageEntry } from './types';
@@ -11,4 +13,9 @@ export const pages: PageEntry[] = [
   { path: '/settings', nav: 'settings', icon: IconSettings, group: 'settings', need: 'settings:read', load: () => import('./settings') },
   { path: '/tenants', nav: 'tenants', icon: IconBuildingStore, group: 'operator', need: 'operator', withoutBusiness: true, load: () => import('./tenants') },
   { path: '/system', nav: 'system', icon: IconActivity, group: 'operator', need: 'operator', withoutBusiness: true, load: () => import('./system') },
+  { path: '/team', nav: 'team', icon: IconUsersGroup, group: 'settings', need: 'member:read', load: () => import('./team') },
+  { path: '/roles', nav: 'roles', icon: IconShieldHalf, group: 'settings', need: 'member:read', load: () => import('./roles') },
+  { path: '/keys', nav: 'keys', icon: IconKey, group: 'settings', need: 'key:read', load: () => import('./keys') },
+  { path: '/audit', nav: 'audit', icon: IconHistory, group: 'settings', need: 'audit:read', load: () => import('./audit') },
+  { path: '/account', nav: 'account', icon: IconUserCircle, group: 'settings', need: null, withoutBusiness: true, load: () => import('./account') },
 ];

@@ -6,15 +6,25 @@ use anyhow::{Context, Result};
 use frontdesk_connect::{
     channels,
     http::{AddressPolicy, Egress, EgressSettings},
+    mail::Smtp,
     models,
+    sso::{self, Oidc},
 };
 use frontdesk_engine::{
-    Desk, Settings, access,
+    Desk, Settings,
+    access::{self, sso::Rules},
     desk::{Parts, Vendor},
     settings::{ModelServer, Price, VendorApi},
     tracer,
 };
-use frontdesk_kernel::{Clock, Id, Secret, agent::ModelChoice, ids::OfNode, turn::Limits};
+use frontdesk_kernel::{
+    Clock, Id, Secret,
+    agent::ModelChoice,
+    ids::{OfNode, TenantId},
+    member::Role,
+    ports::{identity::IdentityProvider, mail::Mailer},
+    turn::Limits,
+};
 use frontdesk_store::{Db, Options, migrate, vault::Vault};
 use frontdesk_web::BasicLogin;
 
@@ -89,8 +99,8 @@ impl App {
             settings: settings(&self.config),
             access: access::Parts {
                 random: Arc::new(SystemRandom),
-                mailer: None,
-                provider: None,
+                mailer: mailer(&self.config)?,
+                provider: provider(&self.config)?,
                 public_url: self.config.server.public_base_url.clone(),
             },
         }))
@@ -156,6 +166,7 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
 /// Addresses that the operator named may be private; everything else must be public.
 fn trusted(config: &Config) -> Vec<String> {
     let mut origins = vec![config.whatsapp.graph_base_url.clone()];
+    origins.extend(config.sign_in.oidc.issuer.clone());
     for vendor in models::vendors() {
         // Local servers by nature: naming one in an agent means its usual address on this machine.
         if vendor.default_base_url.starts_with("http://") {
@@ -164,6 +175,33 @@ fn trusted(config: &Config) -> Vec<String> {
     }
     origins.extend(config.models.servers().map(|(_, v)| v.base_url.to_owned()).filter(|url| !url.is_empty()));
     origins
+}
+
+fn mailer(config: &Config) -> Result<Option<Arc<dyn Mailer>>> {
+    let (Some(url), Some(from)) = (&config.mail.smtp_url, &config.mail.from) else { return Ok(None) };
+    let smtp = Smtp::new(url, from).map_err(|e| Refuse(e.to_string()))?;
+    Ok(Some(Arc::new(smtp)))
+}
+
+fn provider(config: &Config) -> Result<Option<(Arc<dyn IdentityProvider>, Rules)>> {
+    let oidc = &config.sign_in.oidc;
+    let Some(issuer) = &oidc.issuer else { return Ok(None) };
+    let provision = match oidc.provision.as_deref().and_then(Role::parse) {
+        Some(role) => {
+            let tenant = TenantId::parse(&oidc.provision_tenant)
+                .map_err(|e| Refuse(format!("sign_in.oidc.provision_tenant names no business: {e}")))?;
+            Some((tenant, role))
+        }
+        None => None,
+    };
+    let settings = sso::Settings {
+        name: oidc.name.clone(),
+        issuer: issuer.clone(),
+        client_id: oidc.client_id.clone(),
+        client_secret: oidc.client_secret.clone(),
+    };
+    let rules = Rules { domains: oidc.domains.iter().map(|d| d.to_lowercase()).collect(), provision };
+    Ok(Some((Arc::new(Oidc::new(settings)), rules)))
 }
 
 fn settings(config: &Config) -> Settings {

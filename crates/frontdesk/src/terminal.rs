@@ -13,6 +13,12 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
+/// Something to know and to do, beside the answer.
+pub(crate) fn note(line: &str) {
+    // Nobody may be there to read it; the work goes on.
+    let _ = writeln!(std::io::stderr(), "\n  {line}\n");
+}
+
 /// Something to know that is not the answer.
 pub(crate) fn warn(line: &str) {
     // Nobody may be there to read it; the work goes on.

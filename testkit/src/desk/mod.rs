@@ -21,7 +21,7 @@ use frontdesk_engine::{Desk, upkeep};
 use frontdesk_kernel::{Clock, Timestamp};
 use tokio_util::sync::DropGuard;
 
-use crate::fakes::{FakeGemini, FakeGraph, FakeOpenAi, FakeService};
+use crate::fakes::{FakeGemini, FakeGraph, FakeOpenAi, FakeService, FakeSmtp};
 use database::Database;
 
 pub use browser::Browser;
@@ -50,6 +50,7 @@ pub struct TestDesk {
     pub gemini: FakeGemini,
     /// A service that tools of businesses may call.
     pub service: FakeService,
+    pub smtp: FakeSmtp,
     /// Where the desk listens (`http://127.0.0.1:port`).
     pub url: String,
     client: reqwest::Client,
@@ -73,6 +74,14 @@ impl TestDesk {
     /// A number that this story has not used yet.
     pub fn number(&self) -> u64 {
         self.numbers.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Lets the mail that is due leave.
+    ///
+    /// # Panics
+    /// When the database does not answer.
+    pub async fn send_mail(&self) {
+        frontdesk_engine::access::mail::send_due(&self.engine).await.expect("mail is sent");
     }
 
     /// The story ends with work undone, on purpose.

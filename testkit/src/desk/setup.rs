@@ -13,6 +13,7 @@ use axum::Router;
 use frontdesk_connect::{
     channels,
     http::{AddressPolicy, Egress, EgressSettings},
+    mail::Smtp,
     models,
 };
 use frontdesk_engine::{
@@ -20,7 +21,7 @@ use frontdesk_engine::{
     desk::{Parts, Pause, Vendor},
     settings::{ModelServer, VendorApi},
 };
-use frontdesk_kernel::{Clock, Id, Secret, Timestamp, ids::OfNode, scope::Server};
+use frontdesk_kernel::{Clock, Id, Secret, Timestamp, ids::OfNode, ports::mail::Mailer, scope::Server};
 use frontdesk_store::{nodes, vault::Vault, work};
 use frontdesk_web::{BasicLogin, Limits, Metrics, Web};
 use tokio::net::TcpListener;
@@ -28,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{APP_SECRET, Database, Engine, TestDesk};
 use crate::{
-    fakes::{FakeGemini, FakeGraph, FakeOpenAi, FakeService, GraphOptions, News, Options, Statuses},
+    fakes::{FakeGemini, FakeGraph, FakeOpenAi, FakeService, FakeSmtp, GraphOptions, News, Options, Statuses},
     time::{CountingRandom, FakeClock, SeqIds},
 };
 
@@ -37,6 +38,8 @@ pub struct Setup {
     settings: Settings,
     limits: Limits,
     live: bool,
+    mail: bool,
+    named: bool,
 }
 
 impl Default for Setup {
@@ -51,6 +54,8 @@ impl Setup {
             settings: Settings { console_tracer: false, ..Settings::default() },
             limits: Limits { requests_per_second: 0, ..Limits::default() },
             live: false,
+            mail: false,
+            named: false,
         }
     }
 
@@ -75,6 +80,20 @@ impl Setup {
         self
     }
 
+    /// The desk has a name (`localhost`) and not only an address, which passkeys need.
+    #[must_use]
+    pub fn named(mut self) -> Setup {
+        self.named = true;
+        self
+    }
+
+    /// Our own mail leaves for the fake mail server.
+    #[must_use]
+    pub fn mail(mut self) -> Setup {
+        self.mail = true;
+        self
+    }
+
     /// How long the fakes may keep a model call waiting, in real time.
     #[must_use]
     pub fn model_patience(self, first_token: Duration, total: Duration) -> Setup {
@@ -89,7 +108,8 @@ impl Setup {
         let database = Database::create(engine).await?;
         let clock = Arc::new(DeskClock::new(self.live));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free local port");
-        let url = format!("http://{}", listener.local_addr().expect("a bound socket"));
+        let address = listener.local_addr().expect("a bound socket");
+        let url = if self.named { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") };
 
         let statuses = Statuses::of([News::Sent, News::Delivered, News::Read]);
         // What leaves does not depend on the database, and compiling the contracts takes longer than most stories.
@@ -102,6 +122,11 @@ impl Setup {
 
         let service = FakeService::start().await.expect("a fake of a business's own service");
 
+        let smtp = FakeSmtp::start().await.expect("a fake mail server");
+        let mailer = self.mail.then(|| {
+            let smtp = Smtp::new(&Secret::new(smtp.url()), "Front desk <desk@luna.example>").expect("a mailer");
+            Arc::new(smtp) as Arc<dyn Mailer>
+        });
         let mut settings = self.settings;
         settings.vendors.insert("whatsapp", VendorApi { base_url: graph.url().to_owned(), version: "v23.0".to_owned() });
         settings.model_servers = model_servers(&openai, &gemini);
@@ -127,7 +152,7 @@ impl Setup {
             settings,
             access: access::Parts {
                 random: Arc::new(CountingRandom::default()),
-                mailer: None,
+                mailer,
                 provider: None,
                 public_url: Some(url.clone()),
             },
@@ -159,6 +184,7 @@ impl Setup {
             openai,
             gemini,
             service,
+            smtp,
             url,
             client: client(),
             database,

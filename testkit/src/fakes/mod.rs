@@ -1,5 +1,6 @@
 //! Vendors on a local port: real HTTP, every request checked against the vendor's published contract, faults on demand.
 
+mod authenticator;
 mod faults;
 mod gemini;
 mod graph;
@@ -10,9 +11,11 @@ mod openai;
 mod script;
 mod server;
 mod service;
+mod smtp;
 #[cfg(test)]
 mod testing;
 
+pub use authenticator::Authenticator;
 pub use faults::Faults;
 pub use gemini::FakeGemini;
 pub use graph::{FakeGraph, GraphFault, GraphOptions, News, ReadMark, Route, Sent, Statuses, StoredMedia, Webhook};
@@ -22,3 +25,4 @@ pub use model::{FakeModel, ModelFault};
 pub use openai::FakeOpenAi;
 pub use script::{Call, Reply};
 pub use service::{Act, FakeService};
+pub use smtp::{FakeSmtp, MailFault, Received};

@@ -1,7 +1,9 @@
 //! Stories: a whole front desk between fakes of the vendors, on both engines.
 #![expect(clippy::unwrap_used, reason = "a story says with a panic what went wrong")]
 
+mod access_factors;
 mod access_sign_in;
+mod access_team;
 mod api;
 mod booking;
 mod console;

@@ -1,5 +1,7 @@
 //! Single sign-on by OpenID Connect: discovery, authorization code with PKCE, and an ID token that is believed only after every check.
 
+#[cfg(test)]
+mod tests;
 mod token;
 
 use std::{

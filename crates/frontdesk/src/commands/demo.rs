@@ -41,7 +41,7 @@ pub(crate) async fn run(args: Demo, overrides: Overrides) -> Result<()> {
         say("  It answers by rules (the scripted model), not with an AI. Data: ");
         say(&format!("    {}\n", folder.display()));
         if let Some(password) = &opened.one_time_password {
-            say(&format!("  Owner (for the coming console): {}   one-time password: {password}", opened.owner));
+            say(&format!("  Sign in as {} with the one-time password {password}", opened.owner));
         }
         say("  In a second terminal:");
         say("    frontdesk chat                      talk to it");

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, Result};
 use axum::serve::ListenerExt;
-use frontdesk_engine::{Desk, workers};
+use frontdesk_engine::{Desk, access, workers};
 use frontdesk_web::{Limits, Metrics, Web, hash_key};
 use tokio::net::TcpListener;
 
@@ -13,7 +13,7 @@ use crate::{
     config::{Overrides, Role},
     console,
     local::Local,
-    random, seed,
+    random, seed, terminal,
 };
 
 #[derive(clap::Args, Debug, Default)]
@@ -86,6 +86,12 @@ pub(crate) async fn start(app: App, ready: impl FnOnce(SocketAddr)) -> Result<()
     );
     desk.access.reached_at(&url);
     Local { url, key, pid: std::process::id() }.write(&app.config.data_dir)?;
+    // Once, for whoever sits at the terminal; never in the log.
+    if role != Role::Worker
+        && let Some(link) = access::setup::begin(&desk).await?
+    {
+        terminal::note(&format!("Nobody signs in here yet. Open this link to become the owner (it works once): {link}"));
+    }
     tracing::info!(%address, role = ?role, database = app.db.engine_name(), version = VERSION, "frontdesk is ready");
     ready(address);
 

@@ -49,6 +49,16 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
         let what = format!("a whole answer may take {} s, less than its first piece or one silence", timeouts.total_s);
         found.push(Conflict::problem(keys, what, "raise models.timeouts.total_s"));
     }
+    if config.mail.smtp_url.is_some() && config.mail.from.is_none() {
+        let what = "mail is sent (SMTP_URL), and nobody is named whom it is from";
+        found.push(Conflict::problem(["mail.from", "mail.smtp_url"], what, "set mail.from (FRONTDESK_MAIL__FROM) to an address"));
+    }
+    let oidc = &config.sign_in.oidc;
+    if oidc.issuer.is_some() && (oidc.client_id.is_empty() || config.server.public_base_url.is_none()) {
+        let what = "single sign-on needs a client_id, and the address to which the provider sends people back";
+        let keys = ["sign_in.oidc.issuer", "sign_in.oidc.client_id", "server.public_base_url"];
+        found.push(Conflict::problem(keys, what, "set sign_in.oidc.client_id and PUBLIC_BASE_URL"));
+    }
     if config.owner.username.is_some() != config.owner.password.is_some() {
         let what = "the first owner needs both a name and a password";
         let fix = "set both WEB_UI_USERNAME and WEB_UI_PASSWORD, or neither";

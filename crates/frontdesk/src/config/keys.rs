@@ -22,6 +22,8 @@ pub(super) const SECRETS: &[&str] = &[
     "models.vllm.api_key",
     "models.custom.api_key",
     "security.encryption_key",
+    "mail.smtp_url",
+    "sign_in.oidc.client_secret",
     "owner.password",
 ];
 

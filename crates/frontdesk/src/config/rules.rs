@@ -95,6 +95,8 @@ const RULES: &[(&str, Rule)] = &[
     ("media.max_video_bytes", Between(0, GIB)),
     ("media.max_document_bytes", Between(0, GIB)),
     ("tracing.type", OneOf(&["console", "off", "langfuse", "otlp"])),
+    ("sign_in.oidc.issuer", Text(https_url)),
+    ("sign_in.oidc.provision", OneOf(&["admin", "staff", "viewer"])),
     ("tenant.time_zone", Text(time_zone)),
     ("tenant.language", Text(language_tag)),
     ("tenant.currency", Text(currency)),
@@ -161,6 +163,14 @@ fn http_url(text: &str) -> Result<String, Wrong> {
     match http_parts(text) {
         Some(_) => Ok(text.trim_end_matches('/').to_owned()),
         None => Err(wrong("is not an http(s) address", "write https://host/path, without login and `?`")),
+    }
+}
+
+/// Whom we believe who somebody is: nobody may listen in, except on this machine.
+fn https_url(text: &str) -> Result<String, Wrong> {
+    match http_parts(text) {
+        Some((scheme, host)) if scheme == "http" && !is_local_host(host) => Err(wrong("is not https", "write https://…")),
+        _ => http_url(text),
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) tracing: Tracing,
     pub(crate) tools: Tools,
     pub(crate) security: Security,
+    pub(crate) mail: Mail,
+    pub(crate) sign_in: SignIn,
     pub(crate) owner: Owner,
     pub(crate) tenant: TenantSeed,
     pub(crate) agent: AgentSeed,
@@ -163,6 +165,37 @@ pub(crate) struct Security {
     /// `None`: the file `secret.key` in the data folder.
     #[serde(deserialize_with = "unless_empty")]
     pub(crate) encryption_key: Option<Secret>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mail {
+    #[serde(deserialize_with = "unless_empty")]
+    pub(crate) smtp_url: Option<Secret>,
+    #[serde(deserialize_with = "unless_empty")]
+    pub(crate) from: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignIn {
+    pub(crate) oidc: Oidc,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Oidc {
+    pub(crate) name: String,
+    /// Without a trailing slash; none = no single sign-on.
+    #[serde(deserialize_with = "unless_empty")]
+    pub(crate) issuer: Option<String>,
+    pub(crate) client_id: String,
+    #[serde(deserialize_with = "unless_empty")]
+    pub(crate) client_secret: Option<Secret>,
+    pub(crate) domains: Vec<String>,
+    #[serde(deserialize_with = "unless_empty")]
+    pub(crate) provision: Option<String>,
+    pub(crate) provision_tenant: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

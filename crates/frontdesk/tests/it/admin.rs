@@ -18,7 +18,8 @@ fn a_business_is_run_from_the_command_line_without_a_server() {
 
 #[test]
 fn a_business_is_run_from_the_command_line_through_a_running_server() {
-    let installation = Installation::served(&[("WEB_UI_USERNAME", "Boss@Salon.example"), ("WEB_UI_PASSWORD", "a long password")]);
+    let installation =
+        Installation::served(&[("WEB_UI_USERNAME", "Boss@Salon.example"), ("WEB_UI_PASSWORD", "seven quiet lamps drift")]);
     let users = installation.json(&["user", "list"]);
     assert_eq!(users["users"][0]["email"], "boss@salon.example");
     assert_eq!(
@@ -260,7 +261,7 @@ fn people_have_roles(on: &Installation, id: &str) {
         "--password-stdin",
     ];
     let short = on.run_with(&said, "short\n");
-    assert!(short.code == 2 && short.err.contains("at least 10"), "{short:?}");
+    assert!(short.code == 2 && short.err.contains("at least 12"), "{short:?}");
     let ben = on.json_with(&said, "long enough for Ben\n");
     assert!(ben["password"].is_null() && !ben.to_string().contains("argon2"));
     on.json(&["user", "update", "ben@salon.example", "--tenant", id, "--role", "owner"]);

@@ -31,9 +31,9 @@ db_test!(an_invitation_is_accepted_once_and_only_in_its_time, |db| async {
         change!(db, &a.scope, tx => invitations::insert(tx, &a.scope, i));
     }
     let page = look!(db, &a.scope, tx => invitations::list(tx, &a.scope, None, 1));
-    assert_eq!(page, [bob.clone()]);
+    assert_eq!(page, std::slice::from_ref(bob));
     let rest = look!(db, &a.scope, tx => invitations::list(tx, &a.scope, Some((bob.created_at, bob.id.clone())), 9));
-    assert_eq!(rest, [ana.clone()]);
+    assert_eq!(rest, std::slice::from_ref(ana));
     assert!(look!(db, &b.scope, tx => invitations::list(tx, &b.scope, None, 9)).is_empty());
     assert_eq!(look!(db, &b.scope, tx => invitations::get(tx, &b.scope, &ana.id)), None, "another tenant's");
     for (now, open) in [(999, true), (1000, false)] {

@@ -72,3 +72,43 @@ db_test!(a_key_opens_until_it_expires_or_is_revoked, |db| async {
     assert_eq!(look!(db, &Server, tx => people::key_by_hash(tx, &Server, &lasting.hash, at(5))), None);
     assert_eq!(look!(db, &a.scope, tx => people::keys(tx, &a.scope))[1].revoked_at, Some(at(5)));
 });
+
+db_test!(the_team_of_a_tenant_comes_in_pages_with_where_each_works, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let (ana, bob) = (keep(person("ana")), keep(person("bob")));
+    for (n, person) in [ana, bob].into_iter().enumerate() {
+        change!(db, &Server, tx => people::insert(tx, &Server, person));
+        change!(db, &a.scope, tx => people::set_role(tx, &a.scope, &person.id, "staff", at(n as i64)));
+    }
+    let here = keep([id("here")]);
+    assert!(change!(db, &a.scope, tx => people::set_locations(tx, &a.scope, &bob.id, here)));
+    let first = look!(db, &Server, tx => people::team(tx, &a.scope, None, 1)).remove(0);
+    assert_eq!((first.person.clone(), first.email.as_str(), first.joined_at), (ana.id.clone(), "ana@example.org", at(0)));
+    let rest = look!(db, &Server, tx => people::team(tx, &a.scope, Some((first.joined_at, first.person.clone())), 9));
+    assert_eq!(rest.iter().map(|m| (&m.person, &m.locations[..])).collect::<Vec<_>>(), [(&bob.id, &here[..])]);
+    assert_eq!(look!(db, &Server, tx => people::member_of(tx, &a.scope, &bob.id)).as_ref(), Some(&rest[0]));
+    assert_eq!(look!(db, &Server, tx => people::member_of(tx, &b.scope, &bob.id)), None);
+    assert!(look!(db, &Server, tx => people::team(tx, &b.scope, None, 9)).is_empty());
+    change!(db, &a.scope, tx => people::lock_members(tx, &a.scope));
+    execute(
+        &db,
+        "INSERT INTO location (tenant, id, name, address, phone, position, active, created_at, updated_at)
+                  VALUES ('tnt_a', 'loc_here', 'Here', '', '', 0, TRUE, 0, 0)",
+    )
+    .await;
+    assert_eq!(look!(db, &a.scope, tx => people::location_ids(tx, &a.scope)), here[..]);
+    assert!(look!(db, &b.scope, tx => people::location_ids(tx, &b.scope)).is_empty());
+});
+
+db_test!(keys_come_in_pages_and_say_when_they_were_used, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let (old, new) = (keep(key(a, "old")), keep(people::Key { created_at: at(1), ..key(a, "new") }));
+    for key in [old, new] {
+        change!(db, &a.scope, tx => people::insert_key(tx, &a.scope, key));
+    }
+    change!(db, &b.scope, tx => people::key_used(tx, &b.scope, &old.id, at(9)));
+    assert_eq!(look!(db, &a.scope, tx => people::key_page(tx, &a.scope, None, 1)), std::slice::from_ref(new));
+    change!(db, &a.scope, tx => people::key_used(tx, &a.scope, &old.id, at(7)));
+    let rest = look!(db, &a.scope, tx => people::key_page(tx, &a.scope, Some((new.created_at, new.id.clone())), 9));
+    assert_eq!(rest, [people::Key { last_used_at: Some(at(7)), ..old.clone() }]);
+});

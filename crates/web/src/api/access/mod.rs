@@ -1,11 +1,19 @@
 //! Coming in and being let in: signing in, one's own account, the team, keys, and who changed what.
 
 mod account;
+mod audit;
 mod cookies;
+mod invitations;
+mod join;
+mod keys;
 mod knock;
+mod members;
 mod passkeys;
+mod reset;
 mod session;
 mod sessions;
+mod setup;
+mod sso;
 mod text;
 mod view;
 
@@ -16,7 +24,19 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{Web, kit::Problem};
 
 pub(crate) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().merge(session::routes()).merge(sessions::routes()).merge(account::routes()).merge(passkeys::routes())
+    OpenApiRouter::new()
+        .merge(session::routes())
+        .merge(sessions::routes())
+        .merge(account::routes())
+        .merge(passkeys::routes())
+        .merge(sso::routes())
+        .merge(setup::routes())
+        .merge(reset::routes())
+        .merge(join::routes())
+        .merge(members::routes())
+        .merge(invitations::routes())
+        .merge(keys::routes())
+        .merge(audit::routes())
 }
 
 impl From<Refusal> for Problem {

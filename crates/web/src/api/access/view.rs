@@ -38,8 +38,8 @@ pub(super) struct Place {
     name: String,
     role: Role,
     permissions: Vec<&'static str>,
-    /// Empty = everywhere.
-    locations: Vec<LocationId>,
+    /// `null` = everywhere.
+    locations: Option<Vec<LocationId>>,
     time_zone: String,
     language: String,
     currency: String,
@@ -97,7 +97,7 @@ fn place(t: frontdesk_kernel::tenant::Tenant, m: &Membership) -> Place {
         name: t.name,
         role: m.role,
         permissions: m.role.permissions().collect(),
-        locations: m.locations.clone(),
+        locations: Some(m.locations.clone()).filter(|l| !l.is_empty()),
         time_zone: t.time_zone,
         language: t.language,
         currency: t.currency,

@@ -1,0 +1,100 @@
+// Who changed what, with filters and an export.
+import { Badge, Button, Code, Group, Select, Text, TextInput } from '@mantine/core';
+import { DateInput } from '@mantine/dates';
+import '@mantine/dates/styles.css';
+import { IconDownload, IconHistory } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { send, sendJson } from '../../api/client';
+import { usePages, type Page } from '../../api/pages';
+import { useBusiness } from '../../api/session';
+import { DataTable, EmptyState, Json, PageBody, PageHeader, Time, useFailure, type Column } from '../../ui';
+import { dayStart } from './days';
+
+interface Entry {
+  id: string;
+  at: string;
+  actor_kind: 'person' | 'key' | 'operator' | 'server';
+  actor: string;
+  actor_name: string | null;
+  action: string;
+  subject: string;
+  detail: Record<string, unknown>;
+}
+
+const NOUNS = [
+  'session', 'password', 'factor', 'passkey', 'invitation', 'member', 'key', 'business', 'settings', 'channel',
+  'agent', 'prompt', 'tool', 'contact', 'conversation', 'message', 'appointment', 'service', 'staff', 'task',
+];
+
+export default function Audit() {
+  const { t, i18n } = useTranslation('audit');
+  const zone = useBusiness().time_zone;
+  const failure = useFailure();
+  const [noun, setNoun] = useState<string | null>(null);
+  const [subject, setSubject] = useState('');
+  const [from, setFrom] = useState<string | null>(null);
+  const [to, setTo] = useState<string | null>(null);
+  const query = new URLSearchParams();
+  if (noun) query.set('action', `${noun}.`);
+  if (subject.trim()) query.set('subject', subject.trim());
+  if (from) query.set('from', dayStart(from, zone));
+  if (to) query.set('to', dayStart(to, zone, 1));
+  const filter = query.toString();
+  const entries = usePages<Entry>(['audit', filter], (cursor) => {
+    const page = new URLSearchParams(query);
+    if (cursor) page.set('cursor', cursor);
+    return sendJson<Page<Entry>>('GET', `/audit?${page}`);
+  });
+  const download = async () => {
+    try {
+      const file = URL.createObjectURL(await (await send('GET', `/audit/export?${filter}`)).blob());
+      const link = document.createElement('a');
+      link.href = file;
+      link.download = 'audit.csv';
+      link.click();
+      URL.revokeObjectURL(file);
+    } catch (error) {
+      failure(error);
+    }
+  };
+  const columns: Column<Entry>[] = [
+    { key: 'at', title: t('at'), width: 180, render: (e) => <Time at={e.at} /> },
+    {
+      key: 'actor',
+      title: t('actor'),
+      render: (e) => (
+        <Group gap="xs">
+          <Text size="sm">{e.actor_name ?? (e.actor || t(`kind.${e.actor_kind}`))}</Text>
+          {e.actor_kind !== 'person' && <Badge variant="light" color="gray">{t(`kind.${e.actor_kind}`)}</Badge>}
+        </Group>
+      ),
+    },
+    { key: 'action', title: t('action'), render: (e) => <Code>{e.action}</Code> },
+    { key: 'subject', title: t('subject'), minor: true, render: (e) => <Text size="xs" ff="monospace" style={{ wordBreak: 'break-all' }}>{e.subject}</Text> },
+    { key: 'detail', title: t('detail'), minor: true, render: (e) => (Object.keys(e.detail).length > 0 ? <Json value={e.detail} /> : null) },
+  ];
+  return (
+    <PageBody>
+      <PageHeader
+        title={t('title')}
+        text={t('text')}
+        actions={<Button variant="default" leftSection={<IconDownload size={16} />} onClick={() => void download()}>{t('export')}</Button>}
+      />
+      <Group mb="md" align="end">
+        <Select label={t('about')} clearable searchable placeholder={t('everything')} data={NOUNS.map((value) => ({ value, label: t(`noun.${value}`) }))} value={noun} onChange={setNoun} />
+        <TextInput label={t('subject')} placeholder="con_…" value={subject} onChange={(e) => setSubject(e.currentTarget.value.replace(/[^\w.-]/g, ''))} />
+        <DateInput label={t('from')} clearable value={from} onChange={setFrom} maxDate={to ?? undefined} locale={i18n.language} />
+        <DateInput label={t('to')} clearable value={to} onChange={setTo} minDate={from ?? undefined} locale={i18n.language} />
+      </Group>
+      <DataTable
+        label={t('title')}
+        columns={columns}
+        pages={entries}
+        rowKey={(e) => e.id}
+        empty={<EmptyState icon={IconHistory} title={filter ? t('nothing') : t('none')} text={filter ? t('nothingText') : t('noneText')} />}
+      />
+    </PageBody>
+  );
+}
