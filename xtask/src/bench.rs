@@ -1,5 +1,6 @@
 //! What the product costs and how fast it is, measured on this machine with the real binary.
 
+mod inbox;
 mod machine;
 mod start;
 mod table;
@@ -17,11 +18,12 @@ use crate::{
 use table::Table;
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let (mut json, mut quick) = (false, false);
+    let (mut json, mut quick, mut only_inbox) = (false, false, false);
     for argument in arguments {
         match argument.as_str() {
             "--json" => json = true,
             "--quick" => quick = true,
+            "inbox" => only_inbox = true,
             other => bail!("`bench` does not know `{other}`"),
         }
     }
@@ -30,8 +32,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut table = Table::new(machine::describe());
     let rounds = if quick { 3 } else { 7 };
 
-    start::measure(&programs, &folder, &mut table, rounds)?;
     let sqlite = Site::new(&programs, &folder, None);
+    if only_inbox {
+        let cluster = Cluster::start(true)?;
+        inbox::measure(&sqlite, &mut table, rounds * 15)?;
+        inbox::measure(&Site::new(&programs, &folder, Some(&cluster)), &mut table, rounds * 15)?;
+        return finish(&table, &folder, json);
+    }
+    start::measure(&programs, &folder, &mut table, rounds)?;
     turns::cost(&sqlite, &mut table, rounds)?;
     turns::saturation(&sqlite, &mut table, rounds)?;
     turns::slow_model(&sqlite, &mut table, if quick { 8 } else { 20 })?;
@@ -40,7 +48,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let postgres = Site::new(&programs, &folder, Some(&cluster));
     turns::cost(&postgres, &mut table, rounds)?;
     turns::saturation(&postgres, &mut table, rounds)?;
+    inbox::measure(&sqlite, &mut table, rounds * 15)?;
+    inbox::measure(&postgres, &mut table, rounds * 15)?;
+    finish(&table, &folder, json)
+}
 
+fn finish(table: &Table, folder: &Path, json: bool) -> Result<()> {
     let file = folder.join("figures.json");
     fs::write(&file, table.json())?;
     eprintln!("\n{}\nas JSON: {}", table.text(), file.display());
@@ -76,9 +89,15 @@ impl<'s> Site<'s> {
             Some(cluster) => cluster.database(&name)?,
             None => format!("sqlite:{}", folder.join("frontdesk.db").display()),
         };
+        self.open_on(&name, &database, model_ms)
+    }
+
+    /// The same on a database that is there.
+    fn open_on(&self, name: &str, database: &str, model_ms: u64) -> Result<Scene> {
+        let folder = self.folder.join(name);
         let port = rig::free_port()?;
         let fakes = Fakes::start(self.programs, &folder, &format!("http://127.0.0.1:{port}/webhook"), model_ms)?;
-        let mut node = Node::new(self.programs, &fakes, &database, &folder, port);
+        let mut node = Node::new(self.programs, &fakes, database, &folder, port);
         node.start_and_wait()?;
         Ok(Scene { node, fakes })
     }

@@ -45,7 +45,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        usage: "[--json] [--quick]",
+        usage: "[inbox] [--json] [--quick]",
         does: "what the product costs and how fast it is, measured on this machine",
         run: bench::run,
     },

@@ -40,7 +40,7 @@ impl Programs {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
         let built = target.join(if release { "release" } else { "debug" });
         fs::create_dir_all(into)?;
-        for name in ["frontdesk", "fakes", "load", "audit"] {
+        for name in ["frontdesk", "fakes", "load", "audit", "inbox"] {
             fs::copy(built.join(name), into.join(name))
                 .with_context(|| format!("cannot copy `{name}` from {}", built.display()))?;
         }

@@ -20,6 +20,7 @@ use crate::{
     events::Events,
     knocks::Knocks,
     prompt::Prompts,
+    relay::Relay,
     settings::Settings,
     signer::Signer,
     tools::Toolbox,
@@ -77,6 +78,7 @@ pub struct Desk {
     pub signer: Signer,
     pub events: Events,
     pub knocks: Knocks,
+    pub relay: Relay,
     pub wake: Wake,
     /// Every task that works; `stop` asks them to end.
     pub tasks: TaskTracker,
@@ -122,6 +124,7 @@ impl Desk {
             signer,
             events: Events::default(),
             knocks: Knocks::default(),
+            relay: Relay::default(),
             wake: Wake::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),

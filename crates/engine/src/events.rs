@@ -1,27 +1,32 @@
 //! What just changed, for whoever watches: the console's live views. Hints, not facts: a watcher reads anew what it shows.
 
+use std::borrow::Cow;
+
 use frontdesk_kernel::ids::{ConversationId, TenantId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::{self, Receiver, Sender};
 
 /// Hints that may wait for a slow watcher; one who falls further behind is told that it missed some.
 const WAITING: usize = 1024;
 
 /// Something changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// `noun.verb`, such as `conversation.changed`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Id of what changed.
     pub subject: String,
     /// Where it happened, when in a conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation: Option<ConversationId>,
+    /// It happened at another node.
+    #[serde(skip)]
+    pub relayed: bool,
 }
 
 impl Event {
-    pub fn new(kind: &'static str, subject: impl Into<String>) -> Event {
-        Event { kind, subject: subject.into(), conversation: None }
+    pub fn new(kind: impl Into<Cow<'static, str>>, subject: impl Into<String>) -> Event {
+        Event { kind: kind.into(), subject: subject.into(), conversation: None, relayed: false }
     }
 
     #[must_use]

@@ -22,7 +22,9 @@ use frontdesk_store::{
 use crate::{
     Desk, crash,
     directory::{Line, Lines},
-    knocks, outbox,
+    knocks,
+    news::News,
+    outbox,
 };
 
 /// What a delivery came to.
@@ -119,6 +121,7 @@ async fn store(desk: &Desk, kind: &'static str, lines: &Lines, events: Vec<Event
     }
     crash::point("T1 committed");
     count(kind, &seen);
+    std::mem::take(&mut seen.news).tell(&desk.events);
     if seen.turns > 0 {
         desk.wake.lanes.notify_one();
     }
@@ -162,6 +165,7 @@ struct Seen {
     muted: u64,
     settled: u64,
     doubled: u64,
+    news: News,
 }
 
 impl Seen {
@@ -172,6 +176,7 @@ impl Seen {
         self.muted += other.muted;
         self.settled += other.settled;
         self.doubled += other.doubled;
+        self.news.merge(other.news);
     }
 }
 
@@ -270,6 +275,10 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
             Received::Duplicate => seen.duplicates += 1,
             Received::New { ref conversation, ready_at, message, why } => {
                 seen.messages += 1;
+                seen.news.message(scope.tenant(), conversation, &message);
+                if why == inbound::MACHINE {
+                    seen.news.task(scope.tenant(), &arrival.task, Some(conversation));
+                }
                 seen.turns += u64::from(ready_at.is_some());
                 if !why.is_empty() {
                     tracing::info!(%message, why, "no answer follows");
@@ -279,9 +288,11 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
                 }
                 join_edits(tx, scope, arrival, conversation).await?;
             }
-            Received::Muted { conversation, .. } => {
+            Received::Muted { conversation, message } => {
                 seen.messages += 1;
                 seen.muted += 1;
+                seen.news.message(scope.tenant(), &conversation, &message);
+                seen.news.task(scope.tenant(), &arrival.task, Some(&conversation));
                 resume_later(tx, scope, &conversation, *resume_at).await?;
                 let notice = Message { conversation: conversation.clone(), ..(**notice).clone() };
                 let effect = effects::Effect { conversation, ..(**effect).clone() };
@@ -291,7 +302,10 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
         },
         Item::Status { forged: true, .. } => metrics::counter!("frontdesk_echo_forged_total").increment(1),
         Item::Status { line, status, effect, task, .. } => {
-            let heard = echoes::hear(tx, scope, &line.channel.id, status, effect.as_ref(), now).await?;
+            let (heard, about) = echoes::hear_about(tx, scope, &line.channel.id, status, effect.as_ref(), now).await?;
+            if let Some(effect) = about {
+                seen.news.delivery(scope.tenant(), &effect.conversation, &effect.message);
+            }
             match heard {
                 Heard::Settled => seen.settled += 1,
                 Heard::Doubled => seen.doubled += 1,
@@ -302,6 +316,7 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
                 let title =
                     format!("a message was not delivered: {}", status.reason.as_deref().unwrap_or("the vendor gave no reason"));
                 tasks::open(tx, scope, task, "send_failed", &title, None, None, now).await?;
+                seen.news.task(scope.tenant(), task, None);
             }
         }
         Item::Parked { account, id, kind, body } => {
@@ -385,5 +400,10 @@ pub async fn submit(desk: &Desk, line: &Line, inbound: Inbound, agent: Option<Ag
         }))
         .await?;
     desk.wake.lanes.notify_one();
+    if let Received::New { conversation, .. } | Received::Muted { conversation, .. } = &received {
+        let mut news = News::default();
+        news.message(scope.tenant(), conversation, &message);
+        news.tell(&desk.events);
+    }
     Ok((received, message))
 }

@@ -9,9 +9,9 @@ use frontdesk_kernel::{
     ids::*,
     scope::Server,
 };
-use frontdesk_store::{Result, Tx, conversations, effects, inbound, nodes, repeats, sessions, tasks, timers, work};
+use frontdesk_store::{Result, Tx, conversations, effects, inbound, nodes, repeats, sessions, tasks, threads, timers, work};
 
-use crate::{Desk, access, crash};
+use crate::{Desk, access, crash, events::Event, news::News};
 
 /// Vendors repeat for at most 7 days; we remember longer.
 const REMEMBER: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -27,35 +27,50 @@ pub async fn fire_timers(desk: &Arc<Desk>) -> Result<usize> {
         return Ok(0);
     }
     let d = desk.clone();
-    let fired = desk
+    let (fired, news) = desk
         .db
         .write(
             &Server,
             work!(tx => {
                 let due = timers::fire(tx, &Server, now, 100).await?;
+                let mut news = News::default();
                 for timer in &due {
-                    fire(tx, &d, timer, now).await?;
+                    fire(tx, &d, timer, now, &mut news).await?;
                 }
                 crash::point("T9 before commit");
-                Ok(due.len())
+                Ok((due.len(), news))
             }),
         )
         .await?;
+    news.tell(&desk.events);
     if fired > 0 {
         desk.wake.outbox.notify_one();
     }
     Ok(fired)
 }
 
-async fn fire(tx: &mut Tx, desk: &Desk, timer: &timers::Timer, now: Timestamp) -> Result<()> {
+async fn fire(tx: &mut Tx, desk: &Desk, timer: &timers::Timer, now: Timestamp, news: &mut News) -> Result<()> {
     let scope = Scope::of(timer.tenant.clone());
     match timer.kind.as_str() {
         // Decided together with all others, below.
-        "look_at_unknown" => look_at_unknown(tx, desk, now).await.map(drop),
+        "look_at_unknown" => look_at_unknown(tx, desk, now, news).await.map(drop),
         "resume_bot" => {
             let Ok(conversation) = ConversationId::parse(&timer.payload) else { return Ok(()) };
-            if conversations::current_mode(tx, &scope, &conversation).await? == Some(Mode::Human) {
+            let over = match conversations::current_mode(tx, &scope, &conversation).await? {
+                Some(Mode::Human) => true,
+                Some(Mode::Paused(until)) => until <= now,
+                _ => false,
+            };
+            if over {
                 conversations::set_mode(tx, &scope, &conversation, Mode::Bot, "the time for people to answer is over").await?;
+                news.conversation(&timer.tenant, &conversation);
+            }
+            Ok(())
+        }
+        "end_snooze" => {
+            let Ok(conversation) = ConversationId::parse(&timer.payload) else { return Ok(()) };
+            if threads::wake(tx, &scope, &conversation, now).await? {
+                news.conversation(&timer.tenant, &conversation);
             }
             Ok(())
         }
@@ -67,7 +82,7 @@ async fn fire(tx: &mut Tx, desk: &Desk, timer: &timers::Timer, now: Timestamp) -
 }
 
 /// Unknown sends: wait, send once more, or ask a person. Returns how many were decided.
-pub async fn look_at_unknown(tx: &mut Tx, desk: &Desk, now: Timestamp) -> Result<usize> {
+pub async fn look_at_unknown(tx: &mut Tx, desk: &Desk, now: Timestamp, news: &mut News) -> Result<usize> {
     let mut decided = 0;
     for u in effects::unknown(tx, &Server, 200).await? {
         let scope = Scope::of(u.tenant.clone());
@@ -96,17 +111,11 @@ pub async fn look_at_unknown(tx: &mut Tx, desk: &Desk, now: Timestamp) -> Result
             Resolution::Review => {
                 let why = "it is not known whether this message arrived";
                 effects::to_review(tx, &scope, &u.effect.id, why, now).await?;
-                tasks::open(
-                    tx,
-                    &scope,
-                    &desk.id(),
-                    "unknown_send",
-                    why,
-                    Some(&u.effect.conversation),
-                    u.effect.turn.as_ref(),
-                    now,
-                )
-                .await?;
+                let task = desk.id();
+                news.delivery(&u.tenant, &u.effect.conversation, &u.effect.message);
+                news.task(&u.tenant, &task, Some(&u.effect.conversation));
+                tasks::open(tx, &scope, &task, "unknown_send", why, Some(&u.effect.conversation), u.effect.turn.as_ref(), now)
+                    .await?;
                 decided += 1;
             }
         }
@@ -117,7 +126,19 @@ pub async fn look_at_unknown(tx: &mut Tx, desk: &Desk, now: Timestamp) -> Result
 /// Unknown sends that no timer watches (a restore made them): looks at all once, which arms the rest.
 pub async fn look_again(desk: &Arc<Desk>) -> Result<()> {
     let (d, now) = (desk.clone(), desk.now());
-    desk.db.write(&Server, work!(tx => look_at_unknown(tx, &d, now).await.map(drop))).await
+    let news = desk
+        .db
+        .write(
+            &Server,
+            work!(tx => {
+                let mut news = News::default();
+                look_at_unknown(tx, &d, now, &mut news).await?;
+                Ok(news)
+            }),
+        )
+        .await?;
+    news.tell(&desk.events);
+    Ok(())
 }
 
 /// T10: frees lanes of dead nodes and settles their half-done sends.
@@ -143,12 +164,15 @@ pub async fn reap(desk: &Arc<Desk>) -> Result<()> {
                     let at = now.plus(d.settings.unknown_window);
                     timers::arm(tx, &scope, &format!("unknown/{}", effect.id), "look_at_unknown", effect.id.as_str(), at).await?;
                 }
-                Ok((lanes, reaped.len()))
+                Ok((lanes, reaped))
             }),
         )
         .await?;
-    if lanes > 0 || sends > 0 {
-        tracing::info!(lanes, sends, "took over from a process that is gone");
+    for (tenant, effect) in &sends {
+        desk.events.tell(tenant, Event::new("message.changed", effect.message.as_str()).within(&effect.conversation));
+    }
+    if lanes > 0 || !sends.is_empty() {
+        tracing::info!(lanes, sends = sends.len(), "took over from a process that is gone");
         metrics::counter!("frontdesk_lane_steals_total").increment(lanes);
         desk.wake.lanes.notify_one();
         desk.wake.outbox.notify_one();

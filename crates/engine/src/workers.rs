@@ -12,7 +12,7 @@ use frontdesk_store::{Result, effects, lanes, meta, nodes, timers, work};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 
-use crate::{Desk, access, outbox, turns, upkeep};
+use crate::{Desk, access, indexing, outbox, relay, turns, upkeep};
 
 /// A node that is silent for this long is dead.
 pub const NODE_LEASE: Duration = Duration::from_secs(15);
@@ -24,6 +24,8 @@ const POLL_SQLITE: Duration = Duration::from_secs(2);
 const POLL_POSTGRES: Duration = Duration::from_millis(250);
 /// Looks again at sends that are due and blocked.
 const BLOCKED: Duration = Duration::from_millis(100);
+/// Until then new messages are read whole by every search.
+const INDEXING: Duration = Duration::from_secs(5);
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Until when this node may believe that it is alive.
@@ -72,6 +74,10 @@ pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
     every(desk, "pause", HEARTBEAT, |desk| async move { look_at_pause(&desk).await });
     every(desk, "reaper", HEARTBEAT, |desk| async move { if desk.is_paused() { Ok(()) } else { upkeep::reap(&desk).await } });
     every(desk, "tidy", Duration::from_secs(3600), |desk| async move { upkeep::tidy(&desk).await });
+    every(desk, "indexing", INDEXING, |desk| async move { indexing::index(&desk).await.map(drop) });
+    if desk.db.engine_name() == "postgres" {
+        every(desk, "relay", relay::BEAT, |desk| async move { relay::step(&desk).await });
+    }
     on_signal(desk, "turns", |d| &d.wake.lanes, |desk| async move { claim_turns(&desk).await });
     on_signal(desk, "outbox", |d| &d.wake.outbox, |desk| async move { send_due(&desk).await });
     on_signal(

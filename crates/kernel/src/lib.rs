@@ -17,6 +17,7 @@ pub mod profile;
 pub mod random;
 pub mod receipts;
 pub mod scope;
+pub mod search;
 pub mod secret;
 pub mod split;
 pub mod tenant;

@@ -16,6 +16,8 @@ use crate::{
 
 const FORMAT: &str = "frontdesk backup 1";
 const PAGE: u32 = 500;
+/// Made anew from the messages after a restore, or of no use then.
+pub const DERIVED: &[&str] = &["search_due", "search_chunk", "search_word", "relay"];
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -106,7 +108,7 @@ where
             let mut sum = Sha256::new();
             line(&mut out, &mut sum, &json!({ "format": FORMAT, "at": now.0 }))?;
             let mut rows = 0;
-            for table in schema().iter().filter(|t| t.name != "node") {
+            for table in schema().iter().filter(|t| t.name != "node" && !DERIVED.contains(&t.name)) {
                 let mut after: Option<Vec<Value>> = None;
                 loop {
                     let page = page(tx, table, after.as_deref()).await?;
@@ -212,6 +214,8 @@ where
                 progress(rows);
             }
         }
+        tx.query("INSERT INTO search_due (tenant, message) SELECT tenant, id FROM message WHERE TRUE ON CONFLICT (tenant, message) DO NOTHING")
+            .execute().await?;
         tx.query("UPDATE lane SET owner = NULL, epoch = epoch + 1 WHERE owner IS NOT NULL").execute().await?;
         tx.query("UPDATE effect SET state = CASE class WHEN 'A' THEN 'pending' WHEN 'B' THEN 'unknown' ELSE 'review' END,
                          owner = NULL, unknown_since = CASE class WHEN 'B' THEN $1 END WHERE state = 'sending'")

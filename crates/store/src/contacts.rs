@@ -10,7 +10,7 @@ use frontdesk_kernel::{
     ports::channel::Address,
 };
 
-use crate::{Error, Result, Tx, db::Row, values::Json};
+use crate::{Error, Result, Tx, db::Row, search, values::Json};
 
 const COLUMNS: &str = "id, name, facts, created_at, updated_at";
 
@@ -145,6 +145,7 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
     for file in files_of(tx, scope, id).await? {
         tx.query("DELETE FROM media WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(&file).execute().await?;
     }
+    search::chunks::forget_contact(tx, scope, id).await?;
     let of_conversation = "conversation IN (SELECT id FROM conversation WHERE tenant = $1 AND contact = $2)";
     for statement in [
         format!(
@@ -163,6 +164,7 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
         format!("DELETE FROM effect WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM turn WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM task WHERE tenant = $1 AND {of_conversation}"),
+        format!("DELETE FROM note WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM message WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM lane WHERE tenant = $1 AND {of_conversation}"),
         "DELETE FROM conversation WHERE tenant = $1 AND contact = $2".to_owned(),

@@ -24,7 +24,7 @@ pub struct Conversation {
 const COLUMNS: &str = "id, channel, contact, address_kind, address, mode, paused_until, mode_reason, agent,
                        last_inbound_at, last_message_at, created_at";
 
-fn conversation(row: &Row<'_>) -> Result<Conversation> {
+pub(crate) fn conversation(row: &Row<'_>) -> Result<Conversation> {
     Ok(Conversation {
         id: row.get("id")?,
         channel: row.get("channel")?,
@@ -146,9 +146,9 @@ pub async fn current_mode(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Re
     .await
 }
 
-/// Something was said.
+/// Something was said by us.
 pub async fn touch(tx: &mut Tx, scope: &Scope, id: &ConversationId, now: Timestamp) -> Result<()> {
-    tx.query("UPDATE conversation SET last_message_at = $3 WHERE tenant = $1 AND id = $2")
+    tx.query("UPDATE conversation SET last_message_at = $3, last_in = FALSE WHERE tenant = $1 AND id = $2")
         .bind(scope.tenant())
         .bind(id)
         .bind(now)

@@ -28,6 +28,18 @@ pub async fn hear(
     effect: Option<&EffectId>,
     now: Timestamp,
 ) -> Result<Heard> {
+    hear_about(tx, scope, channel, status, effect, now).await.map(|(heard, _)| heard)
+}
+
+/// The same, and what it was about when it was news.
+pub async fn hear_about(
+    tx: &mut Tx,
+    scope: &Scope,
+    channel: &ChannelId,
+    status: &StatusUpdate,
+    effect: Option<&EffectId>,
+    now: Timestamp,
+) -> Result<(Heard, Option<effects::Effect>)> {
     let effect = match effect {
         Some(effect) => effects::get(tx, scope, effect).await?,
         None => match messages::by_vendor_id(tx, scope, &status.vendor_id).await? {
@@ -49,7 +61,7 @@ pub async fn hear(
         .execute()
         .await?;
     if new == 0 {
-        return Ok(Heard::Repeated);
+        return Ok((Heard::Repeated, None));
     }
     tx.query("UPDATE channel SET last_echo_at = $3 WHERE tenant = $1 AND id = $2 AND COALESCE(last_echo_at, 0) < $3 - 250")
         .bind(scope.tenant())
@@ -57,15 +69,16 @@ pub async fn hear(
         .bind(now)
         .execute()
         .await?;
-    let Some(effect) = effect else { return Ok(Heard::Stranger) };
+    let Some(effect) = effect else { return Ok((Heard::Stranger, None)) };
     let settled = settle(tx, scope, &effect, status, now).await?;
     messages::advance(tx, scope, &effect.message, status.delivery, Some(&status.vendor_id), status.reason.as_deref()).await?;
     let doubled = effect.vendor_id.as_deref().is_some_and(|known| known != status.vendor_id);
-    Ok(match (doubled, settled) {
+    let heard = match (doubled, settled) {
         (true, _) => Heard::Doubled,
         (false, true) => Heard::Settled,
         (false, false) => Heard::Shown,
-    })
+    };
+    Ok((heard, Some(effect)))
 }
 
 /// News proves that the vendor has it: an effect that waits for its answer, or for a resend, is done.

@@ -82,12 +82,15 @@ pub async fn get(tx: &mut Tx, scope: &Scope, id: &EffectId) -> Result<Option<Eff
         .await
 }
 
+/// The last send of a message.
 pub async fn of_message(tx: &mut Tx, scope: &Scope, message: &MessageId) -> Result<Option<Effect>> {
-    tx.query(&format!("SELECT {COLUMNS} FROM effect WHERE tenant = $1 AND message = $2"))
-        .bind(scope.tenant())
-        .bind(message)
-        .optional(effect)
-        .await
+    tx.query(&format!(
+        "SELECT {COLUMNS} FROM effect WHERE tenant = $1 AND message = $2 ORDER BY created_at DESC, id DESC LIMIT 1"
+    ))
+    .bind(scope.tenant())
+    .bind(message)
+    .optional(effect)
+    .await
 }
 
 pub async fn of_turn(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<Vec<Effect>> {

@@ -286,7 +286,7 @@ async fn touch(tx: &mut Tx, scope: &Scope, thread: &Thread, a: &Arrival, text: &
     let start: String = text.chars().take(80).collect();
     tx.query(
         "UPDATE conversation SET last_inbound_at = $3, last_message_at = $3, address_kind = $4, address = $5, budget_from = $6,
-                budget_used = $7, machine_pairs = $8, last_text = $9,
+                budget_used = $7, machine_pairs = $8, last_text = $9, unread = TRUE, last_in = TRUE, snoozed_until = NULL,
                 mode = CASE WHEN mode = 'closed' OR (mode = 'paused' AND paused_until <= $3) THEN 'bot' ELSE mode END
           WHERE tenant = $1 AND id = $2",
     )

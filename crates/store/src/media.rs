@@ -32,3 +32,22 @@ pub async fn get(tx: &mut Tx, scope: &Scope, id: &MediaId) -> Result<Option<File
         .optional(row!(File { id, sha256, mime, file_name, bytes, created_at }))
         .await
 }
+
+/// A file without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    pub id: MediaId,
+    pub sha256: String,
+    pub mime: String,
+    pub file_name: Option<String>,
+    pub size: i64,
+    pub created_at: Timestamp,
+}
+
+pub async fn about(tx: &mut Tx, scope: &Scope, id: &MediaId) -> Result<Option<About>> {
+    tx.query("SELECT id, sha256, mime, file_name, size, created_at FROM media WHERE tenant = $1 AND id = $2")
+        .bind(scope.tenant())
+        .bind(id)
+        .optional(row!(About { id, sha256, mime, file_name, size, created_at }))
+        .await
+}

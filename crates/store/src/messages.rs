@@ -6,31 +6,21 @@ use frontdesk_kernel::{
     message::{Author, Delivery, Direction, Message, Part, plain_text},
 };
 
-use crate::{Error, Result, Tx, db::Row, values::Json};
+use crate::{
+    Error, Result, Tx,
+    db::{Inner, Row},
+    search,
+    values::Json,
+};
 
 pub(crate) const COLUMNS: &str = "id, conversation, direction, author, parts, vendor_id, quotes, delivery, failure, turn, at";
 
 pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
-    let word = |column: &str| -> Result<String> { row.get(column) };
-    let unknown =
-        |column: &str, value: &str| Error::Unreadable { column: column.into(), problem: format!("unknown value {value}") };
-    let direction = match word("direction")?.as_str() {
-        "in" => Direction::In,
-        "out" => Direction::Out,
-        other => return Err(unknown("direction", other)),
-    };
-    let author = match word("author")?.as_str() {
-        "contact" => Author::Contact,
-        "bot" => Author::Bot,
-        "staff" => Author::Staff,
-        "system" => Author::System,
-        other => return Err(unknown("author", other)),
-    };
     Ok(Message {
         id: row.get("id")?,
         conversation: row.get("conversation")?,
-        direction,
-        author,
+        direction: direction(row, "direction")?,
+        author: author(row, "author")?,
         parts: row.get::<Json<Vec<Part>>>("parts")?.0,
         vendor_id: row.get("vendor_id")?,
         quotes: row.get("quotes")?,
@@ -41,7 +31,29 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
     })
 }
 
-/// Stores a message. `seq` is its place in the lane (inbound that wants a turn); `extra` is channel JSON worth keeping (referral …).
+pub(crate) fn direction(row: &Row<'_>, column: &str) -> Result<Direction> {
+    match row.get::<String>(column)?.as_str() {
+        "in" => Ok(Direction::In),
+        "out" => Ok(Direction::Out),
+        other => Err(unknown(column, other)),
+    }
+}
+
+pub(crate) fn author(row: &Row<'_>, column: &str) -> Result<Author> {
+    match row.get::<String>(column)?.as_str() {
+        "contact" => Ok(Author::Contact),
+        "bot" => Ok(Author::Bot),
+        "staff" => Ok(Author::Staff),
+        "system" => Ok(Author::System),
+        other => Err(unknown(column, other)),
+    }
+}
+
+fn unknown(column: &str, value: &str) -> Error {
+    Error::Unreadable { column: column.into(), problem: format!("unknown value {value}") }
+}
+
+/// Stores a message, to be found by the search. `seq` is its place in the lane (inbound that wants a turn); `extra` is channel JSON worth keeping (referral …).
 pub async fn insert(tx: &mut Tx, scope: &Scope, m: &Message, seq: Option<i64>, extra: Option<&str>) -> Result<()> {
     let direction = if m.direction == Direction::In { "in" } else { "out" };
     let author = match m.author {
@@ -50,17 +62,34 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, m: &Message, seq: Option<i64>, e
         Author::Staff => "staff",
         Author::System => "system",
     };
-    tx.query(
-        "INSERT INTO message (tenant, id, conversation, seq, direction, author, parts, body, vendor_id, quotes, delivery, failure, turn,
-                              extra, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-    )
-    .bind(scope.tenant()).bind(&m.id).bind(&m.conversation).bind(seq).bind(direction).bind(author)
-    .bind(Json(&m.parts)).bind(plain_text(&m.parts)).bind(m.vendor_id.as_deref()).bind(m.quotes.as_deref())
-    .bind(m.delivery).bind(m.failure.as_deref()).bind(m.turn.as_ref()).bind(extra).bind(m.at)
-    .execute()
-    .await
-    .map(drop)
+    const MESSAGE: &str =
+        "INSERT INTO message (tenant, id, conversation, seq, direction, author, parts, body, vendor_id, quotes, delivery,
+                                                failure, turn, extra, at)
+                           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    // PostgreSQL takes both in one round trip.
+    let both = format!("WITH due AS (INSERT INTO search_due (tenant, message) VALUES ($1, $2)) {MESSAGE}");
+    if matches!(tx.inner, Inner::Sqlite(_)) {
+        tx.query("INSERT INTO search_due (tenant, message) VALUES ($1, $2)").bind(scope.tenant()).bind(&m.id).execute().await?;
+    }
+    tx.query_each(MESSAGE, &both)
+        .bind(scope.tenant())
+        .bind(&m.id)
+        .bind(&m.conversation)
+        .bind(seq)
+        .bind(direction)
+        .bind(author)
+        .bind(Json(&m.parts))
+        .bind(plain_text(&m.parts))
+        .bind(m.vendor_id.as_deref())
+        .bind(m.quotes.as_deref())
+        .bind(m.delivery)
+        .bind(m.failure.as_deref())
+        .bind(m.turn.as_ref())
+        .bind(extra)
+        .bind(m.at)
+        .execute()
+        .await
+        .map(drop)
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &MessageId) -> Result<Option<Message>> {
@@ -166,8 +195,8 @@ pub async fn set_parts(tx: &mut Tx, scope: &Scope, id: &MessageId, parts: &[Part
         .bind(Json(&parts))
         .bind(plain_text(parts))
         .execute()
-        .await
-        .map(drop)
+        .await?;
+    search::chunks::changed(tx, scope, id).await
 }
 
 /// The vendor's news: the delivery only moves up. Returns the state now, or `None` when there is no such message.
@@ -198,4 +227,87 @@ pub async fn advance(
     .execute()
     .await?;
     Ok(Some(is))
+}
+
+/// A message as the inbox shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    pub message: Message,
+    /// Who of the team wrote it: `usr_…` or `key_…`.
+    pub written_by: Option<String>,
+    pub written_by_name: Option<String>,
+}
+
+fn shown(row: &Row<'_>) -> Result<Shown> {
+    Ok(Shown { message: message(row)?, written_by: row.get("written_by")?, written_by_name: row.get("written_by_name")? })
+}
+
+fn shown_columns() -> String {
+    let columns = COLUMNS.split(", ").map(|c| format!("m.{c}")).collect::<Vec<_>>().join(", ");
+    format!("{columns}, m.written_by, COALESCE(u.name, k.name) AS written_by_name")
+}
+
+const AUTHORS: &str =
+    "LEFT JOIN person u ON u.id = m.written_by LEFT JOIN api_key k ON k.tenant = m.tenant AND k.id = m.written_by";
+
+/// Latest first, before the given one.
+pub async fn page(
+    tx: &mut Tx,
+    scope: &Scope,
+    conversation: &ConversationId,
+    before: Option<&(Timestamp, MessageId)>,
+    limit: u32,
+) -> Result<Vec<Shown>> {
+    let (at, id) = before.map_or((Timestamp::NEVER, None), |(at, id)| (*at, Some(id)));
+    tx.query(&format!(
+        "SELECT {} FROM message m {AUTHORS}
+          WHERE m.tenant = $1 AND m.conversation = $2 AND (m.at, m.id) < ($3, COALESCE($4, '')) ORDER BY m.at DESC, m.id DESC LIMIT $5",
+        shown_columns()
+    ))
+    .bind(scope.tenant())
+    .bind(conversation)
+    .bind(at)
+    .bind(id)
+    .bind(limit)
+    .all(shown)
+    .await
+}
+
+/// One message as the inbox shows it.
+pub async fn look_at(tx: &mut Tx, scope: &Scope, id: &MessageId) -> Result<Option<Shown>> {
+    tx.query(&format!("SELECT {} FROM message m {AUTHORS} WHERE m.tenant = $1 AND m.id = $2", shown_columns()))
+        .bind(scope.tenant())
+        .bind(id)
+        .optional(shown)
+        .await
+}
+
+/// Messages that others quote, by the vendor's ids.
+pub async fn quoted(tx: &mut Tx, scope: &Scope, vendor_ids: &[String]) -> Result<Vec<Message>> {
+    let mut found = Vec::with_capacity(vendor_ids.len());
+    for vendor_id in vendor_ids {
+        found.extend(by_vendor_id(tx, scope, vendor_id).await?);
+    }
+    Ok(found)
+}
+
+/// Who of the team wrote it.
+pub async fn sign(tx: &mut Tx, scope: &Scope, id: &MessageId, written_by: &str) -> Result<()> {
+    tx.query("UPDATE message SET written_by = $3 WHERE tenant = $1 AND id = $2")
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(written_by)
+        .execute()
+        .await
+        .map(drop)
+}
+
+/// On its way once more: what became of it before is forgotten.
+pub async fn queue_again(tx: &mut Tx, scope: &Scope, id: &MessageId) -> Result<()> {
+    tx.query("UPDATE message SET delivery = 'queued', failure = NULL, vendor_id = NULL WHERE tenant = $1 AND id = $2")
+        .bind(scope.tenant())
+        .bind(id)
+        .execute()
+        .await
+        .map(drop)
 }

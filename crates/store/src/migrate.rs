@@ -20,6 +20,7 @@ static ALL: &[Migration] = &[
     Migration { version: 1, name: "main_job", sql: include_str!("../migrations/0001_main_job.sql") },
     Migration { version: 2, name: "console", sql: include_str!("../migrations/0002_console.sql") },
     Migration { version: 3, name: "access", sql: include_str!("../migrations/0003_access.sql") },
+    Migration { version: 4, name: "inbox", sql: include_str!("../migrations/0004_inbox.sql") },
     Migration { version: 5, name: "agents", sql: include_str!("../migrations/0005_agents.sql") },
     Migration { version: 8, name: "tools", sql: include_str!("../migrations/0008_tools.sql") },
     Migration { version: 10, name: "business", sql: include_str!("../migrations/0010_business.sql") },
@@ -33,6 +34,7 @@ pub fn sources() -> impl Iterator<Item = &'static str> {
 /// Tables that no tenant owns, each with its reason.
 pub const SHARED_TABLES: &[(&str, &str)] = &[
     ("meta", "facts about this installation"),
+    ("relay", "hints from process to process; they serve all tenants and watchers pick their own"),
     ("node", "processes serve all tenants"),
     ("person", "one person may work for several tenants; membership is per tenant"),
     ("session", "a person signs in to the server, then chooses a tenant"),

@@ -7,7 +7,7 @@ use frontdesk_kernel::{Timestamp, ids::NodeId, scope::Server};
 use crate::{Db, Result, Tx, work};
 
 /// The clock that decides who is alive: the database's own on PostgreSQL, ours on SQLite (one node).
-const PG_NOW: &str = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
+pub(crate) const PG_NOW: &str = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
 
 /// Registers a node or prolongs its lease.
 pub async fn heartbeat(

@@ -338,3 +338,21 @@ pub async fn revoke_key(tx: &mut Tx, scope: &Scope, id: &KeyId, now: Timestamp) 
         .await
         .map(|n| n > 0)
 }
+
+/// Names of people and keys by their ids; ids that are neither are left out.
+pub async fn names(tx: &mut Tx, scope: &Scope, ids: &[String]) -> Result<Vec<(String, String)>> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for id in ids {
+        if found.iter().any(|(known, _)| known == id) {
+            continue;
+        }
+        let name = tx
+            .query("SELECT name FROM person WHERE id = $2 UNION ALL SELECT name FROM api_key WHERE tenant = $1 AND id = $2")
+            .bind(scope.tenant())
+            .bind(id)
+            .optional(|row| row.get::<String>("name"))
+            .await?;
+        found.extend(name.map(|name| (id.clone(), name)));
+    }
+    Ok(found)
+}

@@ -4,6 +4,7 @@ use frontdesk_kernel::{
     Id, Scope, Timestamp,
     ids::*,
     ports::model::Usage,
+    tool::ToolResult,
     turn::{GiveUp, Step},
 };
 
@@ -224,4 +225,53 @@ pub async fn stumble(tx: &mut Tx, scope: &Scope, turn: &TurnId, problem: &str) -
         .execute()
         .await
         .map(drop)
+}
+
+/// Which turns are wanted; what is `None` does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub conversation: Option<ConversationId>,
+    /// `running`, `done`, `handed_off`, `suppressed`, `dead`.
+    pub state: Option<String>,
+    pub agent: Option<AgentId>,
+}
+
+/// Latest first, after the given one.
+pub async fn list(
+    tx: &mut Tx,
+    scope: &Scope,
+    filter: &Filter,
+    after: Option<&(Timestamp, TurnId)>,
+    limit: u32,
+) -> Result<Vec<Turn>> {
+    let (at, id) = after.map_or((Timestamp::NEVER, None), |(at, id)| (*at, Some(id)));
+    // A condition of its own for the one that has an index: a statement for all would be planned for none.
+    let within = if filter.conversation.is_some() { "conversation = $5" } else { "CAST($5 AS TEXT) IS NULL" };
+    tx.query(&format!(
+        "SELECT {COLUMNS} FROM turn
+          WHERE tenant = $1 AND {within} AND (started_at, id) < ($2, COALESCE($3, ''))
+            AND (CAST($6 AS TEXT) IS NULL OR state = $6) AND (CAST($7 AS TEXT) IS NULL OR agent = $7)
+          ORDER BY started_at DESC, id DESC LIMIT $4"
+    ))
+    .bind(scope.tenant())
+    .bind(at)
+    .bind(id)
+    .bind(limit)
+    .bind(filter.conversation.as_ref())
+    .bind(filter.state.as_deref())
+    .bind(filter.agent.as_ref())
+    .all(turn)
+    .await
+}
+
+/// What the tools of a turn came to, in order.
+pub async fn tool_results(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<Vec<ToolResult>> {
+    // The journal's own form: the kind is the first member.
+    let steps = tx
+        .query("SELECT body FROM step WHERE tenant = $1 AND turn = $2 AND body LIKE '{\"kind\":\"tools\"%' ORDER BY n")
+        .bind(scope.tenant())
+        .bind(turn)
+        .all(|row| row.get::<Json<Step>>("body"))
+        .await?;
+    Ok(steps.into_iter().flat_map(|Json(step)| if let Step::Tools { results } = step { results } else { Vec::new() }).collect())
 }

@@ -34,14 +34,15 @@ story!(a_program_talks_and_waits_for_the_answer, live(), |desk| async {
     let again = say(desk, &key, &format!("{path}?wait=true"), "otra cosa").await;
     assert_eq!((&again["conversation"], &again["replies"][0]["text"]), (&answer["conversation"], &json!("echo: otra cosa")));
     let thread = desk.get_as(&key, &path).await.json();
-    let texts: Vec<_> = thread["messages"].as_array().unwrap().iter().map(|m| m["text"].as_str().unwrap().to_owned()).collect();
+    let texts: Vec<_> =
+        thread["items"].as_array().unwrap().iter().rev().map(|m| m["text"].as_str().unwrap().to_owned()).collect();
     assert_eq!(texts, ["hola", "echo: hola", "otra cosa", "echo: otra cosa"]);
 
     let trace = desk.get_as(&key, &format!("/api/v1/turns/{}", answer["turn"].as_str().unwrap())).await.json();
     assert_eq!((&trace["state"], &trace["sends"][0]["state"]), (&json!("done"), &json!("succeeded")), "{trace}");
     assert_eq!(trace["steps"].as_array().unwrap().len(), 2);
     let listed = desk.get_as(&key, "/api/v1/conversations").await.json();
-    assert_eq!(listed["conversations"][0]["id"], conversation);
+    assert_eq!(listed["items"][0]["id"], conversation);
     assert_eq!(desk.graph.sent_count(), 0);
 });
 

@@ -147,6 +147,6 @@ story!(ids_of_the_other_business_do_not_exist, |desk| async {
         desk.post_as(&theirs, &format!("/api/v1/conversations/{conversation}/messages"), &serde_json::json!({"text": "x"})).await;
     assert_eq!(said.status, 404);
     let listed = desk.get_as(&theirs, "/api/v1/conversations").await.json();
-    assert_eq!(listed["conversations"], serde_json::json!([]));
+    assert_eq!(listed["items"], serde_json::json!([]));
     assert_eq!(luna.incoming(ANA).await, ["hola"]);
 });

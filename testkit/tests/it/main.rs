@@ -12,6 +12,8 @@ mod endings;
 mod http_tools;
 mod http_tools_api;
 mod http_tools_compat;
+mod inbox;
+mod inbox_media;
 mod isolation;
 mod leaving;
 mod media;

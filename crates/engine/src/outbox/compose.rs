@@ -7,9 +7,9 @@ use frontdesk_kernel::{
     ids::*,
     message::{Author, Delivery, Direction, Media, Message, Part},
 };
-use frontdesk_store::{Result, conversations, effects, messages, timers, work};
+use frontdesk_store::{Result, audit, conversations, effects, messages, threads, timers, work};
 
-use crate::{Desk, directory::Line};
+use crate::{Desk, directory::Line, events::Event, handover};
 
 /// A message of ours with its planned send. The caller stores both in one transaction.
 pub fn draft(
@@ -73,11 +73,19 @@ pub fn parts_for(desk: &Desk, line: &Line, part: Part) -> Vec<Part> {
     }
 }
 
+/// Who of the team writes, and in which conversation.
+#[derive(Debug, Clone, Copy)]
+pub struct Hand<'h> {
+    pub conversation: &'h ConversationId,
+    /// `usr_…` or `key_…`; `None`: the machine's operator.
+    pub written_by: Option<&'h str>,
+}
+
 /// What a person sends: the bot falls silent at once, the messages go out like any other. Returns them as stored.
 pub async fn send_as_staff(
     desk: &Desk,
     line: &Line,
-    conversation: &ConversationId,
+    hand: Hand<'_>,
     parts: Vec<Part>,
     quotes: Option<String>,
 ) -> Result<Vec<Message>> {
@@ -86,28 +94,78 @@ pub async fn send_as_staff(
     let mut drafts = Vec::new();
     for part in parts.into_iter().flat_map(|part| parts_for(desk, line, part)) {
         let at = Timestamp(now.0 + drafts.len() as i64);
-        let (mut message, effect) = draft(desk, line, conversation, Author::Staff, part, None, at);
+        let (mut message, effect) = draft(desk, line, hand.conversation, Author::Staff, part, None, at);
         message.quotes = quotes.clone().filter(|_| drafts.is_empty());
         drafts.push((message, effect));
     }
-    let (s, id, until) = (scope.clone(), conversation.clone(), now.plus(desk.settings.human_for));
-    let sent = desk
+    let (s, id, until) = (scope.clone(), hand.conversation.clone(), now.plus(desk.settings.human_for));
+    let by = hand.written_by.map(str::to_owned);
+    let sent: Vec<Message> = desk
         .db
         .write(
             &scope,
             work!(tx => {
                 conversations::set_mode(tx, &s, &id, Mode::Human, "a person answered").await?;
                 effects::withdraw_bots(tx, &s, &id, "a person answered instead", now).await?;
-                timers::arm(tx, &s, &format!("resume/{id}"), "resume_bot", id.as_str(), until).await?;
+                timers::arm(tx, &s, &handover::resume_timer(&id), "resume_bot", id.as_str(), until).await?;
                 for (message, effect) in &drafts {
                     messages::insert(tx, &s, message, None, None).await?;
+                    if let Some(by) = &by {
+                        messages::sign(tx, &s, &message.id, by).await?;
+                    }
                     effects::plan(tx, &s, effect, now).await?;
                 }
                 conversations::touch(tx, &s, &id, now).await?;
+                threads::set_unread(tx, &s, &id, false).await?;
                 Ok(drafts.into_iter().map(|(message, _)| message).collect())
             }),
         )
         .await?;
     desk.wake.outbox.notify_one();
+    for message in &sent {
+        desk.events.tell(&line.tenant, Event::new("message.created", message.id.as_str()).within(hand.conversation));
+    }
+    desk.events.tell(&line.tenant, Event::new("conversation.changed", hand.conversation.as_str()).within(hand.conversation));
     Ok(sent)
+}
+
+/// Why a message is not sent once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoRetry {
+    NoSuchMessage,
+    /// It was sent, or is on its way.
+    NotFailed,
+}
+
+/// Sends a message once more that was certainly or possibly not sent: a person decided that.
+pub async fn send_again(
+    desk: &Desk,
+    scope: &Scope,
+    id: &MessageId,
+    entry: audit::Entry,
+) -> Result<std::result::Result<(), NoRetry>> {
+    let (s, m, effect_id, now) = (scope.clone(), id.clone(), desk.id::<OfEffect>(), desk.now());
+    let done = desk
+        .db
+        .write(
+            scope,
+            work!(tx => {
+                let Some(message) = messages::get(tx, &s, &m).await? else { return Ok(Err(NoRetry::NoSuchMessage)) };
+                let Some(last) = effects::of_message(tx, &s, &m).await? else { return Ok(Err(NoRetry::NotFailed)) };
+                let failed = message.delivery == Some(Delivery::Failed) || last.state == State::Review;
+                if !failed || matches!(last.state, State::Pending | State::Sending | State::Unknown) {
+                    return Ok(Err(NoRetry::NotFailed));
+                }
+                messages::queue_again(tx, &s, &m).await?;
+                let again = effects::Effect { id: effect_id, state: State::Pending, created_at: now, ..last };
+                effects::plan(tx, &s, &again, now).await?;
+                audit::write(tx, &s, &entry).await?;
+                Ok(Ok(message.conversation))
+            }),
+        )
+        .await?;
+    Ok(done.map(|conversation| {
+        desk.wake.outbox.notify_one();
+        desk.events.tell(scope.tenant(), Event::new("message.changed", id.as_str()).within(&conversation));
+    }))
 }

@@ -11,7 +11,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, channels, effects, tasks, timers, work};
 
 use super::Begun;
-use crate::{Desk, crash};
+use crate::{Desk, crash, events::Event, news::News};
 
 const MAX_ATTEMPTS: u32 = 8;
 /// A send takes at most this long; the connector's own timeout is shorter.
@@ -108,7 +108,7 @@ async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
     let state = if stop { State::Pending } else { state };
     let detail = error.as_ref().map(ToString::to_string);
     let (scope, effect, attempt, task) = (send.scope.clone(), send.effect.clone(), send.attempt, desk.id::<OfTask>());
-    let window = desk.settings.unknown_window;
+    let (window, opened) = (desk.settings.unknown_window, task.clone());
     desk.db
         .write(&send.scope, work!(tx => {
             let ended = effects::Ended {
@@ -140,6 +140,15 @@ async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
         }))
         .await?;
     crash::point("T5 committed");
+    let mut news = News::default();
+    news.delivery(send.scope.tenant(), &send.effect.conversation, &send.effect.message);
+    if stop || matches!(state, State::Failed | State::Review) {
+        news.task(send.scope.tenant(), &opened, Some(&send.effect.conversation));
+    }
+    if stop {
+        news.other(send.scope.tenant(), Event::new("channel.changed", send.effect.channel.as_str()));
+    }
+    news.tell(&desk.events);
     if stop {
         desk.directory.invalidate();
     }

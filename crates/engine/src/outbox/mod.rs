@@ -10,7 +10,7 @@ use frontdesk_kernel::{Scope, Timestamp, effect::State, ids::*, message::Message
 use frontdesk_store::{Result, Tx, conversations, effects, messages, tasks, work};
 use futures_util::FutureExt;
 
-pub use self::compose::{draft, parts_for, send_as_staff, text_parts};
+pub use self::compose::{Hand, NoRetry, draft, parts_for, send_again, send_as_staff, text_parts};
 pub(crate) use self::deliver::spread;
 use crate::{Desk, crash, directory::Line};
 

@@ -15,7 +15,7 @@ use frontdesk_store::{
 use futures_util::FutureExt;
 
 use super::{drive, finish};
-use crate::{Desk, crash, tracer};
+use crate::{Desk, crash, news::News, tracer};
 
 /// Lanes per claim.
 const BATCH: u32 = 64;
@@ -82,6 +82,11 @@ async fn claim(desk: &Arc<Desk>) -> Result<Vec<Claim>> {
         )
         .await?;
     crash::point("T2 committed");
+    let mut news = News::default();
+    for claim in &claims {
+        news.turn("turn.started", &claim.tenant, &claim.conversation, &claim.turn);
+    }
+    news.tell(&desk.events);
     Ok(claims)
 }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use frontdesk_kernel::{
     Timestamp,
     agent::ModelChoice,
+    ids::ContactId,
     language::Line as FixedLine,
     ports::model::{Content, Finish, ModelRequest, NoSink},
-    tool::ReceiptKind,
+    tool::{ReceiptKind, ToolResult},
     turn::{self, Command, GiveUp, Step},
 };
 use frontdesk_store::{Result, lanes, lanes::Claim, turns, work};
@@ -19,7 +20,10 @@ use super::{
     rules::{self, Verdict},
 };
 use crate::{
-    Desk, crash, models,
+    Desk, crash,
+    events::Event,
+    models,
+    news::News,
     prompt::PromptContext,
     tools::{self, ToolContext},
     tracer,
@@ -228,12 +232,34 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
         for r in results {
             tracer::tool_answered(&r.name, r.ok, None);
         }
+        told(claim, &g.contact.id, results).tell(&desk.events);
         if results.iter().any(|r| r.receipt == Some(ReceiptKind::HandedOver)) {
             desk.wake.timers.notify_one();
         }
     }
     g.journal.push(results);
     Ok(())
+}
+
+/// What the tools changed, for those who watch.
+fn told(claim: &Claim, contact: &ContactId, results: &[ToolResult]) -> News {
+    let mut news = News::default();
+    news.turn("turn.step", &claim.tenant, &claim.conversation, &claim.turn);
+    for result in results.iter().filter(|r| r.ok) {
+        match result.receipt {
+            Some(ReceiptKind::Booked | ReceiptKind::Rescheduled | ReceiptKind::Cancelled) => {
+                let id = result.data["appointment"]["id"].as_str().or(result.data["id"].as_str()).unwrap_or_default();
+                news.other(&claim.tenant, Event::new("appointment.changed", id).within(&claim.conversation));
+            }
+            Some(ReceiptKind::ContactUpdated) => news.other(&claim.tenant, Event::new("contact.changed", contact.as_str())),
+            Some(ReceiptKind::HandedOver) => {
+                news.conversation(&claim.tenant, &claim.conversation);
+                news.other(&claim.tenant, Event::new("task.changed", "").within(&claim.conversation));
+            }
+            Some(ReceiptKind::Paid | ReceiptKind::Sent) | None => {}
+        }
+    }
+    news
 }
 
 fn first_unsaved(g: &Gathered, unsaved: &Unsaved) -> i64 {

@@ -17,7 +17,7 @@ use super::{
     gather::Gathered,
     rules::handed_over,
 };
-use crate::{Desk, crash, outbox, tracer};
+use crate::{Desk, crash, news::News, outbox, tracer};
 
 /// How a turn ends.
 pub(super) struct Ending {
@@ -59,6 +59,8 @@ pub(super) async fn finish(
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
     let (task, task_id, gave_up, text, may_absorb) =
         (ending.task, desk.id::<OfTask>(), ending.gave_up, ending.text, ending.may_absorb);
+    let (said, told): (Vec<MessageId>, _) =
+        (drafts.iter().map(|(m, _)| m.id.clone()).collect(), task.as_ref().map(|_| task_id.clone()));
     let finished = desk
         .db
         .write(
@@ -103,12 +105,26 @@ pub(super) async fn finish(
         .await?;
     crash::point("T6 committed");
     if let Finished::Done { more_waits } = finished {
+        ended(desk, claim, &said, told.as_ref());
         report(desk, claim, g, running, gave_up);
         if more_waits {
             desk.wake.lanes.notify_one();
         }
     }
     Ok(finished)
+}
+
+/// For those who watch. A turn that was suppressed said nothing after all: whoever looks for its messages finds none.
+fn ended(desk: &Desk, claim: &Claim, said: &[MessageId], task: Option<&TaskId>) {
+    let mut news = News::default();
+    for message in said {
+        news.message(&claim.tenant, &claim.conversation, message);
+    }
+    if let Some(task) = task {
+        news.task(&claim.tenant, task, Some(&claim.conversation));
+    }
+    news.turn("turn.finished", &claim.tenant, &claim.conversation, &claim.turn);
+    news.tell(&desk.events);
 }
 
 fn report(desk: &Desk, claim: &Claim, g: &Gathered, running: &Running, gave_up: Option<GiveUp>) {
@@ -183,6 +199,7 @@ pub(super) async fn suppress(desk: &Desk, claim: &Claim, why: &'static str) -> R
         )
         .await?;
     desk.wake.lanes.notify_one();
+    ended(desk, claim, &[], None);
     tracing::info!(turn = %claim.turn, why, "a turn ended without an answer");
     Ok(())
 }
@@ -211,6 +228,7 @@ pub(super) async fn bury(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
         Some(outbox::draft(desk, &line, &claim.conversation, Author::System, part, Some(&claim.turn), now))
     });
     let (s, c, task) = (scope.clone(), claim.clone(), desk.id::<OfTask>());
+    let (said, opened): (Vec<MessageId>, _) = (draft.iter().map(|(m, _)| m.id.clone()).collect(), task.clone());
     let buried = desk
         .db
         .write(
@@ -231,6 +249,7 @@ pub(super) async fn bury(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
         Err(Error::LeaseLost) => Ok(()),
         other => {
             desk.wake.lanes.notify_one();
+            ended(desk, claim, &said, Some(&opened));
             other.map(drop)
         }
     }

@@ -16,5 +16,8 @@ db_test!(a_file_is_read_back_byte_by_byte_by_its_owner_only, |db| async {
             file.bytes.len()
         );
         assert_eq!(look!(db, &b.scope, tx => media::get(tx, &b.scope, &file.id)), None);
+        let about = look!(db, &a.scope, tx => media::about(tx, &a.scope, &file.id)).unwrap();
+        assert_eq!((about.size, &about.sha256, &about.file_name), (file.bytes.len() as i64, &file.sha256, &file.file_name));
+        assert_eq!(look!(db, &b.scope, tx => media::about(tx, &b.scope, &file.id)), None);
     }
 });

@@ -5,8 +5,9 @@ use frontdesk_kernel::{
     effect::Class,
     ids::{MessageId, TurnId},
     message::{Author, Delivery, Direction, Message, Part},
+    scope::Server,
 };
-use frontdesk_store::{effects, lanes, messages};
+use frontdesk_store::{effects, lanes, messages, people};
 
 use crate::harness::*;
 
@@ -120,4 +121,28 @@ db_test!(the_delivery_of_a_message_only_moves_up, |db| async {
     assert_eq!(a.message(&db, message).await.vendor_id.as_deref(), Some("wamid.1"), "the first id stays");
     let nobody: &MessageId = keep(fresh());
     assert_eq!(change!(db, &a.scope, tx => messages::advance(tx, &a.scope, nobody, Sent, None, None)), None);
+});
+
+db_test!(a_page_is_newest_first_and_says_who_of_the_team_wrote, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let ana = keep(person("ana"));
+    change!(db, &Server, tx => people::insert(tx, &Server, ana));
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    let reply: &MessageId = &a.replies(&db, conversation, Class::B, at(1000)).await.message;
+    change!(db, &a.scope, tx => messages::sign(tx, &a.scope, reply, ana.id.as_str()));
+    change!(db, &a.scope, tx => messages::advance(tx, &a.scope, reply, Delivery::Failed, Some("wamid.9"), Some("blocked")));
+    let page = look!(db, &a.scope, tx => messages::page(tx, &a.scope, conversation, None, 10));
+    let told: Vec<_> = page.iter().map(|m| (m.message.at, m.written_by_name.as_deref())).collect();
+    assert_eq!(told, [(at(1000), Some("ana")), (at(0), None)]);
+    let before = keep((at(1000), reply.clone()));
+    let rest = look!(db, &a.scope, tx => messages::page(tx, &a.scope, conversation, Some(before), 10));
+    assert_eq!(rest, page[1..]);
+    assert_eq!(look!(db, &a.scope, tx => messages::look_at(tx, &a.scope, reply)).as_ref(), Some(&page[0]));
+    assert_eq!(look!(db, &b.scope, tx => messages::look_at(tx, &b.scope, reply)), None);
+    assert_eq!(look!(db, &b.scope, tx => messages::page(tx, &b.scope, conversation, None, 10)), []);
+    let wanted: &[String] = keep(["wamid.9".to_owned(), "wamid.none".to_owned()]);
+    assert_eq!(look!(db, &a.scope, tx => messages::quoted(tx, &a.scope, wanted)).len(), 1);
+    change!(db, &a.scope, tx => messages::queue_again(tx, &a.scope, reply));
+    let again = a.message(&db, reply).await;
+    assert_eq!((again.delivery, again.failure, again.vendor_id), (Some(Delivery::Queued), None, None));
 });

@@ -111,4 +111,15 @@ db_test!(keys_come_in_pages_and_say_when_they_were_used, |db| async {
     change!(db, &a.scope, tx => people::key_used(tx, &a.scope, &old.id, at(7)));
     let rest = look!(db, &a.scope, tx => people::key_page(tx, &a.scope, Some((new.created_at, new.id.clone())), 9));
     assert_eq!(rest, [people::Key { last_used_at: Some(at(7)), ..old.clone() }]);
+
+db_test!(whoever_wrote_something_has_a_name, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let (ana, key) = (keep(person("ana")), keep(key(a, "till")));
+    change!(db, &Server, tx => people::insert(tx, &Server, ana));
+    change!(db, &a.scope, tx => people::insert_key(tx, &a.scope, key));
+    let ids: &[String] = keep([ana.id.to_string(), key.id.to_string(), ana.id.to_string(), String::new()]);
+    let named = |id: &str, name: &str| (id.to_owned(), name.to_owned());
+    let names = look!(db, &a.scope, tx => people::names(tx, &a.scope, ids));
+    assert_eq!(names, [named(ana.id.as_str(), "ana"), named(key.id.as_str(), "till")]);
+    assert_eq!(look!(db, &b.scope, tx => people::names(tx, &b.scope, ids)), [named(ana.id.as_str(), "ana")]);
 });

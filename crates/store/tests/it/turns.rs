@@ -3,12 +3,12 @@
 use frontdesk_kernel::{
     Timestamp,
     conversation::Mode,
-    ids::AgentId,
+    ids::{AgentId, TurnId},
     ports::model::{Finish, ToolCall, Usage},
     tool::ToolResult,
     turn::{GiveUp, Step},
 };
-use frontdesk_store::{Error, conversations, messages, turns};
+use frontdesk_store::{Error, conversations, lanes, messages, turns};
 
 use crate::harness::*;
 
@@ -166,4 +166,52 @@ db_test!(the_agent_of_a_thread_is_kept, |db| async {
         assert!(change!(db, &a.scope, tx => conversations::set_agent(tx, &a.scope, conversation, agent)));
         assert_eq!(a.conversation(&db, conversation).await.agent.as_ref(), agent);
     }
+});
+
+db_test!(turns_are_listed_by_time_conversation_and_state, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let node = node(&db, "n").await;
+    let mut turns_of = Vec::new();
+    for (n, from) in ["57300", "57301", "57300"].into_iter().enumerate() {
+        let t = at(n as i64 * 10_000);
+        a.hears(&db, from, t).await;
+        let claim = claim_one(&db, node, frontdesk_kernel::Timestamp(t.0 + 5000)).await;
+        change!(db, &a.scope, tx => turns::end(tx, &a.scope, &claim.turn, if n == 1 { "dead" } else { "done" }, None, t));
+        change!(db, &a.scope, tx => lanes::finish(tx, &a.scope, claim));
+        turns_of.push(claim.turn.clone());
+    }
+    let list = async |filter: turns::Filter, after: Option<(Timestamp, TurnId)>, limit| {
+        let found = look!(db, &a.scope, tx => turns::list(tx, &a.scope, &filter, after.as_ref(), limit));
+        found.into_iter().map(|t| (t.started_at, t.id)).collect::<Vec<_>>()
+    };
+    let ids = |found: &[(Timestamp, TurnId)]| found.iter().map(|(_, id)| id.clone()).collect::<Vec<_>>();
+    let all = list(turns::Filter::default(), None, 10).await;
+    assert_eq!(ids(&all), turns_of.iter().rev().cloned().collect::<Vec<_>>());
+    let second = list(turns::Filter::default(), Some(all[0].clone()), 1).await;
+    assert_eq!(ids(&second), [turns_of[1].clone()]);
+    let conversation = Some(a.hears(&db, "57300", at(50_000)).await.clone());
+    let theirs = list(turns::Filter { conversation, ..turns::Filter::default() }, None, 10).await;
+    assert_eq!(ids(&theirs), [turns_of[2].clone(), turns_of[0].clone()]);
+    let dead = list(turns::Filter { state: Some("dead".into()), ..turns::Filter::default() }, None, 10).await;
+    assert_eq!(ids(&dead), [turns_of[1].clone()]);
+    assert_eq!(look!(db, &b.scope, tx => turns::list(tx, &b.scope, &turns::Filter::default(), None, 10)), []);
+});
+
+db_test!(what_the_tools_came_to_is_read_without_the_rest_of_the_journal, |db| async {
+    let a = shop(&db, "a").await;
+    a.hears(&db, "57300", at(0)).await;
+    let turn = &claim_one(&db, node(&db, "n").await, at(5000)).await.turn;
+    let result = ToolResult {
+        call: "c1".into(),
+        name: "book".into(),
+        ok: true,
+        content: "done".into(),
+        data: serde_json::Value::Null,
+        receipt: Some(frontdesk_kernel::tool::ReceiptKind::Booked),
+    };
+    let steps: &'static [Step] = keep([model("{\"kind\":\"tools\"}"), Step::Tools { results: vec![result.clone()] }]);
+    for n in [0, 1] {
+        change!(db, &a.scope, tx => turns::append(tx, &a.scope, turn, n as i64, &steps[n], 1, at(0)));
+    }
+    assert_eq!(look!(db, &a.scope, tx => turns::tool_results(tx, &a.scope, turn)), [result]);
 });

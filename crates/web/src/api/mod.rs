@@ -7,10 +7,12 @@ pub(crate) mod channels;
 pub(crate) mod conversations;
 pub(crate) mod events;
 pub(crate) mod inbound;
+pub(crate) mod macros;
+pub(crate) mod media;
 pub(crate) mod messages;
 pub(crate) mod openapi;
 pub(crate) mod operator;
-pub(crate) mod replies;
+pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod stats;
@@ -46,17 +48,19 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(channels::routes())
         .merge(access::routes())
         .merge(events::routes())
+        .merge(conversations::routes())
+        .merge(messages::routes())
+        .merge(search::routes())
+        .merge(macros::routes())
+        .merge(media::routes())
+        .merge(turns::routes())
         .merge(settings::routes())
         .merge(setup::routes())
         .merge(stats::routes())
         .merge(system::routes())
         .merge(tenants::routes())
         .merge(tools::routes())
-        .route("/conversations", get(conversations::list))
-        .route("/conversations/{id}/messages", get(messages::list).post(messages::send))
-        .route("/conversations/{id}/replies", post(replies::send))
         .route("/inbound/{vendor_id}", get(inbound::show))
-        .route("/turns/{id}", get(turns::show))
         .route("/status", get(status::show))
         .route("/backup", get(operator::backup))
         .route("/resume", post(operator::resume))
@@ -79,6 +83,13 @@ struct Outcome {
     replies: Vec<Message>,
     /// No turn follows: it needs no answer, or a person answers here.
     unanswered: bool,
+}
+
+impl Outcome {
+    /// Everything that was said has left us.
+    fn left(&self) -> bool {
+        self.replies.iter().all(|m| !matches!(m.delivery, Some(Delivery::Queued | Delivery::Sending)))
+    }
 }
 
 async fn outcome(web: &Web, scope: &Scope, message: &MessageId) -> Result<Outcome, Problem> {
@@ -109,8 +120,7 @@ async fn wait_for(web: &Web, scope: &Scope, message: &MessageId, longest: Durati
         let signal = desk.wake.finished.notified();
         let now = outcome(web, scope, message).await?;
         let ended = now.turn.as_ref().is_some_and(|t| t.state != "running");
-        let leaving = now.replies.iter().all(|m| !matches!(m.delivery, Some(Delivery::Queued | Delivery::Sending)));
-        if now.unanswered || (ended && leaving) {
+        if now.unanswered || (ended && now.left()) {
             return Ok(now);
         }
         // Another node may run it: look now and then even without a signal.

@@ -70,7 +70,7 @@ impl Web {
         Page { items: found, next }
     }
 
-    fn seal_cursor<K: Serialize>(&self, caller: &Caller, list: &str, key: &K) -> String {
+    pub(crate) fn seal_cursor<K: Serialize>(&self, caller: &Caller, list: &str, key: &K) -> String {
         // Keys are tuples of numbers and ids: they serialize.
         let mut bytes = serde_json::to_vec(key).unwrap_or_default();
         let signature = self.desk.signer.sign(&purpose(caller, list), &bytes);

@@ -16,13 +16,17 @@ use frontdesk_kernel::{
 use frontdesk_store::{
     Db, agents, backup, calendar, echoes, effects,
     effects::Ended,
-    http_tools, inbound, invitations, media,
+    http_tools, inbound, invitations, macros,
+    macros::Macro,
+    media,
     media::File,
+    notes,
+    notes::Note,
     people,
     people::{Key, Person},
     prompts,
     prompts::Prompt,
-    tasks, timers, tool_calls, turns, versions,
+    search, tasks, timers, tool_calls, turns, versions,
     versions::Draft,
 };
 
@@ -69,7 +73,33 @@ pub(crate) async fn full_shop(db: &Db, name: &'static str) -> &'static Shop {
     change!(db, scope, tx => http_tools::put_secret(tx, scope, secret));
     change!(db, scope, tx => tool_calls::plan(tx, scope, place, &tool.id, "orders", Class::A));
     book(db, shop, conversation).await;
+    inbox(db, shop, conversation, name).await;
     shop
+}
+
+/// A note, a saved reply, an indexed stretch of messages and one that is not indexed yet.
+async fn inbox(db: &Db, shop: &'static Shop, conversation: &'static ConversationId, name: &str) {
+    let scope = &shop.scope;
+    let (note, saved) = (keep(note(conversation, "calls back")), keep(saved_reply(name)));
+    change!(db, scope, tx => notes::insert(tx, scope, note));
+    change!(db, scope, tx => macros::insert(tx, scope, saved));
+    assert!(change!(db, scope, tx => search::chunks::build(tx, scope, 2)));
+    assert!(count(db, &format!("SELECT COUNT(*) AS n FROM search_due WHERE tenant = '{}'", scope.tenant())).await > 0);
+}
+
+pub(crate) fn note(conversation: &ConversationId, text: &str) -> Note {
+    Note {
+        id: fresh(),
+        conversation: conversation.clone(),
+        text: text.to_owned(),
+        written_by: "usr_ana".into(),
+        created_at: at(0),
+        updated_at: at(0),
+    }
+}
+
+pub(crate) fn saved_reply(name: &str) -> Macro {
+    Macro { id: fresh(), name: name.to_owned(), text: "Hola {{contact.name}}".into(), created_at: at(0), updated_at: at(0) }
 }
 
 async fn staff_and_keys(db: &Db, shop: &'static Shop, name: &str) {
