@@ -1,6 +1,18 @@
 // Every page, one line each. Their order in the navigation is that of `ORDER` in `shell/navigation.ts`.
 import {
-  IconActivity, IconBuildingStore, IconChartAreaLine, IconHistory, IconInbox, IconKey, IconPlugConnected, IconSettings, IconShieldHalf, IconUserCircle, IconUsersGroup,
+  IconActivity,
+  IconBook2,
+  IconBuildingStore,
+  IconChartAreaLine,
+  IconHistory,
+  IconInbox,
+  IconKey,
+  IconPlugConnected,
+  IconRobot,
+  IconSettings,
+  IconShieldHalf,
+  IconUserCircle,
+  IconUsersGroup,
 } from '@tabler/icons-react';
 
 import { useWaiting } from './inbox/counts';
@@ -18,4 +30,6 @@ export const pages: PageEntry[] = [
   { path: '/keys', nav: 'keys', icon: IconKey, group: 'settings', need: 'key:read', load: () => import('./keys') },
   { path: '/audit', nav: 'audit', icon: IconHistory, group: 'settings', need: 'audit:read', load: () => import('./audit') },
   { path: '/account', nav: 'account', icon: IconUserCircle, group: 'settings', need: null, withoutBusiness: true, load: () => import('./account') },
+  { path: '/agents/*', nav: 'agents', icon: IconRobot, group: 'build', need: 'agent:read', load: () => import('./agents') },
+  { path: '/prompts', nav: 'prompts', icon: IconBook2, group: 'build', need: 'prompt:read', load: () => import('./prompts') },
 ];

@@ -7,7 +7,7 @@ import type { PageEntry } from '../pages/types';
 
 const ORDER = [
   'inbox', 'calendar', 'contacts', 'tasks', 'overview',
-  'agents', 'tools', 'channels',
+  'agents', 'prompts', 'tools', 'channels',
   'team', 'roles', 'keys', 'audit', 'settings', 'account',
   'tenants', 'system',
 ];

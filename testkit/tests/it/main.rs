@@ -4,6 +4,8 @@
 mod access_factors;
 mod access_sign_in;
 mod access_team;
+mod agents;
+mod agents_playground;
 mod api;
 mod booking;
 mod console;
@@ -19,6 +21,7 @@ mod leaving;
 mod media;
 mod models;
 mod people;
+mod prompts_compat;
 mod sending;
 mod turns;
 mod webhook;

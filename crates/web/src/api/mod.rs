@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod admin;
+pub(crate) mod agents;
 pub(crate) mod business;
 pub(crate) mod channels;
 pub(crate) mod conversations;
@@ -13,6 +14,7 @@ pub(crate) mod messages;
 pub(crate) mod openapi;
 pub(crate) mod operator;
 pub(crate) mod search;
+pub(crate) mod prompts;
 pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod stats;
@@ -44,6 +46,7 @@ use crate::{Web, kit::Problem};
 /// Every route under `/api/v1`, one line per resource.
 pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
+        .merge(agents::routes())
         .merge(business::routes())
         .merge(channels::routes())
         .merge(access::routes())
@@ -54,6 +57,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(macros::routes())
         .merge(media::routes())
         .merge(turns::routes())
+        .merge(prompts::routes())
         .merge(settings::routes())
         .merge(setup::routes())
         .merge(stats::routes())

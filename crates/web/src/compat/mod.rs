@@ -2,6 +2,7 @@
 
 pub(crate) mod basic;
 mod forms;
+mod prompts;
 mod tools;
 
 use axum::Router;
@@ -10,5 +11,5 @@ use crate::Web;
 
 /// Every route, one line per resource.
 pub(crate) fn routes() -> Router<Web> {
-    Router::new().merge(tools::routes())
+    Router::new().merge(prompts::routes()).merge(tools::routes())
 }
