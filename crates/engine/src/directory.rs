@@ -12,11 +12,12 @@ use frontdesk_kernel::{
     agent::Agent,
     booking::{Service, Staff},
     ids::*,
+    location::Location,
     ports::channel::Account,
     scope::Server,
     tenant::Tenant,
 };
-use frontdesk_store::{Result, agents, calendar, channels, http_tools, tenants, work};
+use frontdesk_store::{Result, agents, calendar, channels, http_tools, locations, tenants, work};
 
 use crate::{Desk, http_tools::OwnTools};
 
@@ -51,6 +52,8 @@ pub struct View {
     pub tenant: Tenant,
     pub services: Vec<Service>,
     pub staff: Vec<Staff>,
+    /// The branches that are open for business.
+    pub locations: Vec<Location>,
     pub agents: Vec<Agent>,
     pub model_keys: HashMap<String, Secret>,
     /// Tools that the business defined itself.
@@ -129,14 +132,15 @@ impl Directory {
                     let Some(tenant) = tenants::get(tx, &s).await? else { return Ok(None) };
                     let services = calendar::services(tx, &s).await?;
                     let staff = calendar::staff(tx, &s).await?;
+                    let locations = locations::all(tx, &s).await?.into_iter().filter(|l| l.active).collect();
                     let agents = agents::list(tx, &s).await?;
                     let keys = agents::model_keys(tx, &s).await?;
                     let own = (http_tools::list(tx, &s).await?, http_tools::secrets(tx, &s).await?);
-                    Ok(Some((tenant, services, staff, agents, keys, own)))
+                    Ok(Some((tenant, services, staff, locations, agents, keys, own)))
                 }),
             )
             .await?;
-        let Some((tenant, services, staff, agents, keys, (tools, secrets))) = found else { return Ok(None) };
+        let Some((tenant, services, staff, locations, agents, keys, (tools, secrets))) = found else { return Ok(None) };
         let tools = OwnTools::open(desk, &scope, tools, secrets);
         let mut model_keys = HashMap::new();
         for (vendor, sealed) in keys {
@@ -145,7 +149,7 @@ impl Directory {
                 Err(e) => tracing::error!(tenant = %id, vendor, error = %e, "a model key cannot be opened"),
             }
         }
-        let view = Arc::new(View { tenant, services, staff, agents, model_keys, tools });
+        let view = Arc::new(View { tenant, services, staff, locations, agents, model_keys, tools });
         self.0.lock().unwrap_or_else(PoisonError::into_inner).tenants.insert(id.clone(), view.clone());
         Ok(Some(view))
     }

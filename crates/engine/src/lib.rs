@@ -3,6 +3,7 @@
 pub mod access;
 pub mod admin;
 pub mod agents;
+pub mod bookings;
 pub mod breaker;
 pub mod checkup;
 pub mod crash;

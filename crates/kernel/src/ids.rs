@@ -173,6 +173,7 @@ kinds! {
     OfAbsence AbsenceId "abs"
     OfMail MailId "mal"
     OfTrial TrialId "try"
+    OfLocation LocationId "loc"
 }
 
 #[cfg(test)]

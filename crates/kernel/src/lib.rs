@@ -10,6 +10,7 @@ pub mod http_tool;
 pub mod ids;
 pub mod language;
 pub mod member;
+pub mod location;
 pub mod message;
 pub mod money;
 pub mod ports;

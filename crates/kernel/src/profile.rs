@@ -112,21 +112,14 @@ impl Profile {
     /// Everything wrong with it, each as `path: what`.
     pub fn problems(&self) -> Vec<String> {
         let mut out = Vec::new();
-        let mut check = |path: String, spans: &[Span]| {
-            for (i, span) in spans.iter().enumerate() {
-                if span.close <= span.open {
-                    out.push(format!("{path}[{i}]: closes at {} but opens at {}", span.close, span.open));
-                }
-                if i > 0 && span.open < spans[i - 1].close {
-                    out.push(format!("{path}[{i}]: overlaps the span before it"));
-                }
-            }
-        };
         for (day, spans) in &self.hours.0 {
-            check(format!("hours.{}", format!("{day:?}").to_lowercase()), spans);
+            out.extend(span_problems(&format!("hours.{}", format!("{day:?}").to_lowercase()), spans));
         }
-        for holiday in &self.holidays {
-            check(format!("holidays.{}", holiday.date), &holiday.hours);
+        for (i, holiday) in self.holidays.iter().enumerate() {
+            if self.holidays[..i].iter().any(|h| h.date == holiday.date) {
+                out.push(format!("holidays.{}: is there twice", holiday.date));
+            }
+            out.extend(span_problems(&format!("holidays.{}", holiday.date), &holiday.hours));
         }
         let rules = &self.appointments;
         for (name, value, low, high) in [
@@ -142,6 +135,19 @@ impl Profile {
         }
         out
     }
+}
+
+fn span_problems(path: &str, spans: &[Span]) -> Vec<String> {
+    let mut out = Vec::new();
+    for (i, span) in spans.iter().enumerate() {
+        if span.close <= span.open {
+            out.push(format!("{path}[{i}]: closes at {} but opens at {}", span.close, span.open));
+        }
+        if i > 0 && span.open < spans[i - 1].close {
+            out.push(format!("{path}[{i}]: overlaps the span before it"));
+        }
+    }
+    out
 }
 
 mod hh_mm {

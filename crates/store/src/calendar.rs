@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{
     Scope, Timestamp,
-    booking::{Appointment, AppointmentStatus, Service, Staff},
+    booking::{Absence, Appointment, AppointmentStatus, Service, Staff},
     ids::*,
     money::Money,
     profile::Hours,
@@ -34,11 +34,32 @@ fn staff_member(row: &Row<'_>) -> Result<Staff> {
         specialties: row.get::<Json<Vec<String>>>("specialties")?.0,
         services: row.get::<Json<Vec<ServiceId>>>("services")?.0,
         hours: row.get::<Option<Json<Hours>>>("hours")?.map(|h| h.0),
+        away: row.get::<Option<Json<Vec<Absence>>>>("away")?.map(|a| a.0).unwrap_or_default(),
+        location: row.get("location")?,
         active: row.get("active")?,
     })
 }
 
-fn appointment(r: &Row<'_>) -> Result<Appointment> {
+/// An entry of a list, with what it is sorted and compared by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    pub item: T,
+    pub position: i64,
+    pub updated_at: Timestamp,
+}
+
+fn listed<T>(row: &Row<'_>, item: fn(&Row<'_>) -> Result<T>) -> Result<Listed<T>> {
+    Ok(Listed {
+        item: item(row)?,
+        position: row.get("position")?,
+        updated_at: row.get::<Option<Timestamp>>("updated_at")?.unwrap_or_default(),
+    })
+}
+
+const SERVICE: &str = "id, name, duration_minutes, buffer_before_minutes, buffer_after_minutes, price, description, active";
+const STAFF: &str = "id, name, specialties, services, hours, away, location, active";
+
+pub(crate) fn appointment(r: &Row<'_>) -> Result<Appointment> {
     row!(Appointment {
         id,
         contact,
@@ -51,6 +72,8 @@ fn appointment(r: &Row<'_>) -> Result<Appointment> {
         blocked_to,
         status,
         notes,
+        location,
+        reason,
         created_at,
         updated_at
     })(r)
@@ -58,72 +81,74 @@ fn appointment(r: &Row<'_>) -> Result<Appointment> {
 
 /// Active services in the owner's order.
 pub async fn services(tx: &mut Tx, scope: &Scope) -> Result<Vec<Service>> {
-    tx.query(
-        "SELECT id, name, duration_minutes, buffer_before_minutes, buffer_after_minutes, price, description, active
-           FROM service WHERE tenant = $1 AND active ORDER BY position, id",
-    )
-    .bind(scope.tenant())
-    .all(service)
-    .await
+    tx.query(&format!("SELECT {SERVICE} FROM service WHERE tenant = $1 AND active ORDER BY position, id"))
+        .bind(scope.tenant())
+        .all(service)
+        .await
 }
 
 /// Active staff in the owner's order.
 pub async fn staff(tx: &mut Tx, scope: &Scope) -> Result<Vec<Staff>> {
-    tx.query(
-        "SELECT id, name, specialties, services, hours, active FROM staff WHERE tenant = $1 AND active ORDER BY position, id",
-    )
-    .bind(scope.tenant())
-    .all(staff_member)
-    .await
-}
-
-/// Services in the owner's order, the withdrawn ones too.
-pub async fn all_services(tx: &mut Tx, scope: &Scope) -> Result<Vec<Service>> {
-    tx.query(
-        "SELECT id, name, duration_minutes, buffer_before_minutes, buffer_after_minutes, price, description, active
-           FROM service WHERE tenant = $1 ORDER BY position, id",
-    )
-    .bind(scope.tenant())
-    .all(service)
-    .await
-}
-
-/// Staff in the owner's order, those who left too.
-pub async fn all_staff(tx: &mut Tx, scope: &Scope) -> Result<Vec<Staff>> {
-    tx.query("SELECT id, name, specialties, services, hours, active FROM staff WHERE tenant = $1 ORDER BY position, id")
+    tx.query(&format!("SELECT {STAFF} FROM staff WHERE tenant = $1 AND active ORDER BY position, id"))
         .bind(scope.tenant())
         .all(staff_member)
         .await
 }
 
-pub async fn put_service(tx: &mut Tx, scope: &Scope, s: &Service, position: i64) -> Result<()> {
+/// Services in the owner's order, the withdrawn ones too.
+pub async fn all_services(tx: &mut Tx, scope: &Scope) -> Result<Vec<Listed<Service>>> {
+    tx.query(&format!("SELECT {SERVICE}, position, updated_at FROM service WHERE tenant = $1 ORDER BY position, id"))
+        .bind(scope.tenant())
+        .all(|row| listed(row, service))
+        .await
+}
+
+/// Staff in the owner's order, those who left too.
+pub async fn all_staff(tx: &mut Tx, scope: &Scope) -> Result<Vec<Listed<Staff>>> {
+    tx.query(&format!("SELECT {STAFF}, position, updated_at FROM staff WHERE tenant = $1 ORDER BY position, id"))
+        .bind(scope.tenant())
+        .all(|row| listed(row, staff_member))
+        .await
+}
+
+pub async fn put_service(tx: &mut Tx, scope: &Scope, s: &Service, position: i64, now: Timestamp) -> Result<()> {
     tx.query(
         "INSERT INTO service (tenant, id, name, position, duration_minutes, buffer_before_minutes, buffer_after_minutes, price, description,
-                              active)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                              active, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, position = excluded.position,
              duration_minutes = excluded.duration_minutes, buffer_before_minutes = excluded.buffer_before_minutes,
              buffer_after_minutes = excluded.buffer_after_minutes, price = excluded.price, description = excluded.description,
-             active = excluded.active",
+             active = excluded.active, updated_at = excluded.updated_at",
     )
     .bind(scope.tenant()).bind(&s.id).bind(s.name.as_str()).bind(position).bind(s.duration_minutes).bind(s.buffer_before_minutes)
-    .bind(s.buffer_after_minutes).bind(s.price.as_ref().map(Json)).bind(s.description.as_str()).bind(s.active)
+    .bind(s.buffer_after_minutes).bind(s.price.as_ref().map(Json)).bind(s.description.as_str()).bind(s.active).bind(now)
     .execute()
     .await
     .map(drop)
 }
 
-pub async fn put_staff(tx: &mut Tx, scope: &Scope, s: &Staff, position: i64) -> Result<()> {
+pub async fn put_staff(tx: &mut Tx, scope: &Scope, s: &Staff, position: i64, now: Timestamp) -> Result<()> {
     tx.query(
-        "INSERT INTO staff (tenant, id, name, position, specialties, services, hours, active) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        "INSERT INTO staff (tenant, id, name, position, specialties, services, hours, away, location, active, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, position = excluded.position, specialties = excluded.specialties,
-             services = excluded.services, hours = excluded.hours, active = excluded.active",
+             services = excluded.services, hours = excluded.hours, away = excluded.away, location = excluded.location,
+             active = excluded.active, updated_at = excluded.updated_at",
     )
     .bind(scope.tenant()).bind(&s.id).bind(s.name.as_str()).bind(position).bind(Json(&s.specialties)).bind(Json(&s.services))
-    .bind(s.hours.as_ref().map(Json)).bind(s.active)
+    .bind(s.hours.as_ref().map(Json)).bind(Json(&s.away)).bind(s.location.as_ref()).bind(s.active).bind(now)
     .execute()
     .await
     .map(drop)
+}
+
+pub async fn delete_service(tx: &mut Tx, scope: &Scope, id: &ServiceId) -> Result<bool> {
+    tx.query("DELETE FROM service WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(id).execute().await.map(|n| n > 0)
+}
+
+pub async fn delete_staff(tx: &mut Tx, scope: &Scope, id: &StaffId) -> Result<bool> {
+    tx.query("DELETE FROM staff WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(id).execute().await.map(|n| n > 0)
 }
 
 /// Serialises bookings of a tenant: on PostgreSQL two transactions that check the same calendar wait for each other.
@@ -151,8 +176,9 @@ pub async fn blocking(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp
     .await
 }
 
-const APPOINTMENT: &str =
-    "id, contact, service, title, staff, starts_at, ends_at, blocked_from, blocked_to, status, notes, created_at, updated_at";
+pub(crate) const APPOINTMENT: &str =
+    "id, contact, service, title, staff, starts_at, ends_at, blocked_from, blocked_to, status, notes,
+                                      location, reason, created_at, updated_at";
 
 /// A contact's confirmed appointments that have not ended, soonest first.
 pub async fn upcoming_of(tx: &mut Tx, scope: &Scope, contact: &ContactId, now: Timestamp) -> Result<Vec<Appointment>> {
@@ -192,12 +218,12 @@ pub async fn between(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp)
 pub async fn insert(tx: &mut Tx, scope: &Scope, a: &Appointment, turn: Option<&TurnId>) -> Result<()> {
     tx.query(
         "INSERT INTO appointment (tenant, id, contact, service, title, staff, starts_at, ends_at, blocked_from, blocked_to, status, notes,
-                                  turn, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                                  location, reason, turn, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(scope.tenant()).bind(&a.id).bind(&a.contact).bind(a.service.as_ref()).bind(a.title.as_str()).bind(a.staff.as_ref())
-    .bind(a.starts_at).bind(a.ends_at).bind(a.blocked_from).bind(a.blocked_to).bind(a.status).bind(a.notes.as_str()).bind(turn)
-    .bind(a.created_at).bind(a.updated_at)
+    .bind(a.starts_at).bind(a.ends_at).bind(a.blocked_from).bind(a.blocked_to).bind(a.status).bind(a.notes.as_str())
+    .bind(a.location.as_ref()).bind(a.reason.as_deref()).bind(turn).bind(a.created_at).bind(a.updated_at)
     .execute()
     .await
     .map(drop)
@@ -206,7 +232,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, a: &Appointment, turn: Option<&T
 /// Moves a confirmed appointment.
 pub async fn reschedule(tx: &mut Tx, scope: &Scope, a: &Appointment) -> Result<bool> {
     tx.query(
-        "UPDATE appointment SET staff = $3, starts_at = $4, ends_at = $5, blocked_from = $6, blocked_to = $7, updated_at = $8
+        "UPDATE appointment SET staff = $3, starts_at = $4, ends_at = $5, blocked_from = $6, blocked_to = $7, updated_at = $8,
+                location = $9, previous = NULL
           WHERE tenant = $1 AND id = $2 AND status = 'confirmed'",
     )
     .bind(scope.tenant())
@@ -217,6 +244,7 @@ pub async fn reschedule(tx: &mut Tx, scope: &Scope, a: &Appointment) -> Result<b
     .bind(a.blocked_from)
     .bind(a.blocked_to)
     .bind(a.updated_at)
+    .bind(a.location.as_ref())
     .execute()
     .await
     .map(|n| n > 0)
@@ -229,12 +257,14 @@ pub async fn set_status(
     status: AppointmentStatus,
     now: Timestamp,
 ) -> Result<bool> {
-    tx.query("UPDATE appointment SET status = $3, updated_at = $4 WHERE tenant = $1 AND id = $2 AND status = 'confirmed'")
-        .bind(scope.tenant())
-        .bind(id)
-        .bind(status)
-        .bind(now)
-        .execute()
-        .await
-        .map(|n| n > 0)
+    tx.query(
+        "UPDATE appointment SET status = $3, updated_at = $4, previous = NULL WHERE tenant = $1 AND id = $2 AND status = 'confirmed'",
+    )
+    .bind(scope.tenant())
+    .bind(id)
+    .bind(status)
+    .bind(now)
+    .execute()
+    .await
+    .map(|n| n > 0)
 }

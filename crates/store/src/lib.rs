@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod audit;
+pub mod appointments;
 pub mod backup;
 pub mod calendar;
 pub mod challenges;
@@ -21,6 +22,7 @@ pub mod invitations;
 pub mod lanes;
 pub mod macros;
 pub mod mails;
+pub mod locations;
 pub mod media;
 pub mod messages;
 pub mod meta;

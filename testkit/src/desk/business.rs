@@ -136,10 +136,10 @@ impl<'d> Business<'d> {
                     channels::insert(tx, &scope, channel).await?;
                 }
                 for (position, service) in services.iter().enumerate() {
-                    calendar::put_service(tx, &scope, service, position as i64).await?;
+                    calendar::put_service(tx, &scope, service, position as i64, now).await?;
                 }
                 for (position, person) in staff.iter().enumerate() {
-                    calendar::put_staff(tx, &scope, person, position as i64).await?;
+                    calendar::put_staff(tx, &scope, person, position as i64, now).await?;
                 }
                 for (vendor, sealed) in &keys {
                     agents::set_model_key(tx, &scope, vendor, Some(sealed), now).await?;
@@ -213,7 +213,16 @@ fn service(desk: &TestDesk, (name, minutes, minor): (&str, u32, i64)) -> Service
 
 fn person(desk: &TestDesk, name: &str) -> Staff {
     let id: Id<OfStaff> = desk.engine.id();
-    Staff { id, name: name.to_owned(), specialties: Vec::new(), services: Vec::new(), hours: None, active: true }
+    Staff {
+        id,
+        name: name.to_owned(),
+        specialties: Vec::new(),
+        services: Vec::new(),
+        hours: None,
+        away: Vec::new(),
+        location: None,
+        active: true,
+    }
 }
 
 fn sealed_keys(desk: &TestDesk, scope: &Scope, keys: &BTreeMap<String, String>) -> Vec<(String, String)> {

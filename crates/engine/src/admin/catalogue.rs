@@ -9,7 +9,7 @@ use frontdesk_kernel::{
     money::Money,
     profile::{Hours, Profile},
 };
-use frontdesk_store::{Result, Tx, calendar};
+use frontdesk_store::{Result, Tx, calendar, calendar::Listed};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
@@ -62,21 +62,25 @@ pub(super) async fn replace(
 ) -> Result<()> {
     let mut keys = Vec::new();
     if let Some(given) = services {
-        let known = calendar::all_services(tx, scope).await?;
+        let known = items(calendar::all_services(tx, scope).await?);
         let (now_there, named) = merge_services(desk, currency, given, known)?;
         for (i, service) in now_there.iter().enumerate() {
-            calendar::put_service(tx, scope, service, i as i64).await?;
+            calendar::put_service(tx, scope, service, i as i64, desk.now()).await?;
         }
         keys = named;
     }
     if let Some(given) = staff {
         let services = calendar::services(tx, scope).await?;
-        let known = calendar::all_staff(tx, scope).await?;
+        let known = items(calendar::all_staff(tx, scope).await?);
         for (i, person) in merge_staff(desk, given, known, &services, &keys)?.iter().enumerate() {
-            calendar::put_staff(tx, scope, person, i as i64).await?;
+            calendar::put_staff(tx, scope, person, i as i64, desk.now()).await?;
         }
     }
     Ok(())
+}
+
+fn items<T>(listed: Vec<Listed<T>>) -> Vec<T> {
+    listed.into_iter().map(|l| l.item).collect()
 }
 
 type Keys = Vec<(String, ServiceId)>;
@@ -131,13 +135,16 @@ fn merge_staff(desk: &Desk, given: &[NewStaff], mut known: Vec<Staff>, services:
         {
             return Err(refused(format!("staff[{i}].{problem}")));
         }
-        let id = take_by_name(&mut known, &name, |k| &k.name).map_or_else(|| desk.id(), |k| k.id);
+        let was = take_by_name(&mut known, &name, |k| &k.name);
+        let (away, location) = was.as_ref().map(|k| (k.away.clone(), k.location.clone())).unwrap_or_default();
         merged.push(Staff {
-            id,
+            id: was.map_or_else(|| desk.id(), |k| k.id),
             name,
             specialties: s.specialties.clone(),
             services: gives,
             hours: s.hours.clone(),
+            away,
+            location,
             active: true,
         });
     }

@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 
 pub use self::compose::{Hand, NoRetry, draft, parts_for, send_again, send_as_staff, text_parts};
 pub(crate) use self::deliver::spread;
+pub use self::pace::window_is_closed;
 use crate::{Desk, crash, directory::Line};
 
 /// Sends begun at the same time on this node.

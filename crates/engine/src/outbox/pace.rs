@@ -22,6 +22,11 @@ pub(super) fn window_closed(
     if matches!(message.parts.first(), Some(Part::Template { .. })) {
         return false;
     }
+    window_is_closed(desk, line, conversation, now)
+}
+
+/// Whether only a template may go to this contact now.
+pub fn window_is_closed(desk: &Desk, line: &Line, conversation: &conversations::Conversation, now: Timestamp) -> bool {
     let window = desk.channel(&line.channel.kind).and_then(|c| c.about().window);
     window.is_some_and(|window| conversation.last_inbound_at.is_none_or(|at| now.since(at) >= window))
 }

@@ -78,6 +78,8 @@ fn person() -> Staff {
         specialties: vec!["color".to_owned()],
         services: Vec::new(),
         hours: None,
+        away: Vec::new(),
+        location: None,
         active: true,
     }
 }

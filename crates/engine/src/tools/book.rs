@@ -22,6 +22,7 @@ impl Tool for Book {
                 "start": {"type": "string", "description": "local date and time, YYYY-MM-DDTHH:MM"},
                 "service": {"type": "string", "maxLength": 120, "description": "name of the service"},
                 "staff": {"type": "string", "maxLength": 120, "description": "name of the person wanted, if any"},
+                "location": {"type": "string", "maxLength": 120, "description": "name of the branch, if there are several"},
                 "customer_name": {"type": "string", "maxLength": 120, "description": "the customer's name, if they told it"},
                 "notes": {"type": "string", "maxLength": 500, "description": "what the team should know"}
             },
@@ -34,13 +35,17 @@ impl Tool for Book {
     }
 
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {
-        let wish = match (
-            calendar::service(context, arguments),
-            calendar::staff(context, arguments),
-            calendar::local_time(context, arguments, "start"),
-        ) {
-            (Ok(service), Ok(staff), Ok(start)) => Wish { service, staff, start },
-            (Err(e), ..) | (_, Err(e), _) | (.., Err(e)) => return Ok(Told::refused(e)),
+        let (service, staff) = match (calendar::service(context, arguments), calendar::staff(context, arguments)) {
+            (Ok(service), Ok(staff)) => (service, staff),
+            (Err(e), _) | (_, Err(e)) => return Ok(Told::refused(e)),
+        };
+        let branch = match calendar::branch(tx, context, arguments, staff).await? {
+            Ok(branch) => branch,
+            Err(e) => return Ok(Told::refused(e)),
+        };
+        let wish = match calendar::local_time(context, branch, arguments, "start") {
+            Ok(start) => Wish { service, staff, start },
+            Err(e) => return Ok(Told::refused(e)),
         };
         if wish.service.is_none() && !context.view.services.is_empty() {
             let names: Vec<_> = context.view.services.iter().map(|s| s.name.as_str()).collect();
@@ -52,7 +57,7 @@ impl Tool for Book {
             return Ok(booked(context, existing));
         }
         let busy = calendar::busy(tx, context, wish.start, wish.start, None).await?;
-        let open = match calendar::on(context, &busy) {
+        let open = match calendar::on(context, branch, &busy) {
             Ok(open) => open,
             Err(e) => return Ok(Told::refused(e)),
         };
@@ -72,6 +77,8 @@ impl Tool for Book {
             blocked_to: place.blocked_to,
             status: AppointmentStatus::Confirmed,
             notes: calendar::text(arguments, "notes").unwrap_or_default().to_owned(),
+            location: place.location,
+            reason: None,
             created_at: context.now,
             updated_at: context.now,
         };
@@ -82,8 +89,7 @@ impl Tool for Book {
 }
 
 fn booked(context: &ToolContext, a: &Appointment) -> Told {
-    let (when, with) =
-        (calendar::when(context, a.starts_at), calendar::with_whom(context, a).map(|w| format!(" {w}")).unwrap_or_default());
+    let (when, with) = (calendar::when(context, a), calendar::with_whom(context, a).map(|w| format!(" {w}")).unwrap_or_default());
     let content = context.say(
         &format!("✅ Tu cita está agendada: {}{with}, {when}.", a.title),
         &format!("✅ Your appointment is booked: {}{with}, {when}.", a.title),

@@ -3,9 +3,14 @@
 use frontdesk_kernel::{
     Timestamp,
     booking::{self, Appointment, Busy, Calendar, Match, Service, Staff},
+    ids::LocationId,
+    location::Location,
 };
-use frontdesk_store::{Result, Tx, calendar};
-use jiff::civil::{Date, DateTime};
+use frontdesk_store::{Result, Tx, calendar, locations};
+use jiff::{
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 use serde_json::{Value, json};
 
 use super::ToolContext;
@@ -51,11 +56,51 @@ pub(super) fn staff<'a>(context: &'a ToolContext, arguments: &Value) -> Result<O
     }
 }
 
-/// `YYYY-MM-DDTHH:MM`, local time of the business. An offset, if the model adds one, is not accepted silently.
-pub(super) fn local_time(context: &ToolContext, arguments: &Value, key: &str) -> Result<Timestamp, String> {
+/// The branch that is meant: the one that is named, that of the person wanted, the one this channel answers for. With several and no hint
+/// the customer is asked; `None` is a business without branches.
+pub(super) async fn branch<'a>(
+    tx: &mut Tx,
+    context: &'a ToolContext,
+    arguments: &Value,
+    staff: Option<&Staff>,
+) -> Result<Result<Option<&'a Location>, String>> {
+    let all = &context.view.locations;
+    let names = || all.iter().map(|l| l.name.as_str()).collect::<Vec<_>>().join(", ");
+    if let Some(words) = text(arguments, "location").filter(|_| !all.is_empty()) {
+        return Ok(match booking::find_location(all, words) {
+            Match::One(branch) => Ok(Some(branch)),
+            _ => Err(context.say("¿En cuál de nuestras sedes? ", "At which of our branches? ") + &names()),
+        });
+    }
+    let here = match staff.and_then(|s| s.location.clone()) {
+        Some(theirs) => Some(theirs),
+        None => locations::of_channel(tx, &context.scope, &context.conversation.channel).await?,
+    };
+    let found = here.and_then(|id| all.iter().find(|l| l.id == id));
+    Ok(match (found, all.as_slice()) {
+        (Some(branch), _) | (None, [branch]) => Ok(Some(branch)),
+        (None, []) => Ok(None),
+        (None, _) => Err(context.say("¿En cuál de nuestras sedes? ", "At which of our branches? ") + &names()),
+    })
+}
+
+/// The clock of a branch; without one, that of the business.
+pub(super) fn zone(context: &ToolContext, branch: Option<&LocationId>) -> TimeZone {
+    let branch = branch.and_then(|id| context.view.locations.iter().find(|l| l.id == *id));
+    let own = branch.and_then(|l| TimeZone::get(l.time_zone.as_deref()?).ok());
+    own.unwrap_or_else(|| context.view.tenant.zone())
+}
+
+/// `YYYY-MM-DDTHH:MM`, local time of the branch. An offset, if the model adds one, is not accepted silently.
+pub(super) fn local_time(
+    context: &ToolContext,
+    branch: Option<&Location>,
+    arguments: &Value,
+    key: &str,
+) -> Result<Timestamp, String> {
     let said = text(arguments, key).unwrap_or_default();
     let local: Option<DateTime> = said.parse().ok().filter(|_| !said.ends_with('Z') && !said.contains('+'));
-    let zone = context.view.tenant.zone();
+    let zone = zone(context, branch.map(|l| &l.id));
     local.and_then(|local| Timestamp::from_local(local, &zone)).ok_or_else(|| {
         format!("`{key}` must be a local date and time as YYYY-MM-DDTHH:MM without an offset, for example 2026-11-23T10:00; got `{said}`.")
     })
@@ -79,12 +124,13 @@ pub(super) async fn busy(
     Ok(taken
         .into_iter()
         .filter(|a| without.is_none_or(|w| w.id != a.id))
-        .map(|a| Busy { staff: a.staff, from: a.blocked_from, to: a.blocked_to })
+        .map(|a| Busy { staff: a.staff, location: a.location, from: a.blocked_from, to: a.blocked_to })
         .collect())
 }
 
-pub(super) fn on<'a>(context: &'a ToolContext, busy: &'a [Busy]) -> Result<Calendar<'a>, String> {
+pub(super) fn on<'a>(context: &'a ToolContext, branch: Option<&Location>, busy: &'a [Busy]) -> Result<Calendar<'a>, String> {
     Calendar::of(&context.view.tenant, &context.view.staff, busy, context.now)
+        .and_then(|calendar| calendar.at(branch))
         .map_err(|refusal| refusal.sentence(context.language(), &context.view.tenant.zone()))
 }
 
@@ -141,7 +187,7 @@ fn choose(context: &ToolContext, mut upcoming: Vec<Appointment>, words: Option<&
 /// `• Corte – lunes 23 de noviembre a las 10:00 AM (con Laura) [apt_…]`
 pub(super) fn line(context: &ToolContext, a: &Appointment) -> String {
     let with = with_whom(context, a).map(|who| format!(" ({who})")).unwrap_or_default();
-    format!("• {} – {}{with} [{}]", a.title, when(context, a.starts_at), a.id)
+    format!("• {} – {}{with} [{}]", a.title, when(context, a), a.id)
 }
 
 pub(super) fn with_whom(context: &ToolContext, a: &Appointment) -> Option<String> {
@@ -149,12 +195,12 @@ pub(super) fn with_whom(context: &ToolContext, a: &Appointment) -> Option<String
     Some(format!("{} {}", context.say("con", "with"), person.name))
 }
 
-pub(super) fn when(context: &ToolContext, at: Timestamp) -> String {
-    booking::say_when(at, &context.view.tenant.zone(), context.language())
+pub(super) fn when(context: &ToolContext, a: &Appointment) -> String {
+    booking::say_when(a.starts_at, &zone(context, a.location.as_ref()), context.language())
 }
 
 pub(super) fn as_data(context: &ToolContext, a: &Appointment) -> Value {
-    let zone = context.view.tenant.zone();
+    let zone = zone(context, a.location.as_ref());
     json!({ "appointment": {
         "id": a.id, "title": a.title, "staff": a.staff, "status": a.status.as_str(),
         "start": a.starts_at.in_zone(&zone).strftime("%Y-%m-%dT%H:%M").to_string(),

@@ -39,7 +39,7 @@ impl Tool for Cancel {
             return Ok(Told::refused(context.say("Esa cita ya no está activa.", "That appointment is not active any more.")));
         }
         appointment.status = AppointmentStatus::Cancelled;
-        let when = calendar::when(context, appointment.starts_at);
+        let when = calendar::when(context, &appointment);
         let content = context.say(
             &format!("✅ Tu cita fue cancelada: {}, {when}.", appointment.title),
             &format!("✅ Your appointment was cancelled: {}, {when}.", appointment.title),

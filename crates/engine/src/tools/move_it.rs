@@ -21,6 +21,7 @@ impl Tool for Move {
             {
                 "appointment": {"type": "string", "maxLength": 120, "description": "its id, words of its service, or `latest`; may be left out when there is only one"},
                 "new_start": {"type": "string", "description": "local date and time, YYYY-MM-DDTHH:MM"},
+                "location": {"type": "string", "maxLength": 120, "description": "name of the branch, if there are several"},
                 "staff": {"type": "string", "maxLength": 120, "description": "name of the person wanted, if another one"}
             },
             ["new_start"]
@@ -37,16 +38,28 @@ impl Tool for Move {
             Ok(appointment) => appointment,
             Err(e) => return Ok(Told::refused(e)),
         };
-        let (start, asked) = match (calendar::local_time(context, arguments, "new_start"), calendar::staff(context, arguments)) {
-            (Ok(start), Ok(asked)) => (start, asked),
-            (Err(e), _) | (_, Err(e)) => return Ok(Told::refused(e)),
+        let asked = match calendar::staff(context, arguments) {
+            Ok(asked) => asked,
+            Err(e) => return Ok(Told::refused(e)),
         };
-        if start == was.starts_at && asked.is_none() {
+        let stays = context.view.locations.iter().find(|l| Some(&l.id) == was.location.as_ref());
+        let branch = match (stays, asked, calendar::text(arguments, "location")) {
+            (Some(branch), None, None) => Some(branch),
+            _ => match calendar::branch(tx, context, arguments, asked).await? {
+                Ok(branch) => branch,
+                Err(e) => return Ok(Told::refused(e)),
+            },
+        };
+        let start = match calendar::local_time(context, branch, arguments, "new_start") {
+            Ok(start) => start,
+            Err(e) => return Ok(Told::refused(e)),
+        };
+        if start == was.starts_at && asked.is_none() && branch.map(|l| &l.id) == was.location.as_ref() {
             return Ok(moved(context, &was));
         }
         let service = context.view.services.iter().find(|s| Some(&s.id) == was.service.as_ref());
         let busy = calendar::busy(tx, context, start, start, Some(&was)).await?;
-        let open = match calendar::on(context, &busy) {
+        let open = match calendar::on(context, branch, &busy) {
             Ok(open) => open,
             Err(e) => return Ok(Told::refused(e)),
         };
@@ -60,6 +73,7 @@ impl Tool for Move {
         };
         let is = Appointment {
             staff: place.staff,
+            location: place.location,
             starts_at: place.starts_at,
             ends_at: place.ends_at,
             blocked_from: place.blocked_from,
@@ -75,8 +89,7 @@ impl Tool for Move {
 }
 
 fn moved(context: &ToolContext, a: &Appointment) -> Told {
-    let (when, with) =
-        (calendar::when(context, a.starts_at), calendar::with_whom(context, a).map(|w| format!(" {w}")).unwrap_or_default());
+    let (when, with) = (calendar::when(context, a), calendar::with_whom(context, a).map(|w| format!(" {w}")).unwrap_or_default());
     let content = context.say(
         &format!("✅ Tu cita fue reprogramada: {}{with}, {when}.", a.title),
         &format!("✅ Your appointment was moved: {}{with}, {when}.", a.title),

@@ -24,6 +24,7 @@ impl Tool for Slots {
                 "date": {"type": "string", "description": "YYYY-MM-DD, local; the next open day when left out"},
                 "service": {"type": "string", "maxLength": 120, "description": "name of the service, as the customer says it"},
                 "staff": {"type": "string", "maxLength": 120, "description": "name of the person wanted, if any"},
+                "location": {"type": "string", "maxLength": 120, "description": "name of the branch, if there are several"},
                 "time_range": {"type": "string", "enum": ["morning", "afternoon", "evening", "all"]}
             },
             []
@@ -37,10 +38,14 @@ impl Tool for Slots {
                 (Ok(service), Ok(staff), Ok(date)) => (service, staff, date),
                 (Err(e), ..) | (_, Err(e), _) | (.., Err(e)) => return Ok(Told::refused(e)),
             };
+        let branch = match calendar::branch(tx, context, arguments, staff).await? {
+            Ok(branch) => branch,
+            Err(e) => return Ok(Told::refused(e)),
+        };
         let range: TimeRange =
             arguments.get("time_range").and_then(|r| serde_json::from_value(r.clone()).ok()).unwrap_or_default();
         let none = Vec::new();
-        let empty = match calendar::on(context, &none) {
+        let empty = match calendar::on(context, branch, &none) {
             Ok(calendar) => calendar,
             Err(e) => return Ok(Told::refused(e)),
         };
@@ -50,7 +55,7 @@ impl Tool for Slots {
         };
         let midnight = frontdesk_kernel::Timestamp::from_local(date.at(0, 0, 0, 0), &empty.zone).unwrap_or(context.now);
         let busy = calendar::busy(tx, context, midnight, midnight.plus(std::time::Duration::from_secs(26 * 3600)), None).await?;
-        let open = match calendar::on(context, &busy) {
+        let open = match calendar::on(context, branch, &busy) {
             Ok(calendar) => calendar,
             Err(e) => return Ok(Told::refused(e)),
         };

@@ -236,6 +236,9 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
         if results.iter().any(|r| r.receipt == Some(ReceiptKind::HandedOver)) {
             desk.wake.timers.notify_one();
         }
+        for changed in results.iter().filter_map(|r| r.data["appointment"]["id"].as_str().filter(|_| r.receipt.is_some())) {
+            desk.events.tell(g.scope.tenant(), Event::new("appointment.changed", changed));
+        }
     }
     g.journal.push(results);
     Ok(())

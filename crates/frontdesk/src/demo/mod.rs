@@ -181,10 +181,10 @@ async fn furnish(app: &App, scope: &Scope, salon: Salon, one_time: &str, now: Ti
                 tenants::insert(tx, &s, &tenant).await?;
                 agents::insert(tx, &s, &agent, now).await?;
                 for (i, (_, service)) in services.iter().enumerate() {
-                    calendar::put_service(tx, &s, service, i as i64).await?;
+                    calendar::put_service(tx, &s, service, i as i64, now).await?;
                 }
                 for (i, (_, person)) in staff.iter().enumerate() {
-                    calendar::put_staff(tx, &s, person, i as i64).await?;
+                    calendar::put_staff(tx, &s, person, i as i64, now).await?;
                 }
                 for (phone, contact) in &people_known {
                     contacts::insert(tx, &s, contact).await?;
@@ -236,6 +236,8 @@ fn staff(demo: Vec<DemoStaff>, services: &Keyed<Service>, now: Timestamp) -> Res
                 specialties: d.specialties,
                 services: given,
                 hours: d.hours,
+                away: Vec::new(),
+                location: None,
                 active: true,
             };
             Ok((d.key, person))
@@ -284,6 +286,8 @@ fn appointments(
             blocked_to: end.plus(minutes(service.buffer_after_minutes)),
             status: AppointmentStatus::Confirmed,
             notes: d.notes,
+            location: None,
+            reason: None,
             created_at: now,
             updated_at: now,
         });

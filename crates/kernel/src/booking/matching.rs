@@ -1,6 +1,7 @@
 //! Which service or staff member somebody means by some words.
 
 use super::{Service, Staff};
+use crate::location::Location;
 
 /// What words may refer to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,11 @@ pub fn find_service<'a>(services: &'a [Service], words: &str) -> Match<'a, Servi
 /// The active staff that the words name, likewise.
 pub fn find_staff<'a>(staff: &'a [Staff], words: &str) -> Match<'a, Staff> {
     find(staff.iter().filter(|s| s.active).map(|s| (s, s.id.as_str(), s.name.as_str())), words)
+}
+
+/// The open branch that the words name, likewise.
+pub fn find_location<'a>(locations: &'a [Location], words: &str) -> Match<'a, Location> {
+    find(locations.iter().filter(|l| l.active).map(|l| (l, l.id.as_str(), l.name.as_str())), words)
 }
 
 /// Lower case without accents, words separated by one space: `¿Uñas & Spa?` is `unas spa`.
@@ -139,6 +145,8 @@ mod tests {
             specialties: Vec::new(),
             services: Vec::new(),
             hours: None,
+            away: Vec::new(),
+            location: None,
             active: true,
         }
     }

@@ -11,8 +11,8 @@ mod slots;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    calendar::{Busy, Calendar, Placement, Wish},
-    matching::{Match, find_service, find_staff, normalise},
+    calendar::{Busy, By, Calendar, Placement, Wish},
+    matching::{Match, find_location, find_service, find_staff, normalise},
     refusal::Refusal,
     rules::{check, is_duplicate},
     say::{say_day, say_hours, say_time, say_when},
@@ -49,7 +49,22 @@ pub struct Staff {
     /// Their own hours; `None` = the business's.
     #[serde(default)]
     pub hours: Option<Hours>,
+    /// Days off, holidays, appointments of their own.
+    #[serde(default)]
+    pub away: Vec<Absence>,
+    /// The branch they work at; `None` = any.
+    #[serde(default)]
+    pub location: Option<LocationId>,
     pub active: bool,
+}
+
+/// `[from, to)`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absence {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    #[serde(default)]
+    pub reason: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +96,13 @@ impl AppointmentStatus {
     }
 }
 
+impl Staff {
+    /// Whether they are off at any moment of `[from, to)`.
+    pub fn is_away(&self, from: Timestamp, to: Timestamp) -> bool {
+        self.away.iter().any(|a| a.from < to && from < a.to)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Appointment {
     pub id: AppointmentId,
@@ -96,6 +118,12 @@ pub struct Appointment {
     pub blocked_to: Timestamp,
     pub status: AppointmentStatus,
     pub notes: String,
+    /// The branch it is at.
+    #[serde(default)]
+    pub location: Option<LocationId>,
+    /// Why it was cancelled.
+    #[serde(default)]
+    pub reason: Option<String>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use super::{
-    Appointment, AppointmentStatus, Calendar, Placement, Refusal, Service, Staff, Wish,
+    Appointment, AppointmentStatus, By, Calendar, Placement, Refusal, Service, Staff, Wish,
     hours::{as_span, instant, is_open, open_on, time_of},
 };
 use crate::{
@@ -20,17 +20,19 @@ pub fn check(calendar: &Calendar<'_>, wish: Wish<'_>) -> Result<Placement, Refus
     within_reach(calendar, placement.starts_at)?;
     within_hours(calendar, placement.starts_at, placement.ends_at)?;
 
-    let can = |s: &Staff| is_open(calendar, placement.starts_at, placement.ends_at, Some(s)) && is_free(calendar, s, &placement);
-    placement.staff = match wish.staff {
-        Some(asked) if can(asked) => Some(asked.id.clone()),
+    let can = |s: &Staff| works(calendar, s, &placement) && is_free(calendar, s, &placement);
+    let chosen = match wish.staff {
+        Some(asked) if can(asked) => Some(asked),
         Some(asked) => return Err(Refusal::StaffUnavailable { name: asked.name.clone() }),
         None if givers.is_empty() => None,
         None => {
             let date = calendar.date_of(placement.starts_at);
             let first = givers.into_iter().filter(|s| can(s)).min_by_key(|s| load(calendar, &s.id, date));
-            Some(first.ok_or(Refusal::Full)?.id.clone())
+            Some(first.ok_or(Refusal::Full)?)
         }
     };
+    placement.location = calendar.location.clone().or_else(|| chosen.and_then(|s| s.location.clone()));
+    placement.staff = chosen.map(|s| s.id.clone());
     if most_at_once(calendar, &placement) >= calendar.profile.appointments.max_concurrent as usize {
         return Err(Refusal::Full);
     }
@@ -50,17 +52,19 @@ pub(super) fn check_day(
     date: Date,
 ) -> Result<(), Refusal> {
     givers(calendar, service, staff)?;
-    if date < calendar.today() {
+    if date < calendar.today() && calendar.by == By::Customer {
         return Err(Refusal::Past);
     }
-    if date > calendar.date_of(horizon(calendar)) {
+    if date > calendar.date_of(horizon(calendar)) && calendar.by == By::Customer {
         return Err(too_far(calendar));
     }
     if open_on(calendar, date, None).is_empty() {
         return Err(closed(calendar, date));
     }
     match staff {
-        Some(asked) if open_on(calendar, date, staff).is_empty() => Err(Refusal::StaffUnavailable { name: asked.name.clone() }),
+        Some(asked) if calendar.by != By::TeamOutsideHours && open_on(calendar, date, staff).is_empty() => {
+            Err(Refusal::StaffUnavailable { name: asked.name.clone() })
+        }
         _ => Ok(()),
     }
 }
@@ -86,12 +90,13 @@ fn place(calendar: &Calendar<'_>, wish: Wish<'_>) -> Result<Placement, Refusal> 
         blocked_from: wish.start.minus(minutes(before)),
         blocked_to: ends_at.plus(minutes(after)),
         staff: None,
+        location: None,
     })
 }
 
 /// Who may be chosen; empty when the business keeps no staff list.
 fn givers<'a>(calendar: &Calendar<'a>, service: Option<&Service>, asked: Option<&Staff>) -> Result<Vec<&'a Staff>, Refusal> {
-    if let Some(inactive) = service.filter(|s| !s.active) {
+    if let Some(inactive) = service.filter(|s| !s.active && calendar.by == By::Customer) {
         return Err(Refusal::NotOffered { service: inactive.name.clone() });
     }
     let gives = |s: &Staff| s.services.is_empty() || service.is_none_or(|wanted| s.services.contains(&wanted.id));
@@ -100,18 +105,21 @@ fn givers<'a>(calendar: &Calendar<'a>, service: Option<&Service>, asked: Option<
         service: service.map(|s| s.name.clone()).unwrap_or_default(),
     };
     match asked {
-        Some(s) if !s.active => return Err(Refusal::StaffUnavailable { name: s.name.clone() }),
+        Some(s) if !s.active || !calendar.works_here(s) => return Err(Refusal::StaffUnavailable { name: s.name.clone() }),
         Some(s) if !gives(s) => return Err(not_given(asked)),
         Some(_) => return Ok(Vec::new()),
         None => {}
     }
     let mut active = calendar.staff.iter().filter(|s| s.active).peekable();
-    let nobody_works_here = active.peek().is_none();
-    let givers: Vec<&Staff> = active.filter(|s| gives(s)).collect();
-    if givers.is_empty() && !nobody_works_here { Err(not_given(None)) } else { Ok(givers) }
+    let no_staff_list = active.peek().is_none();
+    let givers: Vec<&Staff> = active.filter(|s| calendar.works_here(s) && gives(s)).collect();
+    if givers.is_empty() && !no_staff_list { Err(not_given(None)) } else { Ok(givers) }
 }
 
 fn within_reach(calendar: &Calendar<'_>, start: Timestamp) -> Result<(), Refusal> {
+    if calendar.by != By::Customer {
+        return Ok(());
+    }
     let min_advance_hours = calendar.profile.appointments.min_advance_hours;
     let earliest = calendar.now.plus(Duration::from_secs(u64::from(min_advance_hours) * 3600));
     if start < calendar.now {
@@ -126,7 +134,7 @@ fn within_reach(calendar: &Calendar<'_>, start: Timestamp) -> Result<(), Refusal
 }
 
 fn within_hours(calendar: &Calendar<'_>, start: Timestamp, end: Timestamp) -> Result<(), Refusal> {
-    if is_open(calendar, start, end, None) {
+    if calendar.by == By::TeamOutsideHours || is_open(calendar, start, end, None) {
         return Ok(());
     }
     let date = calendar.date_of(start);
@@ -145,6 +153,12 @@ fn within_hours(calendar: &Calendar<'_>, start: Timestamp, end: Timestamp) -> Re
     })
 }
 
+/// Is the person at work all the while?
+fn works(calendar: &Calendar<'_>, staff: &Staff, p: &Placement) -> bool {
+    calendar.by == By::TeamOutsideHours
+        || (is_open(calendar, p.starts_at, p.ends_at, Some(staff)) && !staff.is_away(p.starts_at, p.ends_at))
+}
+
 fn is_free(calendar: &Calendar<'_>, staff: &Staff, p: &Placement) -> bool {
     !calendar.busy.iter().any(|b| b.staff.as_ref() == Some(&staff.id) && b.overlaps(p.blocked_from, p.blocked_to))
 }
@@ -156,7 +170,8 @@ fn load(calendar: &Calendar<'_>, staff: &StaffId, date: Date) -> usize {
 
 /// The most that happens at any one instant of the blocked time. It changes only where something begins.
 fn most_at_once(calendar: &Calendar<'_>, p: &Placement) -> usize {
-    let there: Vec<_> = calendar.busy.iter().filter(|b| b.overlaps(p.blocked_from, p.blocked_to)).collect();
+    let there: Vec<_> =
+        calendar.busy.iter().filter(|b| b.is_at(p.location.as_ref()) && b.overlaps(p.blocked_from, p.blocked_to)).collect();
     let beginnings = there.iter().map(|b| b.from.max(p.blocked_from));
     beginnings.map(|at| there.iter().filter(|b| b.from <= at && at < b.to).count()).max().unwrap_or(0)
 }
@@ -170,5 +185,7 @@ fn too_far(calendar: &Calendar<'_>) -> Refusal {
     Refusal::TooFar { max_advance_days: calendar.profile.appointments.max_advance_days, latest: horizon(calendar) }
 }
 
+#[cfg(test)]
+mod team;
 #[cfg(test)]
 mod tests;

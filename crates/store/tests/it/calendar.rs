@@ -6,11 +6,15 @@ use frontdesk_kernel::{
     ids::ContactId,
     profile::Hours,
 };
-use frontdesk_store::{Db, calendar, work};
+use frontdesk_store::{Db, calendar, calendar::Listed, work};
 
 use crate::harness::*;
 
 const HALF_HOUR: i64 = 1_800_000;
+
+fn items<T>(listed: Vec<Listed<T>>) -> Vec<T> {
+    listed.into_iter().map(|l| l.item).collect()
+}
 
 async fn book(db: &Db, a: &'static Shop, contact: &ContactId, slot: i64) -> &'static Appointment {
     let appointment = keep(appointment(contact, at(slot * HALF_HOUR)));
@@ -28,30 +32,33 @@ db_test!(services_and_staff_are_shown_in_the_owners_order_while_they_are_active,
     let b = shop(&db, "b").await;
     for (name, position) in [("wash", 3), ("cut", 1), ("colour", 2)] {
         let (service, staff) = (keep(service(name)), keep(staff(name)));
-        change!(db, &a.scope, tx => calendar::put_service(tx, &a.scope, service, position));
-        change!(db, &a.scope, tx => calendar::put_staff(tx, &a.scope, staff, position));
+        change!(db, &a.scope, tx => calendar::put_service(tx, &a.scope, service, position, at(0)));
+        change!(db, &a.scope, tx => calendar::put_staff(tx, &a.scope, staff, position, at(0)));
     }
     assert_eq!(look!(db, &a.scope, tx => calendar::services(tx, &a.scope)), ["cut", "colour", "wash"].map(service));
     assert_eq!(look!(db, &a.scope, tx => calendar::staff(tx, &a.scope)), ["cut", "colour", "wash"].map(staff));
     assert!(look!(db, &b.scope, tx => calendar::services(tx, &b.scope)).is_empty());
 
     let changed = keep(Service { price: None, duration_minutes: 90, ..service("wash") });
-    change!(db, &a.scope, tx => calendar::put_service(tx, &a.scope, changed, 0));
+    change!(db, &a.scope, tx => calendar::put_service(tx, &a.scope, changed, 0, at(0)));
     let hidden = keep(Service { active: false, ..service("cut") });
-    change!(db, &a.scope, tx => calendar::put_service(tx, &a.scope, hidden, 1));
+    change!(db, &a.scope, tx => calendar::put_service(tx, &a.scope, hidden, 1, at(0)));
     assert_eq!(look!(db, &a.scope, tx => calendar::services(tx, &a.scope)), [changed.clone(), service("colour")]);
     assert_eq!(
-        look!(db, &a.scope, tx => calendar::all_services(tx, &a.scope)),
+        items(look!(db, &a.scope, tx => calendar::all_services(tx, &a.scope))),
         [changed.clone(), hidden.clone(), service("colour")]
     );
 
     let hours: Hours = serde_json::from_str(r#"{"monday":[{"open":"09:00","close":"12:00"}]}"#).unwrap();
     let changed = keep(Staff { hours: Some(hours), services: Vec::new(), ..staff("wash") });
-    change!(db, &a.scope, tx => calendar::put_staff(tx, &a.scope, changed, 0));
+    change!(db, &a.scope, tx => calendar::put_staff(tx, &a.scope, changed, 0, at(0)));
     let hidden = keep(Staff { active: false, ..staff("cut") });
-    change!(db, &a.scope, tx => calendar::put_staff(tx, &a.scope, hidden, 1));
+    change!(db, &a.scope, tx => calendar::put_staff(tx, &a.scope, hidden, 1, at(0)));
     assert_eq!(look!(db, &a.scope, tx => calendar::staff(tx, &a.scope)), [changed.clone(), staff("colour")]);
-    assert_eq!(look!(db, &a.scope, tx => calendar::all_staff(tx, &a.scope)), [changed.clone(), hidden.clone(), staff("colour")]);
+    assert_eq!(
+        items(look!(db, &a.scope, tx => calendar::all_staff(tx, &a.scope))),
+        [changed.clone(), hidden.clone(), staff("colour")]
+    );
 });
 
 db_test!(an_appointment_blocks_its_time_with_buffers_and_touching_is_not_overlapping, |db| async {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    booking::{Busy, TimeRange, free_slots, next_open_day},
+    booking::{Busy, By, TimeRange, free_slots, next_open_day},
     ids::{AppointmentId, ServiceId},
     profile::{AppointmentRules, Hours, Profile},
 };
@@ -47,6 +47,8 @@ fn staff(n: u128, services: &[&Service], hours: Option<&str>) -> Staff {
         specialties: Vec::new(),
         services: services.iter().map(|s| s.id.clone()).collect(),
         hours: hours.map(|json| serde_json::from_str::<Hours>(json).unwrap()),
+        away: Vec::new(),
+        location: None,
         active: true,
     }
 }
@@ -64,14 +66,18 @@ fn day(text: &str) -> Date {
 }
 
 fn busy(zone: &TimeZone, who: Option<&Staff>, from: &str, to: &str) -> Busy {
-    Busy { staff: who.map(|s| s.id.clone()), from: at(zone, from), to: at(zone, to) }
+    Busy { staff: who.map(|s| s.id.clone()), location: None, from: at(zone, from), to: at(zone, to) }
 }
 
 /// A calendar in Bogotá at Saturday 2026-11-21 10:05.
 fn bogota<'a>(profile: &'a Profile, staff: &'a [Staff], busy: &'a [Busy]) -> Calendar<'a> {
     let zone = zone("America/Bogota");
-    let now = at(&zone, "2026-11-21T10:05");
-    Calendar { zone, profile, staff, busy, now }
+    open(&zone, profile, staff, busy, at(&zone, "2026-11-21T10:05"))
+}
+
+/// As a customer sees it.
+fn open<'a>(zone: &TimeZone, profile: &'a Profile, staff: &'a [Staff], busy: &'a [Busy], now: Timestamp) -> Calendar<'a> {
+    Calendar { zone: zone.clone(), profile, staff, busy, now, location: None, by: By::Customer }
 }
 
 /// `yes`, or the name of the refusal.
@@ -298,7 +304,7 @@ fn days_on_which_the_clock_changes_offer_each_real_time_once() {
     ] {
         let zone = zone(name);
         let now = at(&zone, &format!("{date}T00:30"));
-        let calendar = Calendar { zone, profile: &profile, staff: &[], busy: &[], now };
+        let calendar = open(&zone, &profile, &[], &[], now);
         let free = free_slots(&calendar, Some(&half), None, day(date), TimeRange::All, 99).unwrap();
         assert_eq!(clock(&calendar, &free), expected, "{name} {date}");
         assert!(free.windows(2).all(|pair| pair[0] < pair[1]), "{name} {date}");
@@ -336,6 +342,8 @@ fn a_second_request_of_the_same_contact_for_the_same_time_is_the_first_one_again
         blocked_to: Timestamp(2_000),
         status: AppointmentStatus::Confirmed,
         notes: String::new(),
+        location: None,
+        reason: None,
         created_at: Timestamp(0),
         updated_at: Timestamp(0),
     };
@@ -379,13 +387,13 @@ fn booking_every_free_time_never_exceeds_the_capacity_nor_doubles_a_person() {
         let mut taken: Vec<Busy> = Vec::new();
         for attempt in 0..60 {
             let wanted = &services[dice.below(3) as usize];
-            let calendar = Calendar { zone: zone.clone(), profile: &profile, staff: &team, busy: &taken, now };
+            let calendar = open(&zone, &profile, &team, &taken, now);
             let free = free_slots(&calendar, Some(wanted), None, date, TimeRange::All, usize::MAX).unwrap();
             let Some(start) = free.get(dice.below(free.len().max(1) as u64) as usize) else { continue };
             let p = check(&calendar, Wish { service: Some(wanted), staff: None, start: *start })
                 .unwrap_or_else(|refusal| panic!("round {round}, attempt {attempt}: offered and refused: {refusal:?}"));
             assert_eq!(p.staff.is_some(), !team.is_empty());
-            taken.push(Busy { staff: p.staff, from: p.blocked_from, to: p.blocked_to });
+            taken.push(Busy { staff: p.staff, location: p.location, from: p.blocked_from, to: p.blocked_to });
             booked += 1;
         }
         for b in &taken {

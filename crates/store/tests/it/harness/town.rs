@@ -133,8 +133,8 @@ async fn book(db: &Db, shop: &'static Shop, conversation: &'static ConversationI
     let scope = &shop.scope;
     let (service, staff, contact) = (keep(service("cut")), keep(staff("ana")), keep(shop.contact_in(db, conversation).await));
     let appointment = keep(appointment(contact, at(86_400_000)));
-    change!(db, scope, tx => calendar::put_service(tx, scope, service, 1));
-    change!(db, scope, tx => calendar::put_staff(tx, scope, staff, 1));
+    change!(db, scope, tx => calendar::put_service(tx, scope, service, 1, at(0)));
+    change!(db, scope, tx => calendar::put_staff(tx, scope, staff, 1, at(0)));
     change!(db, scope, tx => calendar::insert(tx, scope, appointment, None));
 }
 
@@ -250,6 +250,8 @@ pub(crate) fn staff(name: &str) -> Staff {
         specialties: vec!["colour".into()],
         services: vec![id("cut")],
         hours: None,
+        away: Vec::new(),
+        location: None,
         active: true,
     }
 }
@@ -269,6 +271,8 @@ pub(crate) fn appointment(contact: &ContactId, from: frontdesk_kernel::Timestamp
         blocked_to: to,
         status: AppointmentStatus::Confirmed,
         notes: "first visit".into(),
+        location: None,
+        reason: None,
         created_at: at(0),
         updated_at: at(0),
     }
