@@ -173,7 +173,6 @@ kinds! {
     OfAbsence AbsenceId "abs"
     OfMail MailId "mal"
     OfTrial TrialId "try"
-    OfLocation LocationId "loc"
 }
 
 #[cfg(test)]

@@ -9,8 +9,32 @@ use frontdesk_kernel::{
 use crate::{
     Result, Tx,
     calendar::{APPOINTMENT, appointment},
+    db::Row,
     values::Json,
 };
+
+/// An appointment with what a list of them shows besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub appointment: Appointment,
+    pub contact_name: Option<String>,
+    /// The bot booked it in a conversation.
+    pub by_bot: bool,
+    /// A person's last change can be taken back.
+    pub undoable: bool,
+}
+
+fn entry(row: &Row<'_>) -> Result<Entry> {
+    Ok(Entry {
+        appointment: appointment(row)?,
+        contact_name: row.get("contact_name")?,
+        by_bot: row.get("by_bot")?,
+        undoable: row.get("undoable")?,
+    })
+}
+
+const ENTRY: &str = "turn IS NOT NULL AS by_bot, previous IS NOT NULL AS undoable,
+    (SELECT c.name FROM contact c WHERE c.tenant = appointment.tenant AND c.id = appointment.contact) AS contact_name";
 
 /// Which appointments of a range are wanted.
 #[derive(Debug, Clone, Default)]
@@ -37,11 +61,11 @@ pub async fn list(
     filter: &Filter,
     after: Option<&(Timestamp, AppointmentId)>,
     limit: u32,
-) -> Result<Vec<Appointment>> {
+) -> Result<Vec<Entry>> {
     let at =
         "COALESCE(location, (SELECT s.location FROM staff s WHERE s.tenant = appointment.tenant AND s.id = appointment.staff))";
     let mut sql = format!(
-        "SELECT {APPOINTMENT} FROM appointment
+        "SELECT {APPOINTMENT}, {ENTRY} FROM appointment
           WHERE tenant = $1 AND starts_at >= $2 AND starts_at < $3 AND ends_at > $4
             AND (starts_at > $5 OR (starts_at = $5 AND id > $6))"
     );
@@ -79,14 +103,14 @@ pub async fn list(
     for param in params {
         query = query.bind(param);
     }
-    query.bind(limit).all(appointment).await
+    query.bind(limit).all(entry).await
 }
 
-pub async fn get(tx: &mut Tx, scope: &Scope, id: &AppointmentId) -> Result<Option<Appointment>> {
-    tx.query(&format!("SELECT {APPOINTMENT} FROM appointment WHERE tenant = $1 AND id = $2"))
+pub async fn get(tx: &mut Tx, scope: &Scope, id: &AppointmentId) -> Result<Option<Entry>> {
+    tx.query(&format!("SELECT {APPOINTMENT}, {ENTRY} FROM appointment WHERE tenant = $1 AND id = $2"))
         .bind(scope.tenant())
         .bind(id)
-        .optional(appointment)
+        .optional(entry)
         .await
 }
 

@@ -1,8 +1,8 @@
 //! Every SQL statement of frontdesk, one module per noun; functions take `(&mut Tx, &Scope, …)`.
 
 pub mod agents;
-pub mod audit;
 pub mod appointments;
+pub mod audit;
 pub mod backup;
 pub mod calendar;
 pub mod challenges;

@@ -66,6 +66,18 @@ pub async fn update(tx: &mut Tx, scope: &Scope, t: &Tenant) -> Result<bool> {
     .map(|n| n > 0)
 }
 
+/// Writes the profile alone; `false` when somebody changed the tenant since it was `was`.
+pub async fn update_profile(tx: &mut Tx, scope: &Scope, t: &Tenant, was: Timestamp) -> Result<bool> {
+    tx.query("UPDATE tenant SET profile = $2, updated_at = $3 WHERE tenant = $1 AND updated_at = $4")
+        .bind(scope.tenant())
+        .bind(Json(&t.profile))
+        .bind(t.updated_at)
+        .bind(was)
+        .execute()
+        .await
+        .map(|n| n > 0)
+}
+
 /// Everything of a tenant, gone. Returns whether it existed.
 pub async fn delete(tx: &mut Tx, scope: &Scope, _now: Timestamp) -> Result<bool> {
     tx.query("DELETE FROM route WHERE of_tenant = $1").bind(scope.tenant()).execute().await?;

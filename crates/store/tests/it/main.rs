@@ -6,6 +6,7 @@ mod harness;
 
 mod access;
 mod agents;
+mod appointments;
 mod audit;
 mod backup;
 mod calendar;
@@ -22,6 +23,7 @@ mod inbound;
 mod isolation;
 mod lanes;
 mod macros;
+mod locations;
 mod media;
 mod messages;
 mod meta;

@@ -32,6 +32,17 @@ db_test!(a_tenant_that_is_not_there_is_not_found_not_changed_and_not_deleted, |d
     assert!(!look!(db, &Server, tx => tenants::exists(tx, &Server, other)));
 });
 
+db_test!(a_profile_is_written_only_over_the_one_that_was_read, |db| async {
+    let a = shop(&db, "a").await;
+    let mut changed = tenant("a");
+    changed.profile.city = Some("Bogotá".into());
+    changed.updated_at = at(5);
+    let changed = keep(changed);
+    assert!(!change!(db, &a.scope, tx => tenants::update_profile(tx, &a.scope, changed, at(3))));
+    assert!(change!(db, &a.scope, tx => tenants::update_profile(tx, &a.scope, changed, at(0))));
+    assert_eq!(look!(db, &a.scope, tx => tenants::get(tx, &a.scope)).as_ref(), Some(changed));
+});
+
 db_test!(deleting_a_tenant_removes_every_row_of_it_and_none_of_another, |db| async {
     let (a, b) = (full_shop(&db, "a").await, full_shop(&db, "b").await);
     let before = rows_of(&db, b).await;

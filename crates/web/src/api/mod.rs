@@ -5,6 +5,7 @@ pub(crate) mod admin;
 pub(crate) mod agents;
 pub(crate) mod business;
 pub(crate) mod channels;
+pub(crate) mod calendar;
 pub(crate) mod conversations;
 pub(crate) mod events;
 pub(crate) mod inbound;
@@ -50,6 +51,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(business::routes())
         .merge(channels::routes())
         .merge(access::routes())
+        .merge(calendar::routes())
         .merge(events::routes())
         .merge(conversations::routes())
         .merge(messages::routes())
