@@ -13,8 +13,10 @@ export class ApiProblem extends Error {
   readonly fields: FieldProblem[];
   /** When the server told us how long to wait. */
   readonly retryAfterSeconds: number | undefined;
+  /** What some refusals say besides, such as the free times of `taken`. */
+  readonly more: Record<string, unknown>;
 
-  constructor(status: number, code: string, detail: string, fields: FieldProblem[] = [], retryAfterSeconds?: number) {
+  constructor(status: number, code: string, detail: string, fields: FieldProblem[] = [], retryAfterSeconds?: number, more: Record<string, unknown> = {}) {
     super(detail);
     this.name = 'ApiProblem';
     this.status = status;
@@ -22,6 +24,7 @@ export class ApiProblem extends Error {
     this.detail = detail;
     this.fields = fields;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.more = more;
   }
 }
 
@@ -38,7 +41,7 @@ export async function readProblem(response: Response): Promise<ApiProblem> {
   const said = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const text = (key: string, otherwise: string) => (typeof said[key] === 'string' ? (said[key] as string) : otherwise);
   const fields = Array.isArray(said.errors) ? said.errors.filter(isField) : [];
-  return new ApiProblem(response.status, text('code', `http_${response.status}`), text('detail', text('title', '')), fields, retry);
+  return new ApiProblem(response.status, text('code', `http_${response.status}`), text('detail', text('title', '')), fields, retry, said);
 }
 
 function isField(value: unknown): value is FieldProblem {

@@ -7,7 +7,7 @@ import type { PageEntry } from '../pages/types';
 
 const ORDER = [
   'inbox', 'calendar', 'contacts', 'tasks', 'overview',
-  'agents', 'prompts', 'tools', 'channels',
+  'agents', 'prompts', 'tools', 'services', 'channels',
   'team', 'roles', 'keys', 'audit', 'settings', 'account',
   'tenants', 'system',
 ];

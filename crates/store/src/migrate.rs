@@ -22,9 +22,9 @@ static ALL: &[Migration] = &[
     Migration { version: 3, name: "access", sql: include_str!("../migrations/0003_access.sql") },
     Migration { version: 4, name: "inbox", sql: include_str!("../migrations/0004_inbox.sql") },
     Migration { version: 5, name: "agents", sql: include_str!("../migrations/0005_agents.sql") },
+    Migration { version: 6, name: "calendar", sql: include_str!("../migrations/0006_calendar.sql") },
     Migration { version: 8, name: "tools", sql: include_str!("../migrations/0008_tools.sql") },
     Migration { version: 10, name: "business", sql: include_str!("../migrations/0010_business.sql") },
-    Migration { version: 6, name: "calendar", sql: include_str!("../migrations/0006_calendar.sql") },
 ];
 
 /// The text of every migration, in order.

@@ -8,6 +8,8 @@ mod agents;
 mod agents_playground;
 mod api;
 mod booking;
+mod calendar;
+mod calendar_lists;
 mod console;
 mod deliveries;
 mod endings;

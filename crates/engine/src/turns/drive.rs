@@ -237,7 +237,7 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
             desk.wake.timers.notify_one();
         }
         for changed in results.iter().filter_map(|r| r.data["appointment"]["id"].as_str().filter(|_| r.receipt.is_some())) {
-            desk.events.tell(g.scope.tenant(), Event::new("appointment.changed", changed));
+            desk.events.tell(g.scope.tenant(), crate::events::Event::new("appointment.changed", changed));
         }
     }
     g.journal.push(results);

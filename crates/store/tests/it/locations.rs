@@ -5,19 +5,6 @@ use frontdesk_store::{calendar, locations};
 
 use crate::harness::*;
 
-fn branch(name: &str) -> Location {
-    Location {
-        id: id(name),
-        name: name.to_owned(),
-        address: "Calle 1".into(),
-        phone: "+57 1".into(),
-        time_zone: Some("America/Bogota".into()),
-        active: true,
-        created_at: at(0),
-        updated_at: at(0),
-    }
-}
-
 db_test!(branches_are_kept_in_the_owners_order_and_only_for_their_owner, |db| async {
     let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
     let (north, south) = (keep(branch("north")), keep(branch("south")));

@@ -7,6 +7,7 @@ use frontdesk_kernel::{
     booking::{Appointment, AppointmentStatus, Service, Staff},
     effect::{Class, State},
     ids::*,
+    location::Location,
     message::{Delivery, Media, MediaKind, Part},
     money::Money,
     ports::{channel::StatusUpdate, model::Usage},
@@ -16,7 +17,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{
     Db, agents, backup, calendar, echoes, effects,
     effects::Ended,
-    http_tools, inbound, invitations, macros,
+    http_tools, inbound, invitations, locations, macros,
     macros::Macro,
     media,
     media::File,
@@ -136,6 +137,21 @@ async fn book(db: &Db, shop: &'static Shop, conversation: &'static ConversationI
     change!(db, scope, tx => calendar::put_service(tx, scope, service, 1, at(0)));
     change!(db, scope, tx => calendar::put_staff(tx, scope, staff, 1, at(0)));
     change!(db, scope, tx => calendar::insert(tx, scope, appointment, None));
+    let branch = keep(branch("north"));
+    change!(db, scope, tx => locations::insert(tx, scope, branch));
+}
+
+pub(crate) fn branch(name: &str) -> Location {
+    Location {
+        id: id(name),
+        name: name.to_owned(),
+        address: "Calle 1".into(),
+        phone: "+57 1".into(),
+        time_zone: Some("America/Bogota".into()),
+        active: true,
+        created_at: at(0),
+        updated_at: at(0),
+    }
 }
 
 /// Rows of a shop in each table that belongs to tenants.

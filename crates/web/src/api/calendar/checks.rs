@@ -87,14 +87,21 @@ pub(super) struct NewSpan {
 
 /// Opening hours by weekday; a day that is absent is closed.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub(super) struct NewHours {
+    #[serde(default)]
     monday: Vec<NewSpan>,
+    #[serde(default)]
     tuesday: Vec<NewSpan>,
+    #[serde(default)]
     wednesday: Vec<NewSpan>,
+    #[serde(default)]
     thursday: Vec<NewSpan>,
+    #[serde(default)]
     friday: Vec<NewSpan>,
+    #[serde(default)]
     saturday: Vec<NewSpan>,
+    #[serde(default)]
     sunday: Vec<NewSpan>,
 }
 

@@ -67,12 +67,17 @@ pub(crate) struct NewLocation {
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ChangedLocation {
+    #[serde(default)]
     name: Patch<String>,
+    #[serde(default)]
     address: Patch<String>,
+    #[serde(default)]
     phone: Patch<String>,
+    #[serde(default)]
     time_zone: Patch<String>,
+    #[serde(default)]
     active: Patch<bool>,
 }
 

@@ -86,15 +86,22 @@ pub(crate) struct NewPrice {
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[derive(Default)]
 pub(crate) struct ChangedService {
+    #[serde(default)]
     name: Patch<String>,
+    #[serde(default)]
     description: Patch<String>,
+    #[serde(default)]
     duration_minutes: Patch<u32>,
+    #[serde(default)]
     buffer_before_minutes: Patch<u32>,
+    #[serde(default)]
     buffer_after_minutes: Patch<u32>,
+    #[serde(default)]
     price: Patch<NewPrice>,
+    #[serde(default)]
     active: Patch<bool>,
 }
 

@@ -105,14 +105,22 @@ pub(crate) struct NewStaff {
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ChangedStaff {
+    #[serde(default)]
     name: Patch<String>,
+    #[serde(default)]
     specialties: Patch<Vec<String>>,
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<ServiceId>>)]
     services: Patch<Vec<ServiceId>>,
+    #[serde(default)]
     hours: Patch<NewHours>,
+    #[serde(default)]
     absences: Patch<Vec<AbsenceView>>,
+    #[serde(default)]
     location: Patch<LocationId>,
+    #[serde(default)]
     active: Patch<bool>,
 }
 

@@ -24,22 +24,33 @@ use crate::{
 
 /// What is absent stays as it is.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ChangedAppointment {
+    #[serde(default)]
     starts_at: Patch<Time>,
+    #[serde(default)]
     minutes: Patch<u32>,
     /// `null`: anybody who gives the service and is free.
+    #[serde(default)]
     staff: Patch<StaffId>,
+    #[serde(default)]
     service: Patch<ServiceId>,
+    #[serde(default)]
     location: Patch<LocationId>,
+    #[serde(default)]
     title: Patch<String>,
+    #[serde(default)]
     notes: Patch<String>,
     #[schema(value_type = Option<String>, example = "cancelled")]
+    #[serde(default)]
     status: Patch<AppointmentStatus>,
     /// Why it is cancelled.
+    #[serde(default)]
     reason: Patch<String>,
+    #[serde(default)]
     force: Option<Force>,
     /// Tell the customer in the thread they used last.
+    #[serde(default)]
     notify: bool,
 }
 
@@ -137,6 +148,9 @@ async fn changed_one(
         Ok(wanted) => wanted,
         Err(problem) => return Ok(Err(problem)),
     };
+    if !caller.sees(wanted.location.as_ref()) {
+        return Ok(Err(elsewhere()));
+    }
     let place = match book.place(tx, &wanted, Some(&was.id)).await? {
         Ok(place) if caller.sees(place.location.as_ref()) => place,
         Ok(_) => return Ok(Err(elsewhere())),

@@ -12,7 +12,7 @@ use frontdesk_kernel::{
     language::Language,
     ports::channel::Address,
 };
-use frontdesk_store::{Result as Stored, Tx, appointments as _, audit, calendar, contacts, work};
+use frontdesk_store::{Result as Stored, Tx, audit, calendar, contacts, work};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;

@@ -13,7 +13,7 @@ pub(super) fn problem(book: &Book, caller: &Caller, no: No) -> Problem {
     match no {
         No::Unknown { path } => Problem::field(path, format!("there is no such {path}")),
         No::OutsideHours { refusal, free } => {
-            Problem::conflict("outside_hours", words(&refusal)).with("free", times(&free)).with("force", "outside_hours".into())
+            Problem::conflict("outside_hours", words(&refusal)).with("free", times(&free)).with("force", "outside_hours")
         }
         No::Taken { refusal, in_the_way, free } => {
             let shown: Vec<Value> = in_the_way
@@ -26,7 +26,7 @@ pub(super) fn problem(book: &Book, caller: &Caller, no: No) -> Problem {
                     })
                 })
                 .collect();
-            Problem::conflict("taken", words(&refusal)).with("in_the_way", shown.into()).with("free", times(&free))
+            Problem::conflict("taken", words(&refusal)).with("in_the_way", shown).with("free", times(&free))
         }
         No::Never(refusal @ Refusal::StaffDoesNotGiveService { .. }) => Problem::field("staff", words(&refusal)),
         No::Never(refusal) => Problem::conflict("not_possible", words(&refusal)),
