@@ -61,6 +61,9 @@ pub enum No {
     Never(Refusal),
 }
 
+/// What a wish names.
+type Named<'b> = (Option<Service>, Option<&'b Staff>, Option<&'b Location>);
+
 impl Book {
     /// Reads the lists; for changes, take `calendar::lock` first.
     pub async fn open(tx: &mut Tx, scope: &Scope, now: Timestamp) -> Result<Book> {
@@ -138,7 +141,7 @@ impl Book {
     }
 
     /// The things that a wish names; the branch of the person where none is named.
-    fn named(&self, wanted: &Wanted) -> Result<(Option<Service>, Option<&Staff>, Option<&Location>), &'static str> {
+    fn named(&self, wanted: &Wanted) -> Result<Named<'_>, &'static str> {
         let service = match &wanted.service {
             Some(id) => Some(self.service(id).ok_or("service")?.clone()),
             None => None,

@@ -61,7 +61,7 @@ db_test!(a_range_finds_what_touches_it_page_by_page, |db| async {
     assert!(!page[0].by_bot && !page[0].undoable);
     let last = keep((page[1].appointment.starts_at, page[1].appointment.id.clone()));
     let rest = look!(db, &a.scope, tx => appointments::list(tx, &a.scope, filter, Some(last), 2));
-    assert_eq!(rest.into_iter().map(|e| e.appointment).collect::<Vec<_>>(), [second.clone()]);
+    assert_eq!(rest.into_iter().map(|e| e.appointment.id).collect::<Vec<_>>(), std::slice::from_ref(&second.id));
 });
 
 db_test!(each_filter_narrows_and_a_persons_branch_counts_where_the_appointment_names_none, |db| async {

@@ -25,7 +25,7 @@ db_test!(branches_are_kept_in_the_owners_order_and_only_for_their_owner, |db| as
     assert_eq!(look!(db, &b.scope, tx => locations::get(tx, &b.scope, &north.id)), None);
     assert!(!change!(db, &b.scope, tx => locations::delete(tx, &b.scope, &north.id)));
     assert!(change!(db, &a.scope, tx => locations::delete(tx, &a.scope, &north.id)));
-    assert_eq!(look!(db, &a.scope, tx => locations::all(tx, &a.scope)), [south.clone()]);
+    assert_eq!(look!(db, &a.scope, tx => locations::all(tx, &a.scope)), std::slice::from_ref(south));
 });
 
 db_test!(who_is_at_a_branch_is_counted, |db| async {
