@@ -30,6 +30,8 @@ export function staleRoots(kind: string): string[] {
   const plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
   const also: Record<string, string[]> = {
     message: ['conversations'],
+    // A handoff is a task, too.
+    conversation: ['tasks'],
     turn: ['messages', 'conversations'],
     effect: ['messages'],
     note: ['messages'],

@@ -5,6 +5,7 @@ import {
   IconBuildingStore,
   IconCalendar,
   IconChartAreaLine,
+  IconChecklist,
   IconHistory,
   IconInbox,
   IconKey,
@@ -14,6 +15,7 @@ import {
   IconSettings,
   IconShieldHalf,
   IconUserCircle,
+  IconUsers,
   IconUsersGroup,
 } from '@tabler/icons-react';
 
@@ -27,13 +29,17 @@ export const pages: PageEntry[] = [
   { path: '/settings', nav: 'settings', icon: IconSettings, group: 'settings', need: 'settings:read', load: () => import('./settings') },
   { path: '/tenants', nav: 'tenants', icon: IconBuildingStore, group: 'operator', need: 'operator', withoutBusiness: true, load: () => import('./tenants') },
   { path: '/system', nav: 'system', icon: IconActivity, group: 'operator', need: 'operator', withoutBusiness: true, load: () => import('./system') },
-  { path: '/team', nav: 'team', icon: IconUsersGroup, group: 'settings', need: 'member:read', load: () => import('./team') },
-  { path: '/roles', nav: 'roles', icon: IconShieldHalf, group: 'settings', need: 'member:read', load: () => import('./roles') },
-  { path: '/keys', nav: 'keys', icon: IconKey, group: 'settings', need: 'key:read', load: () => import('./keys') },
-  { path: '/audit', nav: 'audit', icon: IconHistory, group: 'settings', need: 'audit:read', load: () => import('./audit') },
-  { path: '/account', nav: 'account', icon: IconUserCircle, group: 'settings', need: null, withoutBusiness: true, load: () => import('./account') },
-  { path: '/agents/*', nav: 'agents', icon: IconRobot, group: 'build', need: 'agent:read', load: () => import('./agents') },
-  { path: '/prompts', nav: 'prompts', icon: IconBook2, group: 'build', need: 'prompt:read', load: () => import('./prompts') },
-  { path: '/calendar', nav: 'calendar', icon: IconCalendar, group: 'work', need: 'booking:read', load: () => import('./calendar') },
-  { path: '/services/*', nav: 'services', icon: IconScissors, group: 'build', need: 'service:read', load: () => import('./services') },
+import {
+  IconBook2,
+  IconCalendar,
+  IconChecklist,
+  IconHistory,
+  IconKey,
+  IconRobot,
+  IconScissors,
+  IconShieldHalf,
+  IconUserCircle,
+  IconUsers,
+  IconUsersGroup,
+} from '@tabler/icons-react';
 ];

@@ -6,6 +6,7 @@ pub mod agents;
 pub mod bookings;
 pub mod breaker;
 pub mod checkup;
+pub mod contacts;
 pub mod crash;
 pub mod desk;
 pub mod directory;

@@ -9,7 +9,9 @@ use frontdesk_kernel::{
     ids::*,
     scope::Server,
 };
-use frontdesk_store::{Result, Tx, conversations, effects, inbound, nodes, repeats, sessions, tasks, threads, timers, work};
+use frontdesk_store::{
+    Result, Tx, contact_search, conversations, effects, imports, inbound, merges, nodes, repeats, sessions, tasks, threads, timers, work,
+};
 
 use crate::{Desk, access, crash, events::Event, news::News};
 
@@ -18,6 +20,10 @@ const REMEMBER: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// How long the answer to a named request is repeated.
 const REPEATABLE: Duration = Duration::from_secs(24 * 3600);
+/// A merge of contacts can be undone for so long.
+pub const PARTABLE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Files of contacts that were never taken in, and what was wrong with rows, are kept for so long.
+const IMPORTS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// T9: fires what is due. Returns how many timers fired.
 pub async fn fire_timers(desk: &Arc<Desk>) -> Result<usize> {
@@ -192,10 +198,23 @@ pub async fn tidy(desk: &Desk) -> Result<()> {
                 nodes::forget_dead(tx, &Server, now).await?;
                 repeats::forget(tx, &Server, now.minus(REPEATABLE)).await?;
                 sessions::forget_expired(tx, &Server, now).await?;
+                merges::forget_before(tx, &Server, now.minus(PARTABLE)).await?;
+                imports::forget_before(tx, &Server, now.minus(IMPORTS_KEPT)).await?;
                 access::forget(tx, now, now.minus(REMEMBER)).await
             }),
         )
         .await
+}
+
+/// Contacts that an older version made are taken into the search.
+pub async fn index_contacts(desk: &Desk) -> Result<()> {
+    const PIECE: u32 = 200;
+    loop {
+        let indexed = desk.db.write(&Server, work!(tx => contact_search::index_missing(tx, &Server, PIECE).await)).await?;
+        if indexed < PIECE as usize || desk.stop.is_cancelled() {
+            return Ok(());
+        }
+    }
 }
 
 /// How much is unfinished, for health and metrics.

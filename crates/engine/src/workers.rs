@@ -16,6 +16,8 @@ use crate::{Desk, access, indexing, outbox, relay, turns, upkeep};
 
 /// A node that is silent for this long is dead.
 pub const NODE_LEASE: Duration = Duration::from_secs(15);
+/// Imports whose process is gone and contacts that are not in the search are looked for.
+const CONTACTS: Duration = Duration::from_secs(30);
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// Running turns get this long after a stop.
 pub const DRAIN: Duration = Duration::from_secs(25);
@@ -73,6 +75,13 @@ pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
     }
     every(desk, "pause", HEARTBEAT, |desk| async move { look_at_pause(&desk).await });
     every(desk, "reaper", HEARTBEAT, |desk| async move { if desk.is_paused() { Ok(()) } else { upkeep::reap(&desk).await } });
+    every(desk, "contacts", CONTACTS, |desk| async move {
+        if desk.is_paused() {
+            return Ok(());
+        }
+        crate::contacts::import::resume(&desk).await?;
+        upkeep::index_contacts(&desk).await
+    });
     every(desk, "tidy", Duration::from_secs(3600), |desk| async move { upkeep::tidy(&desk).await });
     every(desk, "indexing", INDEXING, |desk| async move { indexing::index(&desk).await.map(drop) });
     if desk.db.engine_name() == "postgres" {

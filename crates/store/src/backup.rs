@@ -143,8 +143,9 @@ async fn page(tx: &mut Tx, table: &Table, after: Option<&[Value]>) -> Result<Vec
     };
     let sql = format!("SELECT {} FROM {} {from} ORDER BY {key} LIMIT {PAGE}", columns.join(", "), table.name);
     let mut query = tx.query(&sql);
-    for value in after.into_iter().flatten() {
-        query = query.bind_param(param(value, Kind::Text));
+    for (value, column) in after.into_iter().flatten().zip(&table.key) {
+        let kind = table.columns.iter().find(|(name, _)| name == column).map_or(Kind::Text, |(_, kind)| *kind);
+        query = query.bind_param(param(value, kind));
     }
     let kinds: Vec<(&'static str, Kind)> = table.columns.clone();
     query.all_with(move |row| read(row, &kinds)).await

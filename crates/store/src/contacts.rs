@@ -1,4 +1,4 @@
-//! Customers and their addresses.
+//! Customers, their addresses and tags, and how they are erased.
 
 use std::collections::BTreeMap;
 
@@ -10,15 +10,24 @@ use frontdesk_kernel::{
     ports::channel::Address,
 };
 
-use crate::{Error, Result, Tx, db::Row, search, values::Json};
+use crate::{
+    Error, Result, Tx, contact_search,
+    db::Row,
+    imports,
+    marks::{self, Mark},
+    repeats, search,
+    values::Json,
+};
 
-const COLUMNS: &str = "id, name, facts, created_at, updated_at";
+pub(crate) const COLUMNS: &str = "id, name, facts, language, note, created_at, updated_at";
 
-fn contact(row: &Row<'_>) -> Result<Contact> {
+pub(crate) fn contact(row: &Row<'_>) -> Result<Contact> {
     Ok(Contact {
         id: row.get("id")?,
         name: row.get("name")?,
         facts: row.get::<Json<BTreeMap<String, String>>>("facts")?.0,
+        language: row.get("language")?,
+        note: row.get("note")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
     })
@@ -32,20 +41,10 @@ pub async fn get(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Option<Co
         .await
 }
 
-/// Newest first, after the given one.
-pub async fn list(tx: &mut Tx, scope: &Scope, before: Option<(Timestamp, ContactId)>, limit: u32) -> Result<Vec<Contact>> {
-    let (at, id) = before.map_or((Timestamp::NEVER, None), |(at, id)| (at, Some(id)));
-    tx.query(&format!(
-        "SELECT {COLUMNS} FROM contact
-          WHERE tenant = $1 AND (created_at < $2 OR (created_at = $2 AND id < COALESCE($3, '')))
-          ORDER BY created_at DESC, id DESC LIMIT $4"
-    ))
-    .bind(scope.tenant())
-    .bind(at)
-    .bind(id.as_ref())
-    .bind(limit)
-    .all(contact)
-    .await
+/// As `get`; on PostgreSQL nobody else changes the contact until this unit of work is over.
+pub async fn lock(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Option<Contact>> {
+    let sql = format!("SELECT {COLUMNS} FROM contact WHERE tenant = $1 AND id = $2");
+    tx.query_each(&sql, &format!("{sql} FOR UPDATE")).bind(scope.tenant()).bind(id).optional(contact).await
 }
 
 pub async fn addresses(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Vec<Address>> {
@@ -66,44 +65,134 @@ pub async fn at_address(tx: &mut Tx, scope: &Scope, kind: AddressKind, value: &s
 }
 
 pub async fn insert(tx: &mut Tx, scope: &Scope, contact: &Contact) -> Result<()> {
-    tx.query("INSERT INTO contact (tenant, id, name, facts, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(scope.tenant())
-        .bind(&contact.id)
-        .bind(contact.name.as_deref())
-        .bind(Json(&contact.facts))
-        .bind(contact.created_at)
-        .bind(contact.updated_at)
-        .execute()
-        .await
-        .map(drop)
+    tx.query(
+        "INSERT INTO contact (tenant, id, name, facts, language, note, name_key, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(scope.tenant())
+    .bind(&contact.id)
+    .bind(contact.name.as_deref())
+    .bind(Json(&contact.facts))
+    .bind(contact.language.as_deref())
+    .bind(contact.note.as_deref())
+    .bind(contact_search::name_key(contact.name.as_deref()))
+    .bind(contact.created_at)
+    .bind(contact.updated_at)
+    .execute()
+    .await?;
+    contact_search::index(tx, scope, &contact.id, contact.name.as_deref()).await
 }
 
 pub async fn update(tx: &mut Tx, scope: &Scope, contact: &Contact) -> Result<bool> {
-    tx.query("UPDATE contact SET name = $3, facts = $4, updated_at = $5 WHERE tenant = $1 AND id = $2")
+    let key = contact_search::name_key(contact.name.as_deref());
+    let was = tx
+        .query("SELECT name_key FROM contact WHERE tenant = $1 AND id = $2")
         .bind(scope.tenant())
         .bind(&contact.id)
-        .bind(contact.name.as_deref())
-        .bind(Json(&contact.facts))
-        .bind(contact.updated_at)
-        .execute()
-        .await
-        .map(|n| n > 0)
+        .optional(|row| row.get::<Option<String>>("name_key"))
+        .await?;
+    let Some(was) = was else { return Ok(false) };
+    tx.query(
+        "UPDATE contact SET name = $3, facts = $4, language = $5, note = $6, name_key = $7, updated_at = $8
+          WHERE tenant = $1 AND id = $2",
+    )
+    .bind(scope.tenant())
+    .bind(&contact.id)
+    .bind(contact.name.as_deref())
+    .bind(Json(&contact.facts))
+    .bind(contact.language.as_deref())
+    .bind(contact.note.as_deref())
+    .bind(key.as_str())
+    .bind(contact.updated_at)
+    .execute()
+    .await?;
+    if was.as_deref() != Some(key.as_str()) {
+        contact_search::index(tx, scope, &contact.id, contact.name.as_deref()).await?;
+    }
+    Ok(true)
 }
 
 /// Adds an address; `false` when somebody has it already.
 pub async fn add_address(tx: &mut Tx, scope: &Scope, id: &ContactId, address: &Address, now: Timestamp) -> Result<bool> {
-    tx.query(
-        "INSERT INTO contact_address (tenant, kind, value, contact, created_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (tenant, kind, value) DO NOTHING",
+    let added = tx
+        .query(
+            "INSERT INTO contact_address (tenant, kind, value, contact, created_at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (tenant, kind, value) DO NOTHING",
+        )
+        .bind(scope.tenant())
+        .bind(address.kind)
+        .bind(address.value.as_str())
+        .bind(id)
+        .bind(now)
+        .execute()
+        .await?;
+    if added > 0 {
+        contact_search::index_address(tx, scope, id, address).await?;
+    }
+    Ok(added > 0)
+}
+
+/// Takes an address away; `false` when it is not this contact's.
+pub async fn remove_address(tx: &mut Tx, scope: &Scope, id: &ContactId, address: &Address) -> Result<bool> {
+    let removed = tx
+        .query("DELETE FROM contact_address WHERE tenant = $1 AND kind = $2 AND value = $3 AND contact = $4")
+        .bind(scope.tenant())
+        .bind(address.kind)
+        .bind(address.value.as_str())
+        .bind(id)
+        .execute()
+        .await?;
+    if removed > 0 {
+        contact_search::index_again(tx, scope, id).await?;
+    }
+    Ok(removed > 0)
+}
+
+/// Tags of a contact, in order.
+pub async fn tags(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Vec<String>> {
+    tx.query("SELECT tag FROM contact_tag WHERE tenant = $1 AND contact = $2 ORDER BY tag")
+        .bind(scope.tenant())
+        .bind(id)
+        .all(|row| row.get("tag"))
+        .await
+}
+
+/// The contact has these tags and no others.
+pub async fn set_tags(tx: &mut Tx, scope: &Scope, id: &ContactId, tags: &[String]) -> Result<()> {
+    tx.query("DELETE FROM contact_tag WHERE tenant = $1 AND contact = $2").bind(scope.tenant()).bind(id).execute().await?;
+    for tag in tags {
+        tx.query(
+            "INSERT INTO contact_tag (tenant, tag, contact) VALUES ($1, $2, $3) ON CONFLICT (tenant, tag, contact) DO NOTHING",
+        )
+        .bind(scope.tenant())
+        .bind(tag.as_str())
+        .bind(id)
+        .execute()
+        .await?;
+    }
+    Ok(())
+}
+
+/// Tags in use with how many contacts have them, in order.
+pub async fn all_tags(tx: &mut Tx, scope: &Scope, limit: u32) -> Result<Vec<(String, i64)>> {
+    tx.query("SELECT tag, COUNT(*) AS n FROM contact_tag WHERE tenant = $1 GROUP BY tag ORDER BY tag LIMIT $2")
+        .bind(scope.tenant())
+        .bind(limit)
+        .all(|row| Ok((row.get("tag")?, row.get("n")?)))
+        .await
+}
+
+/// Whose address it is. On PostgreSQL it stays theirs until this unit of work is over: a merge waits, or is seen whole.
+async fn held_at(tx: &mut Tx, scope: &Scope, address: &Address) -> Result<Option<ContactId>> {
+    tx.query_each(
+        "SELECT contact FROM contact_address WHERE tenant = $1 AND kind = $2 AND value = $3",
+        "SELECT contact FROM contact_address WHERE tenant = $1 AND kind = $2 AND value = $3 FOR SHARE",
     )
     .bind(scope.tenant())
     .bind(address.kind)
     .bind(address.value.as_str())
-    .bind(id)
-    .bind(now)
-    .execute()
+    .optional(|row| row.get("contact"))
     .await
-    .map(|n| n > 0)
 }
 
 /// Who has any of these addresses (strongest first); a stranger becomes a contact under `new`. An address that is still free is linked;
@@ -115,7 +204,7 @@ pub async fn recognise(tx: &mut Tx, scope: &Scope, addresses: &[Address], new: &
         return Err(Error::Broken("a person without an address".into()));
     }
     for address in addresses {
-        match at_address(tx, scope, address.kind, &address.value).await? {
+        match held_at(tx, scope, address).await? {
             Some(contact) => known = known.or(Some(contact)),
             None => missing.push(address),
         }
@@ -125,8 +214,7 @@ pub async fn recognise(tx: &mut Tx, scope: &Scope, addresses: &[Address], new: &
         None => {
             let first = missing.remove(0);
             if add_address(tx, scope, new, first, now).await? {
-                let stranger = Contact { id: new.clone(), name: None, facts: BTreeMap::new(), created_at: now, updated_at: now };
-                insert(tx, scope, &stranger).await?;
+                insert(tx, scope, &Contact::stranger(new.clone(), now)).await?;
                 new.clone()
             } else {
                 // Another node met the same stranger a moment ago.
@@ -142,6 +230,18 @@ pub async fn recognise(tx: &mut Tx, scope: &Scope, addresses: &[Address], new: &
 
 /// Removes a contact with everything that hangs on it, the files they sent too. Returns whether it existed.
 pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
+    let Some(contact) = lock(tx, scope, id).await? else { return Ok(false) };
+    let addresses = addresses(tx, scope, id).await?;
+    let mut marks = marks::of(contact.name.as_deref(), &addresses);
+    imports::forget_person(tx, scope, &marks).await?;
+    let threads = tx
+        .query("SELECT id FROM conversation WHERE tenant = $1 AND contact = $2")
+        .bind(scope.tenant())
+        .bind(id)
+        .all(|row| row.get::<String>("id"))
+        .await?;
+    marks.extend(threads.into_iter().chain([id.to_string()]).map(Mark::Id));
+    repeats::forget_person(tx, scope, &marks).await?;
     for file in files_of(tx, scope, id).await? {
         tx.query("DELETE FROM media WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(&file).execute().await?;
     }
@@ -163,13 +263,16 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
         ),
         format!("DELETE FROM effect WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM turn WHERE tenant = $1 AND {of_conversation}"),
-        format!("DELETE FROM task WHERE tenant = $1 AND {of_conversation}"),
+        format!("DELETE FROM task WHERE tenant = $1 AND ({of_conversation} OR contact = $2)"),
         format!("DELETE FROM note WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM message WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM lane WHERE tenant = $1 AND {of_conversation}"),
         "DELETE FROM conversation WHERE tenant = $1 AND contact = $2".to_owned(),
         "DELETE FROM appointment WHERE tenant = $1 AND contact = $2".to_owned(),
         "DELETE FROM contact_address WHERE tenant = $1 AND contact = $2".to_owned(),
+        "DELETE FROM contact_tag WHERE tenant = $1 AND contact = $2".to_owned(),
+        "DELETE FROM contact_word WHERE tenant = $1 AND contact = $2".to_owned(),
+        "DELETE FROM contact_merge WHERE tenant = $1 AND (survivor = $2 OR other = $2)".to_owned(),
     ] {
         tx.query(&statement).bind(scope.tenant()).bind(id).execute().await?;
     }
@@ -189,4 +292,50 @@ async fn files_of(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Vec<Medi
         .await?;
     let parts = messages.into_iter().flat_map(|Json(parts)| parts);
     Ok(parts.filter_map(|part| if let Part::Media(Media { stored, .. }) = part { stored } else { None }).collect())
+}
+
+/// Addresses of several contacts.
+pub async fn addresses_of(tx: &mut Tx, scope: &Scope, ids: &[ContactId]) -> Result<Vec<(ContactId, Address)>> {
+    of_several(
+        tx,
+        scope,
+        ids,
+        "SELECT contact, kind, value FROM contact_address WHERE tenant = $1 AND contact IN (",
+        ") ORDER BY created_at, kind, value",
+        |row| Ok((row.get("contact")?, Address { kind: row.get("kind")?, value: row.get("value")? })),
+    )
+    .await
+}
+
+/// Tags of several contacts.
+pub async fn tags_of(tx: &mut Tx, scope: &Scope, ids: &[ContactId]) -> Result<Vec<(ContactId, String)>> {
+    of_several(
+        tx,
+        scope,
+        ids,
+        "SELECT contact, tag FROM contact_tag WHERE tenant = $1 AND contact IN (",
+        ") ORDER BY tag",
+        |row| Ok((row.get("contact")?, row.get("tag")?)),
+    )
+    .await
+}
+
+async fn of_several<T: Send>(
+    tx: &mut Tx,
+    scope: &Scope,
+    ids: &[ContactId],
+    select: &str,
+    order: &str,
+    read: fn(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let marks: Vec<String> = (2..ids.len() + 2).map(|n| format!("${n}")).collect();
+    let sql = format!("{select}{}{order}", marks.join(", "));
+    let mut query = tx.query(&sql).bind(scope.tenant());
+    for id in ids {
+        query = query.bind(id);
+    }
+    query.all(read).await
 }

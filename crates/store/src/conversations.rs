@@ -58,13 +58,16 @@ pub async fn get(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Opti
         .await
 }
 
+/// The contact's thread on a channel; their first one, where a merge has brought others.
 pub async fn of_contact(tx: &mut Tx, scope: &Scope, channel: &ChannelId, contact: &ContactId) -> Result<Option<Conversation>> {
-    tx.query(&format!("SELECT {COLUMNS} FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3"))
-        .bind(scope.tenant())
-        .bind(channel)
-        .bind(contact)
-        .optional(conversation)
-        .await
+    tx.query(&format!(
+        "SELECT {COLUMNS} FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3 ORDER BY branch LIMIT 1"
+    ))
+    .bind(scope.tenant())
+    .bind(channel)
+    .bind(contact)
+    .optional(conversation)
+    .await
 }
 
 /// A contact's threads on every channel, latest first.
@@ -102,7 +105,7 @@ pub async fn open(
         "INSERT INTO conversation (tenant, id, channel, contact, address_kind, address, mode, last_message_at, budget_from, budget_used,
                                    machine_pairs, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, 'bot', $7, $7, 0, 0, $7)
-         ON CONFLICT (tenant, channel, contact) DO NOTHING",
+         ON CONFLICT (tenant, channel, contact, branch) DO NOTHING",
     )
     .bind(scope.tenant()).bind(id).bind(channel).bind(contact).bind(address.kind).bind(address.value.as_str()).bind(now)
     .execute()

@@ -194,6 +194,7 @@ pub async fn forget_before(tx: &mut Tx, _: &frontdesk_kernel::scope::Server, bef
 
 struct Thread {
     id: ConversationId,
+    address: Address,
     mode: Mode,
     budget_from: Timestamp,
     budget_used: i64,
@@ -218,21 +219,26 @@ async fn thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactId) ->
     tx.query_each(
         "SELECT 1 AS one",
         "SELECT head_seq FROM lane
-          WHERE tenant = $1 AND conversation = (SELECT id FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3) FOR UPDATE",
-    )
-    .bind(scope.tenant()).bind(&a.channel).bind(contact)
-    .execute()
-    .await?;
-    tx.query(
-        "SELECT id, mode, paused_until, budget_from, budget_used, machine_pairs, last_message_at, last_inbound_at, last_text
-           FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3",
+          WHERE tenant = $1 AND conversation IN (SELECT id FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3)
+          ORDER BY conversation FOR UPDATE",
     )
     .bind(scope.tenant())
     .bind(&a.channel)
     .bind(contact)
-    .optional(|row| {
+    .execute()
+    .await?;
+    let mut threads = tx.query(
+        "SELECT id, address_kind, address, mode, paused_until, budget_from, budget_used, machine_pairs, last_message_at, last_inbound_at,
+                last_text
+           FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3 ORDER BY branch",
+    )
+    .bind(scope.tenant())
+    .bind(&a.channel)
+    .bind(contact)
+    .all(|row| {
         Ok(Thread {
             id: row.get("id")?,
+            address: Address { kind: row.get("address_kind")?, value: row.get("address")? },
             mode: conversations::mode(row)?,
             budget_from: row.get("budget_from")?,
             budget_used: row.get("budget_used")?,
@@ -242,7 +248,13 @@ async fn thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactId) ->
             last_inbound_at: row.get("last_inbound_at")?,
         })
     })
-    .await
+    .await?;
+    if threads.is_empty() {
+        return Ok(None);
+    }
+    // After a merge there may be several: each address keeps its own, as on the contact's telephones.
+    let own = threads.iter().position(|t| a.inbound.addresses.contains(&t.address)).unwrap_or(0);
+    Ok(Some(threads.swap_remove(own)))
 }
 
 struct Bumped {

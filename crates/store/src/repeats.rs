@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, scope::Server};
 
-use crate::{Result, Tx, db::Row};
+use crate::{Result, Tx, db::Row, marks::Mark};
 
 /// What is known of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,4 +88,26 @@ pub async fn release(tx: &mut Tx, scope: &Scope, actor: &str, name: &str) -> Res
 /// Forgets what is older.
 pub async fn forget(tx: &mut Tx, _: &Server, before: Timestamp) -> Result<u64> {
     tx.query("DELETE FROM repeat_key WHERE at < $1").bind(before).execute().await
+}
+
+/// Answers that name a person who is erased go too.
+pub(crate) async fn forget_person(tx: &mut Tx, scope: &Scope, marks: &[Mark]) -> Result<()> {
+    let kept = tx
+        .query("SELECT actor, name, body FROM repeat_key WHERE tenant = $1 AND body IS NOT NULL")
+        .bind(scope.tenant())
+        .all(|row| Ok((row.get::<String>("actor")?, row.get::<String>("name")?, row.get::<Vec<u8>>("body")?)))
+        .await?;
+    for (actor, name, body) in kept {
+        let text = String::from_utf8_lossy(&body);
+        if marks.iter().any(|mark| mark.is_in(&text)) {
+            // The request stays known: it is not carried out again.
+            tx.query("UPDATE repeat_key SET status = 410, body = NULL WHERE tenant = $1 AND actor = $2 AND name = $3")
+                .bind(scope.tenant())
+                .bind(actor.as_str())
+                .bind(name.as_str())
+                .execute()
+                .await?;
+        }
+    }
+    Ok(())
 }

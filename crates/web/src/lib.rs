@@ -63,6 +63,15 @@ pub struct Limits {
     pub requests_per_second: u32,
 }
 
+impl Limits {
+    /// For a body that is a file.
+    #[must_use]
+    pub fn for_files(self) -> Limits {
+        const LARGEST: usize = 16 << 20;
+        Limits { body_bytes: self.body_bytes.max(LARGEST), inflated_bytes: self.inflated_bytes.max(LARGEST), ..self }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Limits {

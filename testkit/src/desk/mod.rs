@@ -106,6 +106,17 @@ impl TestDesk {
         }
     }
 
+    /// Every row of the database as a line of JSON; what is stored as bytes can be read, too.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn dump(&self) -> String {
+        let file = Arc::new(std::sync::Mutex::new(Vec::new()));
+        frontdesk_store::backup::write(&self.engine.db, Shared(file.clone()), self.now(), |_| {}).await.expect("a backup");
+        let text = String::from_utf8(std::mem::take(&mut *file.lock().expect("nobody panicked"))).expect("JSON");
+        text.lines().map(readable).collect::<Vec<_>>().join("\n")
+    }
+
     /// What must hold at the end of every story, then the end.
     pub(crate) async fn close(self) {
         if self.live {
@@ -146,4 +157,26 @@ impl TestDesk {
         ];
         counts.into_iter().filter(|(_, n)| *n != 0).map(|(what, n)| format!("{n} {what}")).collect()
     }
+}
+
+/// A file in memory.
+struct Shared(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("nobody panicked").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A line of a backup with its bytes as text beside them.
+fn readable(line: &str) -> String {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    let read: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+    let bytes = ["word", "content", "body", "bytes"].into_iter().filter_map(|column| read["row"][column].as_str());
+    let texts = bytes.filter_map(|text| BASE64_STANDARD.decode(text).ok());
+    texts.fold(line.to_owned(), |line, bytes| format!("{line} {}", String::from_utf8_lossy(&bytes)))
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::refused;
 
 /// A name or title: one line, not empty, not endless.
-pub(super) fn line(what: &str, text: &str, longest: usize) -> Result<String> {
+pub(crate) fn line(what: &str, text: &str, longest: usize) -> Result<String> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > longest {
         return Err(refused(format!("{what}: write 1 to {longest} characters")));
@@ -31,7 +31,7 @@ pub(super) fn time_zone(text: &str) -> Result<String> {
 }
 
 /// A language tag such as `es` or `es-CO`.
-pub(super) fn language(text: &str) -> Result<String> {
+pub(crate) fn language(text: &str) -> Result<String> {
     let tag = text.trim().replace('_', "-");
     let mut parts = tag.split('-');
     let primary = parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()));
@@ -52,7 +52,7 @@ pub(super) fn currency(text: &str) -> Result<String> {
     Err(refused(format!("currency: `{text}` is not a currency code; write three letters such as COP or USD")))
 }
 
-pub(super) fn email(text: &str) -> Result<String> {
+pub(crate) fn email(text: &str) -> Result<String> {
     let text = line("e-mail", text, 254)?.to_lowercase();
     let fine = text.split_once('@').is_some_and(|(who, host)| !who.is_empty() && host.len() > 2 && !host.contains('@'));
     if fine && !text.contains(char::is_whitespace) {

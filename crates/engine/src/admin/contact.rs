@@ -10,12 +10,24 @@ use frontdesk_kernel::{
     ports::channel::Address,
     tenant::Tenant,
 };
-use frontdesk_store::{Result, Tx, calendar, contacts, conversations, timers, work};
+use frontdesk_store::{
+    Result, Tx, calendar,
+    contact_search::{self, After, Filter, Key, Order},
+    contacts, conversations, timers, work,
+};
+use phonenumber::country::Id as Region;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{check, refused, scope};
-use crate::Desk;
+use super::{refused, scope};
+use crate::{
+    Desk,
+    contacts::{
+        Draft, Wrong,
+        change::{self, Made},
+        fields, phone,
+    },
+};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -75,7 +87,7 @@ const LARGEST_PAGE: u32 = 500;
 
 pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -> Result<Value> {
     let (scope, now) = (scope(&tenant.id), desk.now());
-    let s = scope.clone();
+    let (s, region) = (scope.clone(), phone::region(tenant));
     match action {
         Action::List { before, limit } => list(desk, &scope, before.as_deref(), limit).await,
         Action::Get { contact } => {
@@ -83,19 +95,19 @@ pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -
                 .read(
                     &scope,
                     work!(tx => {
-                        let contact = find(tx, &s, &contact).await?;
+                        let contact = find(tx, &s, &contact, region).await?;
                         shown(tx, &s, &contact, now).await
                     }),
                 )
                 .await
         }
-        Action::Create { addresses, change } => create(desk, &scope, addresses, change).await,
+        Action::Create { addresses, change } => create(desk, tenant, &scope, addresses, change).await,
         Action::Update { contact, change } => {
             desk.db
                 .write(
                     &scope,
                     work!(tx => {
-                        let mut contact = find(tx, &s, &contact).await?;
+                        let mut contact = find(tx, &s, &contact, region).await?;
                         apply(&mut contact, &change)?;
                         contact.updated_at = now;
                         contacts::update(tx, &s, &contact).await?;
@@ -112,11 +124,8 @@ pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -
                 .write(
                     &scope,
                     work!(tx => {
-                        let contact = find(tx, &s, &contact).await?;
-                        for conversation in conversations::all_of_contact(tx, &s, &contact.id).await? {
-                            timers::disarm(tx, &s, &format!("resume/{}", conversation.id)).await?;
-                        }
-                        contacts::erase(tx, &s, &contact.id).await?;
+                        let contact = find(tx, &s, &contact, region).await?;
+                        change::erase(tx, &s, &contact.id).await?;
                         Ok(json!({ "deleted": contact.id, "name": contact.name }))
                     }),
                 )
@@ -135,7 +144,9 @@ async fn list(desk: &Desk, scope: &Scope, before: Option<&str>, limit: u32) -> R
         .read(
             scope,
             work!(tx => {
-                let page = contacts::list(tx, &s, before, limit).await?;
+                let after = before.map(|(at, id)| After { key: Key::Time(at), id });
+                let page = contact_search::list(tx, &s, &Filter::default(), Order::Newest, after.as_ref(), limit).await?;
+                let page: Vec<Contact> = page.into_iter().map(|l| l.contact).collect();
                 let next = page.last().filter(|_| page.len() == limit as usize).map(|c| format!("{}:{}", c.created_at.0, c.id));
                 let mut rows = Vec::new();
                 for contact in &page {
@@ -156,63 +167,51 @@ fn cursor(text: &str) -> Result<(Timestamp, ContactId)> {
     read().ok_or_else(|| refused(format!("before: `{text}` is not what a page ended with")))
 }
 
-async fn create(desk: &Arc<Desk>, scope: &Scope, addresses: Vec<NewAddress>, change: Change) -> Result<Value> {
+async fn create(desk: &Arc<Desk>, tenant: &Tenant, scope: &Scope, addresses: Vec<NewAddress>, change: Change) -> Result<Value> {
     if addresses.is_empty() {
         return Err(refused("a contact needs an address: --phone or --email"));
     }
     if change.state.is_some() {
         return Err(refused("state: a new contact has no conversation yet"));
     }
-    let addresses = addresses.into_iter().map(checked).collect::<Result<Vec<_>>>()?;
-    let now = desk.now();
-    let mut contact = Contact { id: desk.id(), name: None, facts: BTreeMap::new(), created_at: now, updated_at: now };
+    let region = phone::region(tenant);
+    let addresses = addresses.into_iter().map(|new| checked(new, region)).collect::<Result<Vec<_>>>()?;
+    let (now, id) = (desk.now(), desk.id());
+    let mut contact = Contact::stranger(ContactId::clone(&id), now);
     apply(&mut contact, &change)?;
+    let draft = Draft { name: contact.name, facts: contact.facts, addresses, ..Draft::default() };
     let s = scope.clone();
     desk.db
-        .write(scope, work!(tx => {
-            contacts::insert(tx, &s, &contact).await?;
-            for address in &addresses {
-                if !contacts::add_address(tx, &s, &contact.id, address, now).await? {
-                    return Err(refused(format!("{} belongs to a contact already: `frontdesk contact get {0}` shows whom", address.value)));
+        .write(
+            scope,
+            work!(tx => {
+                match change::create(tx, &s, id, &draft, now).await? {
+                    Made::Done(contact) => shown(tx, &s, &contact, now).await,
+                    Made::Taken(address, _) => Err(refused(format!(
+                        "{} belongs to a contact already: `frontdesk contact get {0}` shows whom", address.value
+                    ))),
                 }
-            }
-            shown(tx, &s, &contact, now).await
-        }))
+            }),
+        )
         .await
 }
 
-/// A phone number in the form in which WhatsApp names it: digits with the country code.
-fn checked(new: NewAddress) -> Result<Address> {
-    let value = match new.kind {
-        AddressKind::Phone => {
-            let digits: String = new.value.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.' | '+')).collect();
-            let fine = (6..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-            if !fine {
-                return Err(refused(format!(
-                    "phone: `{}` is not a number with its country code, such as +57 300 123 4567",
-                    new.value
-                )));
-            }
-            digits
-        }
-        AddressKind::Email => check::email(&new.value)?,
-        AddressKind::Bsuid | AddressKind::Visitor => check::line("address", &new.value, 128)?,
+fn checked(new: NewAddress, region: Option<Region>) -> Result<Address> {
+    let path = match new.kind {
+        AddressKind::Email => "e-mail",
+        other => other.as_str(),
     };
-    Ok(Address { kind: new.kind, value })
+    fields::address(path, new.kind, &new.value, region).map_err(said)
+}
+
+fn said(w: Wrong) -> frontdesk_store::Error {
+    refused(format!("{}: {}", w.path, w.problem))
 }
 
 fn apply(contact: &mut Contact, change: &Change) -> Result<()> {
-    if let Some(name) = &change.name {
-        contact.name = if name.trim().is_empty() { None } else { Some(check::line("name", name, 200)?) };
-    }
-    for (fact, value) in &change.facts {
-        let fact = check::line("fact", fact, 60)?;
-        match value {
-            Some(value) => drop(contact.facts.insert(fact.clone(), check::line(&fact, value, 500)?)),
-            None => drop(contact.facts.remove(&fact)),
-        }
-    }
-    Ok(())
+    let changes =
+        fields::Changes { name: change.name.clone().map(Some), facts: change.facts.clone(), ..fields::Changes::default() };
+    changes.apply(contact).map_err(said)
 }
 
 /// Gives their conversations to the bot, or takes them over until they are given back.
@@ -233,18 +232,18 @@ async fn hand_to(tx: &mut Tx, scope: &Scope, contact: &ContactId, state: State) 
     Ok(())
 }
 
-async fn find(tx: &mut Tx, scope: &Scope, wanted: &str) -> Result<Contact> {
+async fn find(tx: &mut Tx, scope: &Scope, wanted: &str, region: Option<Region>) -> Result<Contact> {
     let nobody = || refused(format!("there is no contact `{wanted}`: name one by id, phone number or other address"));
     let id = match ContactId::parse(wanted) {
         Ok(id) => id,
-        Err(_) => at(tx, scope, wanted).await?.ok_or_else(nobody)?,
+        Err(_) => at(tx, scope, wanted, region).await?.ok_or_else(nobody)?,
     };
     contacts::get(tx, scope, &id).await?.ok_or_else(nobody)
 }
 
-async fn at(tx: &mut Tx, scope: &Scope, wanted: &str) -> Result<Option<ContactId>> {
+async fn at(tx: &mut Tx, scope: &Scope, wanted: &str, region: Option<Region>) -> Result<Option<ContactId>> {
     for kind in [AddressKind::Phone, AddressKind::Bsuid, AddressKind::Email, AddressKind::Visitor] {
-        let Ok(address) = checked(NewAddress { kind, value: wanted.to_owned() }) else { continue };
+        let Ok(address) = checked(NewAddress { kind, value: wanted.to_owned() }, region) else { continue };
         if let Some(id) = contacts::at_address(tx, scope, kind, &address.value).await? {
             return Ok(Some(id));
         }
@@ -279,16 +278,6 @@ async fn shown(tx: &mut Tx, scope: &Scope, contact: &Contact, now: Timestamp) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_phone_number_is_stored_as_the_vendor_names_it() {
-        for (text, stored) in
-            [("+57 300 123 4567", Some("573001234567")), ("(57) 300-123.4567", Some("573001234567")), ("12", None), ("ana", None)]
-        {
-            let checked = checked(NewAddress { kind: AddressKind::Phone, value: text.into() });
-            assert_eq!(checked.ok().map(|a| a.value).as_deref(), stored, "{text}");
-        }
-    }
 
     #[test]
     fn a_page_ends_with_what_the_next_one_begins_with() {

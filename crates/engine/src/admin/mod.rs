@@ -5,7 +5,7 @@ pub mod agent;
 pub mod business;
 pub mod catalogue;
 pub mod channel;
-mod check;
+pub(crate) mod check;
 pub mod contact;
 pub mod key;
 pub mod tenant;

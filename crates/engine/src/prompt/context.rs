@@ -28,7 +28,7 @@ pub(super) fn write(out: &mut String, ctx: &PromptContext<'_>, problems: &mut Ve
 
     out.push_str(words.title);
     line(out, "\nNOW", format_args!("{} {zone}", local.strftime("%Y-%m-%dT%H:%M %A")));
-    line(out, "LANGUAGE", one_line(&tenant.language, 20));
+    line(out, "LANGUAGE", one_line(ctx.contact.language.as_deref().unwrap_or(&tenant.language), 20));
     line(out, "CONTACT", name.as_deref().unwrap_or("-"));
 
     let today =

@@ -85,11 +85,5 @@ fn person() -> Staff {
 }
 
 fn contact() -> Contact {
-    Contact {
-        id: ContactId::from_uuid(Default::default()),
-        name: Some("María".to_owned()),
-        facts: Default::default(),
-        created_at: NOW,
-        updated_at: NOW,
-    }
+    Contact { name: Some("María".to_owned()), ..Contact::stranger(ContactId::from_uuid(Default::default()), NOW) }
 }

@@ -78,7 +78,7 @@ impl ToolContext {
         Id::new(self.ids.as_ref(), self.now)
     }
     pub(crate) fn language(&self) -> Language {
-        self.view.tenant.speaks()
+        self.contact.speaks(self.view.tenant.speaks())
     }
     pub(crate) fn say(&self, spanish: &str, english: &str) -> String {
         match self.language() {

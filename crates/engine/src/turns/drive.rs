@@ -292,7 +292,8 @@ async fn answer(
         finish::journal_only(desk, claim, g, running, unsaved).await?;
         return Ok(false);
     }
-    let text = if text.trim().is_empty() { FixedLine::Empty.text(g.view.tenant.speaks()).to_owned() } else { text };
+    let text =
+        if text.trim().is_empty() { FixedLine::Empty.text(g.contact.speaks(g.view.tenant.speaks())).to_owned() } else { text };
     let may_absorb = claim.merge
         && rules::proven(&g.journal).is_empty()
         && g.journal.iter().filter(|s| matches!(s, Step::More { .. })).count() < 2;
@@ -322,7 +323,7 @@ async fn give_up(
     why: GiveUp,
 ) -> Result<()> {
     let ending = Ending {
-        text: rules::line_for(why).text(g.view.tenant.speaks()).to_owned(),
+        text: rules::line_for(why).text(g.contact.speaks(g.view.tenant.speaks())).to_owned(),
         gave_up: Some(why),
         author: frontdesk_kernel::message::Author::System,
         may_absorb: false,
@@ -334,7 +335,7 @@ async fn give_up(
 
 /// Only things we cannot read: one polite line, not repeated while it is still our last word.
 async fn answer_unreadable(desk: &Arc<Desk>, claim: &mut Claim, g: &mut Gathered) -> Result<()> {
-    let line = FixedLine::CannotRead.text(g.view.tenant.speaks());
+    let line = FixedLine::CannotRead.text(g.contact.speaks(g.view.tenant.speaks()));
     if g.said_last(line) {
         return finish::suppress(desk, claim, "already said that this cannot be read").await;
     }

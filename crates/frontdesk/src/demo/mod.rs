@@ -247,9 +247,7 @@ fn staff(demo: Vec<DemoStaff>, services: &Keyed<Service>, now: Timestamp) -> Res
 
 fn contacts_of(demo: Vec<DemoContact>, now: Timestamp) -> Keyed<Contact> {
     demo.into_iter()
-        .map(|d| {
-            (d.phone, Contact { id: Id::new(&RandomIds, now), name: d.name, facts: d.facts, created_at: now, updated_at: now })
-        })
+        .map(|d| (d.phone, Contact { name: d.name, facts: d.facts, ..Contact::stranger(Id::new(&RandomIds, now), now) }))
         .collect()
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use frontdesk_kernel::{
-    Timestamp,
     contact::{AddressKind, Contact},
     ids::{ContactId, OfContact},
     ports::channel::Address,
@@ -13,7 +12,7 @@ use frontdesk_store::{Error, contacts, media};
 use crate::harness::*;
 
 fn contact(name: &str, t: i64) -> Contact {
-    Contact { id: id(name), name: None, facts: BTreeMap::new(), created_at: at(t), updated_at: at(t) }
+    Contact::stranger(id(name), at(t))
 }
 
 fn email(value: &str) -> Address {
@@ -28,6 +27,8 @@ db_test!(a_contact_is_read_back_as_written, |db| async {
     let changed = keep(Contact {
         name: Some("María \"Mari\" Ñ".into()),
         facts: BTreeMap::from([("birthday".to_owned(), "7 de mayo".to_owned())]),
+        language: Some("es".into()),
+        note: Some("pays late".into()),
         updated_at: at(9),
         ..written.clone()
     });
@@ -35,24 +36,22 @@ db_test!(a_contact_is_read_back_as_written, |db| async {
     assert_eq!(look!(db, &a.scope, tx => contacts::get(tx, &a.scope, &written.id)).as_ref(), Some(changed));
     let nobody = keep(contact("nobody", 0));
     assert!(!change!(db, &a.scope, tx => contacts::update(tx, &a.scope, nobody)));
+    assert_eq!(change!(db, &a.scope, tx => contacts::lock(tx, &a.scope, &written.id)).as_ref(), Some(changed));
+    assert_eq!(change!(db, &a.scope, tx => contacts::lock(tx, &a.scope, &nobody.id)), None);
 });
 
-db_test!(contacts_come_newest_first_in_pages_without_gap_or_repetition, |db| async {
-    let a = shop(&db, "a").await;
-    for (name, t) in [("c1", 10), ("c2", 20), ("c3", 20), ("c4", 20), ("c5", 30)] {
-        let contact = keep(contact(name, t));
-        change!(db, &a.scope, tx => contacts::insert(tx, &a.scope, contact));
+db_test!(tags_are_set_as_a_whole_and_counted, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    for (name, tags) in [("maria", vec!["vip", "new", "vip"]), ("jose", vec!["vip"])] {
+        let (contact, tags): (&ContactId, &Vec<String>) = (keep(id(name)), keep(tags.into_iter().map(String::from).collect()));
+        change!(db, &a.scope, tx => contacts::set_tags(tx, &a.scope, contact, tags));
     }
-    let mut seen = Vec::new();
-    let mut before: Option<(Timestamp, ContactId)> = None;
-    loop {
-        let from = before.take();
-        let page = look!(db, &a.scope, tx => contacts::list(tx, &a.scope, from, 2));
-        let Some(last) = page.last() else { break };
-        before = Some((last.created_at, last.id.clone()));
-        seen.extend(page.iter().map(|c| c.id.to_string()));
-    }
-    assert_eq!(seen, ["con_c5", "con_c4", "con_c3", "con_c2", "con_c1"]);
+    let maria: &ContactId = keep(id("maria"));
+    assert_eq!(look!(db, &a.scope, tx => contacts::tags(tx, &a.scope, maria)), ["new", "vip"]);
+    assert_eq!(look!(db, &a.scope, tx => contacts::all_tags(tx, &a.scope, 10)), [("new".to_owned(), 1), ("vip".to_owned(), 2)]);
+    assert!(look!(db, &b.scope, tx => contacts::tags(tx, &b.scope, maria)).is_empty());
+    change!(db, &a.scope, tx => contacts::set_tags(tx, &a.scope, maria, &[]));
+    assert!(look!(db, &a.scope, tx => contacts::tags(tx, &a.scope, maria)).is_empty());
 });
 
 db_test!(an_address_belongs_to_one_contact_of_a_tenant, |db| async {
@@ -63,6 +62,9 @@ db_test!(an_address_belongs_to_one_contact_of_a_tenant, |db| async {
     assert!(change!(db, &a.scope, tx => contacts::add_address(tx, &a.scope, maria, number, at(1))));
     assert!(!change!(db, &a.scope, tx => contacts::add_address(tx, &a.scope, jose, number, at(2))));
     assert!(change!(db, &b.scope, tx => contacts::add_address(tx, &b.scope, jose, number, at(2))), "another tenant's customer");
+    assert!(!change!(db, &a.scope, tx => contacts::remove_address(tx, &a.scope, jose, number)), "not theirs");
+    assert!(change!(db, &a.scope, tx => contacts::remove_address(tx, &a.scope, maria, number)));
+    assert!(change!(db, &a.scope, tx => contacts::add_address(tx, &a.scope, maria, number, at(2))));
     let mail = keep(email("m@example.org"));
     assert!(change!(db, &a.scope, tx => contacts::add_address(tx, &a.scope, maria, mail, at(3))));
     assert_eq!(look!(db, &a.scope, tx => contacts::addresses(tx, &a.scope, maria)), [number.clone(), mail.clone()]);
@@ -97,7 +99,7 @@ db_test!(erasing_a_contact_removes_all_that_hangs_on_them_and_nothing_of_others,
     // The one with everything: text, picture, turn, sends, task, appointment.
     let maria: &ContactId =
         keep(look!(db, &a.scope, tx => contacts::at_address(tx, &a.scope, AddressKind::Phone, "57a")).unwrap());
-    let of_maria = "conversation IN (SELECT id FROM conversation WHERE address = '57a')";
+    let of_maria = &*format!("conversation IN (SELECT id FROM conversation WHERE contact = '{maria}')");
     let before = rows_of(&db, a).await;
     let mut expected = before.clone();
     for (table, theirs) in [
@@ -112,9 +114,12 @@ db_test!(erasing_a_contact_removes_all_that_hangs_on_them_and_nothing_of_others,
         ("search_due", format!("message IN (SELECT id FROM message WHERE {of_maria})")),
         ("message", of_maria.to_owned()),
         ("lane", of_maria.to_owned()),
-        ("conversation", "address = '57a'".to_owned()),
+        ("conversation", format!("contact = '{maria}'")),
         ("appointment", format!("contact = '{maria}'")),
         ("contact_address", format!("contact = '{maria}'")),
+        ("contact_tag", format!("contact = '{maria}'")),
+        ("contact_word", format!("contact = '{maria}'")),
+        ("contact_merge", format!("survivor = '{maria}'")),
         ("contact", format!("id = '{maria}'")),
         ("media", "1 = 1".to_owned()),
     ] {

@@ -15,7 +15,7 @@ use frontdesk_kernel::{
     scope::Server,
 };
 use frontdesk_store::{
-    Db, Result, Tx, calendar, channels, contacts, conversations, echoes, effects,
+    Db, Result, Tx, calendar, channels, contact_search, contacts, conversations, echoes, effects,
     effects::{Effect, Ended},
     inbound, lanes, messages, nodes, tasks, tenants, timers, turns, work,
 };
@@ -179,7 +179,9 @@ impl Side {
     /// Everything that the tenant can see at the end.
     async fn looks_back(&mut self, tx: &mut Tx) -> Result<()> {
         let scope = self.shop.scope.clone();
-        let contacts = contacts::list(tx, &scope, None, 100).await?;
+        let everybody = contact_search::Filter::default();
+        let listed = contact_search::list(tx, &scope, &everybody, contact_search::Order::Newest, None, 100).await?;
+        let contacts: Vec<_> = listed.into_iter().map(|l| l.contact).collect();
         for contact in &contacts {
             let addresses = contacts::addresses(tx, &scope, &contact.id).await?;
             self.note("addresses", addresses);

@@ -17,10 +17,17 @@ db_test!(tasks_wait_oldest_first_until_they_are_closed, |db| async {
         id: id(name),
         kind: "handoff".into(),
         title: "please call".into(),
+        detail: None,
         conversation: Some(conversation.clone()),
+        contact: None,
+        appointment: None,
         turn: Some(turn.clone()),
         state: "open".into(),
+        assignee: None,
+        due_at: None,
+        created_by: String::new(),
         created_at: at(t),
+        updated_at: at(t),
         done_at: None,
     };
     assert_eq!(open, [expected("early", 1), expected("late", 9)]);
@@ -31,4 +38,105 @@ db_test!(tasks_wait_oldest_first_until_they_are_closed, |db| async {
     assert!(change!(db, &a.scope, tx => tasks::close(tx, &a.scope, early, at(20))));
     assert!(!change!(db, &a.scope, tx => tasks::close(tx, &a.scope, early, at(21))));
     assert_eq!(look!(db, &a.scope, tx => tasks::open_tasks(tx, &a.scope, 10)), [expected("late", 9)]);
+});
+
+fn written(name: &str, t: i64) -> tasks::Task {
+    tasks::Task {
+        id: id(name),
+        kind: "todo".into(),
+        title: "Call the supplier".into(),
+        detail: Some("about the colour".into()),
+        conversation: Some(id("c")),
+        contact: Some(id("maria")),
+        appointment: Some(id("a")),
+        turn: None,
+        state: "open".into(),
+        assignee: Some(id("ana")),
+        due_at: Some(at(t + 100)),
+        created_by: "usr_ana".into(),
+        created_at: at(t),
+        updated_at: at(t),
+        done_at: None,
+    }
+}
+
+db_test!(a_task_is_kept_as_written_changed_and_done_and_undone, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let task = keep(written("t", 0));
+    change!(db, &a.scope, tx => tasks::insert(tx, &a.scope, task));
+    assert_eq!(look!(db, &a.scope, tx => tasks::get(tx, &a.scope, &task.id)).as_ref(), Some(task));
+    assert_eq!(look!(db, &b.scope, tx => tasks::get(tx, &b.scope, &task.id)), None);
+    let done = keep(tasks::Task {
+        title: "Call them".into(),
+        detail: None,
+        assignee: None,
+        due_at: None,
+        state: "done".into(),
+        done_at: Some(at(5)),
+        updated_at: at(5),
+        ..task.clone()
+    });
+    assert!(!change!(db, &b.scope, tx => tasks::update(tx, &b.scope, done)), "another tenant's");
+    assert!(change!(db, &a.scope, tx => tasks::update(tx, &a.scope, done)));
+    assert_eq!(change!(db, &a.scope, tx => tasks::lock(tx, &a.scope, &task.id)).as_ref(), Some(done));
+    assert!(change!(db, &a.scope, tx => tasks::update(tx, &a.scope, task)));
+    assert_eq!(look!(db, &a.scope, tx => tasks::get(tx, &a.scope, &task.id)).as_ref(), Some(task));
+});
+
+db_test!(tasks_are_filtered_and_come_in_pages, |db| async {
+    let a = shop(&db, "a").await;
+    for (name, t) in [("t1", 0), ("t2", 0), ("t3", 50)] {
+        let task = keep(written(name, t));
+        change!(db, &a.scope, tx => tasks::insert(tx, &a.scope, task));
+    }
+    change!(db, &a.scope, tx => tasks::open(tx, &a.scope, keep(id("t4")), "handoff", "call", None, None, at(60)));
+    change!(db, &a.scope, tx => tasks::close(tx, &a.scope, keep(id("t2")), at(70)));
+    let (ana, maria, c) = (id::<frontdesk_kernel::ids::OfUser>("ana"), id("maria"), id("c"));
+    let of = tasks::Filter::default;
+    for (filter, expected) in [
+        (of(), vec!["tsk_t4", "tsk_t3", "tsk_t2", "tsk_t1"]),
+        (tasks::Filter { state: Some("open".into()), ..of() }, vec!["tsk_t4", "tsk_t3", "tsk_t1"]),
+        (tasks::Filter { kind: Some("handoff".into()), ..of() }, vec!["tsk_t4"]),
+        (tasks::Filter { assignee: Some(Some(ana)), state: Some("open".into()), ..of() }, vec!["tsk_t3", "tsk_t1"]),
+        (tasks::Filter { assignee: Some(None), ..of() }, vec!["tsk_t4"]),
+        (tasks::Filter { due_before: Some(at(101)), ..of() }, vec!["tsk_t2", "tsk_t1"]),
+        (tasks::Filter { contact: Some(maria), conversation: Some(c), ..of() }, vec!["tsk_t3", "tsk_t2", "tsk_t1"]),
+    ] {
+        let filter = keep(filter);
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let from = keep(after.take());
+            let page = look!(db, &a.scope, tx => tasks::list(tx, &a.scope, filter, from.as_ref(), 2));
+            let Some(last) = page.last() else { break };
+            after = Some((last.created_at, last.id.clone()));
+            seen.extend(page.iter().map(|t| t.id.to_string()));
+        }
+        assert_eq!(seen, expected, "{filter:?}");
+    }
+});
+
+db_test!(a_task_points_to_what_is_there_and_belongs_to_people_of_the_business, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    let bare = tasks::Task { conversation: None, contact: None, appointment: None, ..written("t", 0) };
+    let right = keep(tasks::Task { conversation: Some(conversation.clone()), ..bare.clone() });
+    let wrong = keep(tasks::Task { contact: Some(id("nobody")), ..right.clone() });
+    assert_eq!(look!(db, &a.scope, tx => tasks::links_hold(tx, &a.scope, right)), None);
+    assert_eq!(look!(db, &a.scope, tx => tasks::links_hold(tx, &a.scope, wrong)), Some("contact"));
+    assert_eq!(look!(db, &b.scope, tx => tasks::links_hold(tx, &b.scope, right)), Some("conversation"), "another tenant's");
+
+    let ana = keep(person("ana"));
+    change!(db, &frontdesk_kernel::scope::Server, tx => frontdesk_store::people::insert(tx, &frontdesk_kernel::scope::Server, ana));
+    change!(db, &a.scope, tx => frontdesk_store::people::set_role(tx, &a.scope, &ana.id, "staff", at(0)));
+    assert_eq!(look!(db, &a.scope, tx => tasks::assignees(tx, &a.scope)), [(ana.id.clone(), "ana".to_owned())]);
+    assert_eq!(look!(db, &b.scope, tx => tasks::assignees(tx, &b.scope)), []);
+
+    change!(db, &a.scope, tx => tasks::insert(tx, &a.scope, right));
+    change!(db, &a.scope, tx => tasks::open(tx, &a.scope, keep(id("t2")), "handoff", "call", None, None, at(0)));
+    let counts = |t| {
+        let db = db.clone();
+        async move { look!(db, &a.scope, tx => tasks::open_counts(tx, &a.scope, Some(&ana.id), at(t))) }
+    };
+    assert_eq!(counts(0).await, (2, 0, 1));
+    assert_eq!(counts(101).await, (2, 1, 1));
 });

@@ -6,6 +6,7 @@ pub(crate) mod agents;
 pub(crate) mod business;
 pub(crate) mod calendar;
 pub(crate) mod channels;
+pub(crate) mod contacts;
 pub(crate) mod conversations;
 pub(crate) mod events;
 pub(crate) mod inbound;
@@ -21,6 +22,7 @@ pub(crate) mod setup;
 pub(crate) mod stats;
 pub(crate) mod status;
 pub(crate) mod system;
+pub(crate) mod tasks;
 pub(crate) mod tenants;
 pub(crate) mod tools;
 pub(crate) mod turns;
@@ -66,6 +68,11 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(system::routes())
         .merge(tenants::routes())
         .merge(tools::routes())
+        .merge(contacts::routes())
+        .merge(tasks::routes())
+        .route("/conversations", get(conversations::list))
+        .route("/conversations/{id}/messages", get(messages::list).post(messages::send))
+        .route("/conversations/{id}/replies", post(replies::send))
         .route("/inbound/{vendor_id}", get(inbound::show))
         .route("/status", get(status::show))
         .route("/backup", get(operator::backup))

@@ -24,6 +24,11 @@ impl<T> Found<T> {
     pub(crate) fn tagged(value: T, updated_at: Timestamp) -> Found<T> {
         Found { value, tag: Some(updated_at) }
     }
+
+    /// For an answer that is made of this one.
+    pub(crate) fn into_parts(self) -> (T, Option<Timestamp>) {
+        (self.value, self.tag)
+    }
 }
 
 /// The `ETag` of something that was changed last at that time.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     body::{Body, to_bytes},
     extract::{FromRequestParts, Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -17,7 +17,7 @@ use frontdesk_store::{
 use sha2::{Digest, Sha256};
 
 use super::{Caller, Problem, limits};
-use crate::Web;
+use crate::{Limits, Web};
 
 const HEADER: &str = "idempotency-key";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -61,7 +61,7 @@ async fn once(web: &Web, request: Request, next: Next) -> Result<Response, Probl
     if name.is_empty() || name.len() > LONGEST {
         return Err(Problem::field("Idempotency-Key", format!("from 1 to {LONGEST} visible ASCII characters")));
     }
-    let body = limits::read(&parts.headers, body, &web.limits).await?;
+    let body = limits::read(&parts.headers, body, &of(&parts.headers, &web.limits)).await?;
     // It was opened while it was read.
     parts.headers.remove(header::CONTENT_ENCODING);
     let fingerprint = fingerprint(&parts.uri, &body);
@@ -97,6 +97,12 @@ async fn once(web: &Web, request: Request, next: Next) -> Result<Response, Probl
     let s = scope.clone();
     web.desk.db.write(&scope, work!(tx => repeats::keep(tx, &s, &actor, &name, &kept).await)).await?;
     Ok(Response::from_parts(parts, Body::from(bytes)))
+}
+
+/// Files may be larger than JSON; their routes have limits of their own.
+fn of(headers: &HeaderMap, usual: &Limits) -> Limits {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if kind.is_empty() || kind.contains("json") { *usual } else { usual.for_files() }
 }
 
 fn again(known: Known, fingerprint: &str, web: &Web) -> Result<Response, Problem> {

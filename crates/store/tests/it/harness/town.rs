@@ -15,13 +15,13 @@ use frontdesk_kernel::{
     turn::Step,
 };
 use frontdesk_store::{
-    Db, agents, backup, calendar, echoes, effects,
+    Db, agents, backup, calendar, contacts, echoes, effects,
     effects::Ended,
-    http_tools, inbound, invitations, locations, macros,
+    http_tools, imports, inbound, invitations, locations, macros,
     macros::Macro,
     media,
     media::File,
-    notes,
+    merges, notes,
     notes::Note,
     people,
     people::{Key, Person},
@@ -75,6 +75,7 @@ pub(crate) async fn full_shop(db: &Db, name: &'static str) -> &'static Shop {
     change!(db, scope, tx => tool_calls::plan(tx, scope, place, &tool.id, "orders", Class::A));
     book(db, shop, conversation).await;
     inbox(db, shop, conversation, name).await;
+    know(db, shop, conversation).await;
     shop
 }
 
@@ -101,6 +102,44 @@ pub(crate) fn note(conversation: &ConversationId, text: &str) -> Note {
 
 pub(crate) fn saved_reply(name: &str) -> Macro {
     Macro { id: fresh(), name: name.to_owned(), text: "Hola {{contact.name}}".into(), created_at: at(0), updated_at: at(0) }
+}
+
+/// A tag, a contact who became part of another, a file of contacts with a row that could not be taken in.
+async fn know(db: &Db, shop: &'static Shop, conversation: &'static ConversationId) {
+    let scope = &shop.scope;
+    let contact = keep(shop.contact_in(db, conversation).await);
+    let tags = keep([String::from("vip")]);
+    change!(db, scope, tx => contacts::set_tags(tx, scope, contact, tags));
+    let other = keep(shop.contact_in(db, shop.hears(db, &format!("58{}", scope.tenant()), at(0)).await).await);
+    change!(db, scope, tx => merges::merge(tx, scope, contact, other, false, at(13_000)));
+    let (import, problem) = (keep(import(&fresh())), keep(row_problem(2)));
+    change!(db, scope, tx => imports::insert(tx, scope, import, b"name,phone"));
+    change!(db, scope, tx => imports::note_problem(tx, scope, &import.id, problem));
+}
+
+pub(crate) fn import(id: &ImportId) -> imports::Import {
+    imports::Import {
+        id: id.clone(),
+        state: "previewed".into(),
+        file_name: "customers.csv".into(),
+        format: "csv".into(),
+        shape: "{}".into(),
+        plan: None,
+        total: 3,
+        next_row: 0,
+        created: 0,
+        updated: 0,
+        skipped: 0,
+        failed: 0,
+        problem: None,
+        created_by: "usr_1".into(),
+        created_at: at(0),
+        updated_at: at(0),
+    }
+}
+
+pub(crate) fn row_problem(line: i64) -> imports::Problem {
+    imports::Problem { line, reason: "phone: not a number".into(), cells: r#"["Ana","12"]"#.into() }
 }
 
 async fn staff_and_keys(db: &Db, shop: &'static Shop, name: &str) {

@@ -1,0 +1,22 @@
+// How a contact is called where their name or address is shown.
+import type { components } from '../../api';
+
+export type ContactView = components['schemas']['ContactView'];
+export type ContactDetail = components['schemas']['ContactDetail'];
+export type Address = components['schemas']['AddressView'];
+
+/** As people read it: `+57…` for a number, the rest as it is. */
+export function shownAddress(address: Address): string {
+  return address.kind === 'phone' ? `+${address.value}` : address.value;
+}
+
+export function shownName(contact: { name?: string | null; addresses: Address[]; id: string }): string {
+  const first = contact.addresses[0];
+  return contact.name ?? (first ? shownAddress(first) : contact.id);
+}
+
+/** Two letters for the circle beside a name. */
+export function initials(name: string): string {
+  const letters = name.split(/\s+/).filter((word) => /^\p{L}/u.test(word));
+  return (letters.length > 0 ? letters.slice(0, 2).map((word) => [...word][0]).join('') : '#').toUpperCase();
+}
