@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use frontdesk_connect::{
-    channels::{self, api::Api, whatsapp::WhatsApp},
+    channels::{self, api::Api, webchat::WebChat, whatsapp::WhatsApp},
     http::{AddressPolicy, Egress, EgressSettings},
     models::{self, gemini::Gemini, openai_like::OpenAiLike, scripted::Scripted},
 };
@@ -75,6 +75,20 @@ async fn api() {
 }
 
 #[tokio::test]
+async fn webchat() {
+    let account = Account {
+        account: "salon".to_owned(),
+        settings: Default::default(),
+        secrets: BTreeMap::from([("identity_secret".to_owned(), Secret::new("the-identity-secret-of-a-test"))]),
+        base_url: String::new(),
+        version: String::new(),
+    };
+    let to = Address { kind: AddressKind::Visitor, value: "web/v/1".to_owned() };
+    let subject = ChannelSubject { channel: &WebChat, http: &NoNetwork, account, to, webhook: None, vendor: None };
+    subject.assert_keeps_its_contract().await;
+}
+
+#[tokio::test]
 async fn openai_like() {
     let openai = FakeOpenAi::start().await;
     let subject = ModelSubject {
@@ -110,7 +124,7 @@ async fn scripted() {
 #[test]
 fn no_connector_is_left_out() {
     let keys: Vec<_> = channels::ALL.iter().map(|c| c.about().key).collect();
-    assert_eq!(keys, ["whatsapp", "api"], "a new channel has a test here");
+    assert_eq!(keys, ["whatsapp", "api", "webchat"], "a new channel has a test here");
     let keys: Vec<_> = models::ALL.iter().map(|m| m.about().key).collect();
     assert_eq!(keys, ["openai_like", "gemini", "scripted"], "a new dialect has a test here");
 }

@@ -189,14 +189,17 @@ fn count(kind: &'static str, seen: &Seen) {
     }
 }
 
-/// An event with everything its transaction needs, made outside of it.
+/// A message with everything its transaction needs, made outside of it.
+pub(crate) struct Incoming {
+    pub(crate) arrival: Arrival,
+    notice: Message,
+    effect: effects::Effect,
+    resume_at: Timestamp,
+}
+
+/// An event, likewise.
 enum Item {
-    Message {
-        arrival: Box<Arrival>,
-        notice: Box<Message>,
-        effect: Box<effects::Effect>,
-        resume_at: Timestamp,
-    },
+    Message(Box<Incoming>),
     Status {
         line: Arc<Line>,
         status: Box<StatusUpdate>,
@@ -214,12 +217,7 @@ enum Item {
 
 async fn item(desk: &Desk, line: &Arc<Line>, event: Event, now: Timestamp) -> Result<Item> {
     Ok(match event.kind {
-        EventKind::Message(inbound) => {
-            let arrival = arrival(desk, line, *inbound, now).await?;
-            let (notice, effect) = slow_down_notice(desk, line, now).await?;
-            let resume_at = now.plus(desk.settings.human_for);
-            Item::Message { arrival: Box::new(arrival), notice: Box::new(notice), effect: Box::new(effect), resume_at }
-        }
+        EventKind::Message(inbound) => Item::Message(Box::new(incoming(desk, line, *inbound, now).await?)),
         EventKind::Status(status) => {
             let token = status.echo.as_deref().filter(|echo| echo.starts_with("v1."));
             let effect = token.and_then(|echo| desk.echo.read(echo)).map(|(effect, _)| effect);
@@ -232,6 +230,12 @@ async fn item(desk: &Desk, line: &Arc<Line>, event: Event, now: Timestamp) -> Re
             Item::Parked { account: event.account, id, kind: "malformed".into(), body: body.to_string() }
         }
     })
+}
+
+pub(crate) async fn incoming(desk: &Desk, line: &Line, inbound: Inbound, now: Timestamp) -> Result<Incoming> {
+    let arrival = arrival(desk, line, inbound, now).await?;
+    let (notice, effect) = slow_down_notice(desk, line, now).await?;
+    Ok(Incoming { arrival, notice, effect, resume_at: now.plus(desk.settings.human_for) })
 }
 
 /// An inbound message with the rules that hold for it.
@@ -268,36 +272,49 @@ async fn slow_down_notice(desk: &Desk, line: &Line, now: Timestamp) -> Result<(M
     Ok(outbox::draft(desk, line, &desk.id(), Author::System, Part::Text { text }, None, now))
 }
 
+/// Stores a message and what follows from it at once.
+pub(crate) async fn take_in(tx: &mut Tx, scope: &Scope, incoming: &Incoming, now: Timestamp) -> Result<Received> {
+    let received = inbound::receive(tx, scope, &incoming.arrival).await?;
+    match &received {
+        Received::Duplicate => {}
+        Received::New { conversation, message, why, .. } => {
+            if !why.is_empty() {
+                tracing::info!(%message, why, "no answer follows");
+            }
+            if *why == inbound::MACHINE {
+                resume_later(tx, scope, conversation, incoming.resume_at).await?;
+            }
+            join_edits(tx, scope, &incoming.arrival, conversation).await?;
+        }
+        Received::Muted { conversation, .. } => {
+            resume_later(tx, scope, conversation, incoming.resume_at).await?;
+            let notice = Message { conversation: conversation.clone(), ..incoming.notice.clone() };
+            let effect = effects::Effect { conversation: conversation.clone(), ..incoming.effect.clone() };
+            messages::insert(tx, scope, &notice, None, None).await?;
+            effects::plan(tx, scope, &effect, now).await?;
+        }
+    }
+    Ok(received)
+}
+
 async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> Result<Seen> {
     let mut seen = Seen::default();
     match item {
-        Item::Message { arrival, notice, effect, resume_at } => match inbound::receive(tx, scope, arrival).await? {
+        Item::Message(incoming) => match take_in(tx, scope, incoming, now).await? {
             Received::Duplicate => seen.duplicates += 1,
-            Received::New { ref conversation, ready_at, message, why } => {
+            Received::New { conversation, message, ready_at, why } => {
                 seen.messages += 1;
-                seen.news.message(scope.tenant(), conversation, &message);
+                seen.news.message(scope.tenant(), &conversation, &message);
                 if why == inbound::MACHINE {
-                    seen.news.task(scope.tenant(), &arrival.task, Some(conversation));
+                    seen.news.task(scope.tenant(), &incoming.arrival.task, Some(&conversation));
                 }
                 seen.turns += u64::from(ready_at.is_some());
-                if !why.is_empty() {
-                    tracing::info!(%message, why, "no answer follows");
-                }
-                if why == inbound::MACHINE {
-                    resume_later(tx, scope, conversation, *resume_at).await?;
-                }
-                join_edits(tx, scope, arrival, conversation).await?;
             }
             Received::Muted { conversation, message } => {
                 seen.messages += 1;
                 seen.muted += 1;
                 seen.news.message(scope.tenant(), &conversation, &message);
-                seen.news.task(scope.tenant(), &arrival.task, Some(&conversation));
-                resume_later(tx, scope, &conversation, *resume_at).await?;
-                let notice = Message { conversation: conversation.clone(), ..(**notice).clone() };
-                let effect = effects::Effect { conversation, ..(**effect).clone() };
-                messages::insert(tx, scope, &notice, None, None).await?;
-                effects::plan(tx, scope, &effect, now).await?;
+                seen.news.task(scope.tenant(), &incoming.arrival.task, Some(&conversation));
             }
         },
         Item::Status { forged: true, .. } => metrics::counter!("frontdesk_echo_forged_total").increment(1),

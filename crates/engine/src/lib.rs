@@ -30,6 +30,7 @@ pub mod trace;
 pub mod tracer;
 pub mod turns;
 pub mod upkeep;
+pub mod visitors;
 pub mod workers;
 
 pub use desk::Desk;

@@ -10,13 +10,15 @@ use frontdesk_kernel::{
     scope::Server,
 };
 use frontdesk_store::{
-    Result, Tx, contact_search, conversations, effects, imports, inbound, merges, nodes, repeats, sessions, tasks, threads, timers, work,
+    Result, Tx, contact_search, conversations, effects, imports, inbound, merges, nodes, repeats, sessions, tasks, threads, timers, uploads, work,
 };
 
 use crate::{Desk, access, crash, events::Event, news::News};
 
 /// Vendors repeat for at most 7 days; we remember longer.
 const REMEMBER: Duration = Duration::from_secs(30 * 24 * 3600);
+/// A visitor's file that was never sent.
+const UNSENT: Duration = Duration::from_secs(24 * 3600);
 
 /// How long the answer to a named request is repeated.
 const REPEATABLE: Duration = Duration::from_secs(24 * 3600);
@@ -200,6 +202,7 @@ pub async fn tidy(desk: &Desk) -> Result<()> {
                 sessions::forget_expired(tx, &Server, now).await?;
                 merges::forget_before(tx, &Server, now.minus(PARTABLE)).await?;
                 imports::forget_before(tx, &Server, now.minus(IMPORTS_KEPT)).await?;
+                uploads::forget_before(tx, &Server, now.minus(UNSENT)).await?;
                 access::forget(tx, now, now.minus(REMEMBER)).await
             }),
         )

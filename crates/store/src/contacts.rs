@@ -247,6 +247,8 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
     }
     search::chunks::forget_contact(tx, scope, id).await?;
     let of_conversation = "conversation IN (SELECT id FROM conversation WHERE tenant = $1 AND contact = $2)";
+    let of_visitor =
+        "tenant = $1 AND visitor IN (SELECT value FROM contact_address WHERE tenant = $1 AND contact = $2 AND kind = 'visitor')";
     for statement in [
         format!(
             "DELETE FROM inbound WHERE tenant = $1 AND message IN (SELECT id FROM message WHERE tenant = $1 AND {of_conversation})"
@@ -265,6 +267,11 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
         format!("DELETE FROM turn WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM task WHERE tenant = $1 AND ({of_conversation} OR contact = $2)"),
         format!("DELETE FROM note WHERE tenant = $1 AND {of_conversation}"),
+        format!("DELETE FROM feed_file WHERE tenant = $1 AND {of_conversation}"),
+        format!("DELETE FROM feed_entry WHERE tenant = $1 AND {of_conversation}"),
+        format!("DELETE FROM feed WHERE tenant = $1 AND {of_conversation}"),
+        format!("DELETE FROM media WHERE tenant = $1 AND id IN (SELECT media FROM upload WHERE {of_visitor})"),
+        format!("DELETE FROM upload WHERE {of_visitor}"),
         format!("DELETE FROM message WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM lane WHERE tenant = $1 AND {of_conversation}"),
         "DELETE FROM conversation WHERE tenant = $1 AND contact = $2".to_owned(),

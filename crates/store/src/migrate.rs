@@ -25,6 +25,7 @@ static ALL: &[Migration] = &[
     Migration { version: 6, name: "calendar", sql: include_str!("../migrations/0006_calendar.sql") },
     Migration { version: 7, name: "contacts", sql: include_str!("../migrations/0007_contacts.sql") },
     Migration { version: 8, name: "tools", sql: include_str!("../migrations/0008_tools.sql") },
+    Migration { version: 9, name: "webchat", sql: include_str!("../migrations/0009_webchat.sql") },
     Migration { version: 10, name: "business", sql: include_str!("../migrations/0010_business.sql") },
 ];
 

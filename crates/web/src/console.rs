@@ -48,6 +48,11 @@ pub(crate) fn page(web: &Web, path: &str, headers: &HeaderMap) -> Response {
     }
 }
 
+/// One file by its name; `None` when it was not built.
+pub(crate) fn asset(web: &Web, path: &str, headers: &HeaderMap) -> Option<Response> {
+    find(web, path).map(|asset| file(asset, headers))
+}
+
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>frontdesk</title>\
     <h1>frontdesk is running</h1><p>This program was built without its console. Install Node.js 20 or newer and build again \
     (<code>cargo build</code>): the console is built with it. The API works: <a href=\"/api/v1/openapi.json\">its description</a>.</p></html>";

@@ -9,6 +9,7 @@ mod hooks;
 mod kit;
 mod metrics;
 mod public;
+mod webchat;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -110,6 +111,7 @@ pub fn router(web: Web) -> Router {
         .route("/privacy", get(public::privacy))
         .route("/terms", get(public::terms))
         .route("/data-deletion", get(public::data_deletion))
+        .merge(webchat::routes(&web))
         .route("/docs", get(api::openapi::swagger))
         .route("/redoc", get(api::openapi::redoc))
         .fallback(get(console::show).fallback(|| async { nothing_here().into_response() }))

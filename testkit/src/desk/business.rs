@@ -15,7 +15,7 @@ use frontdesk_store::{agents, calendar, channels, channels::Channel, tenants, wo
 use jiff::civil::Time;
 use serde_json::json;
 
-use super::{APP_SECRET, Shop, TestDesk};
+use super::{APP_SECRET, IDENTITY_SECRET, Shop, TestDesk};
 use crate::fakes::OUR_NUMBER;
 
 /// A hair salon in Bogotá, open every day from 9 to 18, with two services, Laura and Sofía; a story changes what it needs.
@@ -29,6 +29,7 @@ pub struct Business<'d> {
     model_keys: BTreeMap<String, String>,
     mock: bool,
     api: bool,
+    webchat: bool,
 }
 
 impl TestDesk {
@@ -59,6 +60,7 @@ impl TestDesk {
             model_keys: BTreeMap::new(),
             mock: false,
             api: false,
+            webchat: false,
         }
     }
 }
@@ -111,6 +113,12 @@ impl<'d> Business<'d> {
         self.api = true;
         self
     }
+    /// Also reachable through a chat on its site.
+    #[must_use]
+    pub fn with_webchat(mut self) -> Self {
+        self.webchat = true;
+        self
+    }
     #[must_use]
     pub fn mock(mut self) -> Self {
         self.mock = true;
@@ -124,6 +132,7 @@ impl<'d> Business<'d> {
         let account = format!("10654035224{:04}", desk.number());
         let whatsapp = self.channel(&scope, "whatsapp", &account);
         let api = self.api.then(|| self.channel(&scope, "api", self.tenant.id.as_str()));
+        let webchat = self.webchat.then(|| self.channel(&scope, "webchat", self.tenant.id.as_str()));
         let keys = sealed_keys(desk, &scope, &self.model_keys);
         let shop = Shop { desk, scope: scope.clone(), channel: whatsapp.id.clone(), account, app_secret: self.app_secret };
         let (tenant, agent, services, staff, now) = (self.tenant, self.agent, self.services, self.staff, desk.now());
@@ -132,7 +141,7 @@ impl<'d> Business<'d> {
             work!(tx => {
                 tenants::insert(tx, &scope, &tenant).await?;
                 agents::insert(tx, &scope, &agent, now).await?;
-                for channel in [Some(whatsapp), api].iter().flatten() {
+                for channel in [Some(whatsapp), api, webchat].iter().flatten() {
                     channels::insert(tx, &scope, channel).await?;
                 }
                 for (position, service) in services.iter().enumerate() {
@@ -165,6 +174,7 @@ impl<'d> Business<'d> {
                 seal("app_secret", &self.app_secret),
                 seal("verify_token", &verify_token),
             ]),
+            "webchat" => BTreeMap::from([seal("identity_secret", IDENTITY_SECRET)]),
             _ => BTreeMap::new(),
         };
         let settings = json!({ "display_phone_number": OUR_NUMBER });

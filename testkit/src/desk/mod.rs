@@ -7,6 +7,7 @@ mod http;
 mod setup;
 mod shop;
 mod story;
+mod visitor;
 mod workers;
 
 use std::{
@@ -31,6 +32,7 @@ pub use http::Answer;
 pub use setup::{DeskClock, Setup};
 pub use shop::{Shop, appointments_of};
 pub use story::{Told, tell};
+pub use visitor::{IDENTITY_SECRET, Live, Reply, Visitor, signed};
 
 /// The secret of the Meta app that all numbers share unless a story says otherwise.
 pub const APP_SECRET: &str = "test-app-secret";

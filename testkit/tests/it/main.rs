@@ -29,4 +29,5 @@ mod prompts_compat;
 mod sending;
 mod tasks;
 mod turns;
+mod webchat;
 mod webhook;

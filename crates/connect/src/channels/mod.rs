@@ -2,11 +2,12 @@
 
 pub mod api;
 mod hex;
+pub mod webchat;
 pub mod whatsapp;
 
 use frontdesk_kernel::ports::channel::Channel;
 
-pub static ALL: &[&dyn Channel] = &[&whatsapp::WhatsApp, &api::Api];
+pub static ALL: &[&dyn Channel] = &[&whatsapp::WhatsApp, &api::Api, &webchat::WebChat];
 
 /// The channel with this key (`whatsapp`, `api` …).
 pub fn find(key: &str) -> Option<&'static dyn Channel> {

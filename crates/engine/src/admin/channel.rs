@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use frontdesk_kernel::{
-    Scope,
+    Scope, Secret,
     ids::AgentId,
     ports::channel::{About, Setting},
     tenant::Tenant,
@@ -12,7 +12,7 @@ use frontdesk_store::{Result, Tx, audit::Entry, channels, channels::Channel, wor
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Secrets, agent, business, check, refused, scope, seal, write_down};
+use super::{Secrets, agent, business, check, fresh_secret, refused, scope, seal, write_down};
 use crate::Desk;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub enum Action {
     },
     Create {
         kind: String,
-        /// The vendor's name of the account; for `api` the business's id when absent.
+        /// The vendor's name of the account; where there is no vendor, the business's id when absent.
         #[serde(default)]
         account: Option<String>,
         change: Change,
@@ -99,15 +99,20 @@ async fn create(
     tenant: &Tenant,
     kind: &str,
     account: Option<String>,
-    change: Change,
+    mut change: Change,
     by: Option<Entry>,
 ) -> Result<Value> {
     let about = about(desk, kind)?;
     let account = match account {
         Some(account) => check::line("account", &account, 128)?,
-        None if about.settings.is_empty() => tenant.id.to_string(),
+        None if about.settings.is_empty() || about.hosted => tenant.id.to_string(),
         None => return Err(refused(format!("{} needs --account: the vendor's own id of the account", about.name))),
     };
+    if about.hosted && !in_an_address(&account) {
+        return Err(refused("account: it stands in a web address, so write letters, digits, - and _ (at most 64)"));
+    }
+    let made = own_secrets(desk, about, &change);
+    change.secrets.0.extend(made.iter().map(|(key, secret)| (key.clone(), Some(secret.clone()))));
     let scope = scope(&tenant.id);
     let (s, d) = (scope.clone(), desk.clone());
     let mut channel = business::channel(desk.ids.as_ref(), &tenant.id, about.key, &account, about.name, desk.now());
@@ -116,7 +121,13 @@ async fn create(
             apply(tx, &d, &s, &mut channel, &change).await?;
             if channels::insert(tx, &s, &channel).await? {
                 write_down(tx, &s, &by, channel.id.as_str()).await?;
-                return Ok(shown(&channel));
+                let mut answer = shown(&channel);
+                if !made.is_empty() {
+                    // This once: nobody can read them later.
+                    let shown = made.iter().map(|(key, secret)| (key.clone(), Value::from(secret.reveal())));
+                    answer["new_secrets"] = Value::Object(shown.collect());
+                }
+                return Ok(answer);
             }
             let own = channels::list(tx, &s).await?.into_iter().find(|c| c.kind == channel.kind && c.account == channel.account);
             Err(refused(match own {
@@ -125,6 +136,16 @@ async fn create(
             }))
         }))
         .await
+}
+
+fn in_an_address(account: &str) -> bool {
+    (1..=64).contains(&account.len()) && account.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// Secrets that we make because nobody gave them.
+fn own_secrets(desk: &Desk, about: &About, change: &Change) -> BTreeMap<String, Secret> {
+    let missing = about.own_secrets.iter().filter(|key| !change.secrets.0.contains_key(**key));
+    missing.map(|key| ((*key).to_owned(), fresh_secret(desk))).collect()
 }
 
 async fn apply(tx: &mut Tx, desk: &Desk, scope: &Scope, channel: &mut Channel, change: &Change) -> Result<()> {
@@ -140,7 +161,11 @@ async fn apply(tx: &mut Tx, desk: &Desk, scope: &Scope, channel: &mut Channel, c
     for (key, value) in &change.settings {
         known(about, key, false)?;
         match value {
-            Some(value) => drop(channel.settings.insert(key.clone(), check::line(key, value, 500)?.into())),
+            Some(value) => {
+                let value = check::line(key, value, 500)?;
+                let value = reviewed(desk, &channel.kind, key, &value)?;
+                channel.settings.insert(key.clone(), value.into());
+            }
             None => drop(channel.settings.remove(key)),
         }
     }
@@ -149,6 +174,7 @@ async fn apply(tx: &mut Tx, desk: &Desk, scope: &Scope, channel: &mut Channel, c
         match secret {
             Some(secret) if secret.is_empty() => return Err(refused(format!("{key}: the secret is empty"))),
             Some(secret) => {
+                reviewed(desk, &channel.kind, key, secret.reveal())?;
                 let sealed = seal(desk, scope, &format!("channel/{}/{key}", channel.id), secret);
                 channel.secrets.insert(key.clone(), sealed);
                 // New credentials: what stopped the account may be mended.
@@ -162,6 +188,11 @@ async fn apply(tx: &mut Tx, desk: &Desk, scope: &Scope, channel: &mut Channel, c
     }
     channel.updated_at = desk.now();
     if channel.mock { Ok(()) } else { nothing_missing(about, channel) }
+}
+
+fn reviewed(desk: &Desk, kind: &str, key: &str, value: &str) -> Result<String> {
+    let channel = desk.channel(kind).ok_or_else(|| refused(format!("there is no channel {kind}")))?;
+    channel.review(key, value).map_err(|why| refused(format!("{key}: {why}")))
 }
 
 async fn named_agent(tx: &mut Tx, scope: &Scope, wanted: &str) -> Result<AgentId> {

@@ -117,14 +117,25 @@ fn refused(why: impl Into<String>) -> Error {
     Error::Refused(why.into())
 }
 
-/// Seals a secret for its place. The nonce comes from fresh ids: each has 74 random bits, so two never repeat together.
+/// Seals a secret for its place.
 pub(crate) fn seal(desk: &Desk, scope: &Scope, field: &str, secret: &Secret) -> String {
+    let mut nonce = [0; 24];
+    nonce.copy_from_slice(&fresh(desk)[..24]);
+    desk.vault.seal(scope, field, secret, nonce)
+}
+
+/// A secret that nobody has yet.
+fn fresh_secret(desk: &Desk) -> Secret {
+    let text: String = fresh(desk).iter().map(|b| format!("{b:02x}")).collect();
+    Secret::new(text)
+}
+
+/// From fresh ids: each has 74 random bits, so two together never repeat and cannot be guessed.
+pub(crate) fn fresh(desk: &Desk) -> [u8; 32] {
     let mut fresh = Sha256::new();
     fresh.update(desk.ids.uuid(desk.now()).as_bytes());
     fresh.update(desk.ids.uuid(desk.now()).as_bytes());
-    let mut nonce = [0; 24];
-    nonce.copy_from_slice(&fresh.finalize()[..24]);
-    desk.vault.seal(scope, field, secret, nonce)
+    fresh.finalize().into()
 }
 
 impl Serialize for Secrets {

@@ -8,10 +8,10 @@ use frontdesk_kernel::{
     message::Part,
     ports::channel::{MediaBytes, Outbound, Receipt},
 };
-use frontdesk_store::{Result, channels, effects, tasks, timers, work};
+use frontdesk_store::{Result, channels, effects, feed, tasks, timers, work};
 
 use super::Begun;
-use crate::{Desk, crash, events::Event, news::News};
+use crate::{Desk, crash, events::Event, news::News, visitors};
 
 const MAX_ATTEMPTS: u32 = 8;
 /// A send takes at most this long; the connector's own timeout is shorter.
@@ -48,7 +48,7 @@ enum Attempt {
 }
 
 async fn attempt(desk: &Arc<Desk>, send: &Begun) -> Attempt {
-    if desk.settings.mock_mode || send.line.channel.mock {
+    if (desk.settings.mock_mode || send.line.channel.mock) && !hosted(desk, send) {
         let vendor_id = format!("wamid.mock_{}", &desk.ids.uuid(desk.now()).simple().to_string()[16..]);
         tracing::info!(target: "mock", to = %crate::tracer::hash(send.scope.tenant(), &send.to.value), message = %send.message.id, "[MOCK MODE] message recorded, not sent");
         return Attempt::Accepted(Receipt { vendor_id });
@@ -65,6 +65,11 @@ async fn attempt(desk: &Arc<Desk>, send: &Begun) -> Attempt {
         Ok(receipt) => Attempt::Accepted(receipt),
         Err(e) => Attempt::Refused(e),
     }
+}
+
+/// The reader is ours: nothing leaves, so there is nothing to leave out either.
+fn hosted(desk: &Desk, send: &Begun) -> bool {
+    desk.channel(&send.line.channel.kind).is_some_and(|c| c.about().hosted)
 }
 
 async fn outbound(desk: &Desk, send: &Begun) -> Result<Outbound> {
@@ -109,6 +114,7 @@ async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
     let detail = error.as_ref().map(ToString::to_string);
     let (scope, effect, attempt, task) = (send.scope.clone(), send.effect.clone(), send.attempt, desk.id::<OfTask>());
     let (window, opened) = (desk.settings.unknown_window, task.clone());
+    let shown = state == State::Succeeded && hosted(desk, send);
     desk.db
         .write(&send.scope, work!(tx => {
             let ended = effects::Ended {
@@ -120,6 +126,9 @@ async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
                 uncounted: false,
             };
             effects::end(tx, &scope, &effect, attempt, &ended, now).await?;
+            if shown {
+                feed::append(tx, &scope, &effect.conversation, &effect.message).await?;
+            }
             if let Some(detail) = &detail {
                 channels::report_fault(tx, &scope, &effect.channel, detail, stop, now).await?;
             }
@@ -147,6 +156,9 @@ async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
     }
     if stop {
         news.other(send.scope.tenant(), Event::new("channel.changed", send.effect.channel.as_str()));
+    }
+    if shown {
+        news.other(send.scope.tenant(), visitors::feed_grew(&send.effect.conversation));
     }
     news.tell(&desk.events);
     if stop {

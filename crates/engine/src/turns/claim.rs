@@ -15,7 +15,7 @@ use frontdesk_store::{
 use futures_util::FutureExt;
 
 use super::{drive, finish};
-use crate::{Desk, crash, news::News, tracer};
+use crate::{Desk, crash, events::Event, news::News, tracer};
 
 /// Lanes per claim.
 const BATCH: u32 = 64;
@@ -104,6 +104,7 @@ async fn run(desk: &Arc<Desk>, claim: Claim) {
             return;
         }
     };
+    desk.events.tell(&claim.tenant, Event::new("turn.ended", claim.turn.as_str()).within(&claim.conversation));
     let problem = match ended {
         Ok(Ok(())) => {
             metrics::histogram!("frontdesk_turn_seconds").record(desk.now().since(started).as_secs_f64());

@@ -131,16 +131,12 @@ pub(crate) async fn run(command: Channel, overrides: Overrides) -> Result<()> {
             not_a_phone_number(&kind, account.as_deref())?;
             let change = Change { mock: Some(mock), ..fields.change()? };
             let answer = ask(channel::Action::Create { kind, account, change }).await?;
-            out.told(
-                &answer,
-                [format!(
-                    "Connected {} {} as {} ({}).",
-                    text(&answer["kind"]),
-                    text(&answer["account"]),
-                    text(&answer["name"]),
-                    text(&answer["id"])
-                )],
-            );
+            let (kind, account) = (text(&answer["kind"]), text(&answer["account"]));
+            let connected = format!("Connected {kind} {account} as {} ({}).", text(&answer["name"]), text(&answer["id"]));
+            let secrets = answer["new_secrets"].as_object().into_iter().flatten();
+            let secrets =
+                secrets.map(|(key, secret)| format!("{key}: {} (shown this once; keep it on your server)", text(secret)));
+            out.told(&answer, std::iter::once(connected).chain(secrets));
         }
         Verb::Update { channel, mock, active, resume, fields } => {
             let change = something(Change { mock, active, resume, ..fields.change()? })?;

@@ -36,13 +36,14 @@ pub(crate) async fn run(args: Demo, overrides: Overrides) -> Result<()> {
     logs::start(&config.log);
     let app = App::open(config, true).await?;
     let opened = demo::open(&app).await?;
-    serve::start(app, move |address| {
+    serve::start(app, demo::site::routes(), move |address| {
         say(&format!("\n  {} is open at http://{address}", opened.name));
         say("  It answers by rules (the scripted model), not with an AI. Data: ");
         say(&format!("    {}\n", folder.display()));
         if let Some(password) = &opened.one_time_password {
             say(&format!("  Sign in as {} with the one-time password {password}", opened.owner));
         }
+        say(&format!("  Its website, with the web chat: http://{address}/demo-site\n"));
         say("  In a second terminal:");
         say("    frontdesk chat                      talk to it");
         say("    frontdesk replay fixtures/*.json    deliver recorded WhatsApp messages\n");

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, Result};
-use axum::serve::ListenerExt;
+use axum::{Router, serve::ListenerExt};
 use frontdesk_engine::{Desk, access, workers};
 use frontdesk_web::{Limits, Metrics, Web, hash_key};
 use tokio::net::TcpListener;
@@ -46,11 +46,11 @@ pub(crate) async fn run(app: App) -> Result<()> {
     for name in &app.config.not_yet_used {
         tracing::warn!(name, "this setting has no effect yet");
     }
-    start(app, |_| {}).await
+    start(app, Router::new(), |_| {}).await
 }
 
-/// Serves until a signal; `ready` is told the address once requests are answered.
-pub(crate) async fn start(app: App, ready: impl FnOnce(SocketAddr)) -> Result<()> {
+/// Serves until a signal, with further `pages`; `ready` is told the address once requests are answered.
+pub(crate) async fn start(app: App, pages: Router, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     let desk = app.desk()?;
     let key = format!("fd_local_{}", random::text(40));
     let web = Web {
@@ -95,7 +95,7 @@ pub(crate) async fn start(app: App, ready: impl FnOnce(SocketAddr)) -> Result<()
     tracing::info!(%address, role = ?role, database = app.db.engine_name(), version = VERSION, "frontdesk is ready");
     ready(address);
 
-    let router = if role == Role::Worker { frontdesk_web::health_router(web) } else { frontdesk_web::router(web) };
+    let router = if role == Role::Worker { frontdesk_web::health_router(web) } else { frontdesk_web::router(web).merge(pages) };
     let stop = desk.stop.clone();
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     let router = router.into_make_service_with_connect_info::<SocketAddr>();

@@ -1,5 +1,7 @@
 //! The demo salon: read from `salon.toml`, opened once per data folder.
 
+pub(crate) mod site;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, anyhow};
@@ -116,8 +118,10 @@ struct DemoChannel {
     account: String,
     name: String,
     #[serde(default)]
-    phone: String,
+    phone: Option<String>,
     mock: bool,
+    #[serde(default)]
+    settings: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Opens the salon, or finds it open.
@@ -158,8 +162,12 @@ async fn furnish(app: &App, scope: &Scope, salon: Salon, one_time: &str, now: Ti
     for c in salon.channels {
         let mut channel = seed::new_channel(&tenant.id, &c.kind, &c.account, &c.name, now);
         channel.mock = c.mock;
-        channel.settings.insert("display_phone_number".into(), c.phone.into());
-        seed::seal(&app.vault, scope, &mut channel, "verify_token", &Secret::new(random::text(24)));
+        channel.settings = c.settings;
+        if let Some(phone) = c.phone {
+            channel.settings.insert("display_phone_number".into(), phone.into());
+        }
+        let secret = if c.kind == "webchat" { "identity_secret" } else { "verify_token" };
+        seed::seal(&app.vault, scope, &mut channel, secret, &Secret::new(random::text(24)));
         lines.push(channel);
     }
     let owner = people::Person {

@@ -44,6 +44,10 @@ pub struct About {
     pub settings: &'static [Setting],
     pub media_in: bool,
     pub read_receipts: bool,
+    /// We are the provider: whoever is at the other end reads the messages from us, in the order of their feed.
+    pub hosted: bool,
+    /// Secrets that we make ourselves when nobody gives one; shown once.
+    pub own_secrets: &'static [&'static str],
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -217,6 +221,10 @@ pub enum Handshake {
 #[async_trait]
 pub trait Channel: Send + Sync + 'static {
     fn about(&self) -> &'static About;
+    /// A setting as it is kept, or what is wrong with it.
+    fn review(&self, _setting: &str, value: &str) -> Result<String, String> {
+        Ok(value.to_owned())
+    }
     /// Pure. `tokens` are the verify tokens of every account of this channel.
     fn handshake(&self, raw: &RawRequest, tokens: &[Secret]) -> Handshake;
     /// Pure: is this request signed with `secret`? Over the raw bytes, in constant time.

@@ -72,10 +72,10 @@ fn moves(from: Option<Home>, to: Option<Home>) {
         assert_eq!(restore(&target, &before).await, written);
         write(&target, &after).await;
         let (mut expected, mut found) = (rows(&before), rows(&after));
-        assert!(
-            backup::tables().all(|table| table == "node" || backup::DERIVED.contains(&table) || expected.contains_key(table)),
-            "every table has rows"
-        );
+        let empty: Vec<_> = backup::tables()
+            .filter(|table| *table != "node" && !backup::DERIVED.contains(table) && !expected.contains_key(*table))
+            .collect();
+        assert!(empty.is_empty(), "every table has rows: {empty:?}");
         assert_eq!(expected["timer"].len(), 1205);
 
         // What was being sent is not being sent any more, nobody owns anything, and nothing goes until an operator says so.

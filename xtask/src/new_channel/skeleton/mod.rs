@@ -43,6 +43,8 @@ static ABOUT: About = About {
     settings: settings::ALL,
     media_in: false,
     read_receipts: false,
+    hosted: false,
+    own_secrets: &[],
 };
 
 #[async_trait]

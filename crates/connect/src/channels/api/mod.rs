@@ -32,6 +32,8 @@ static ABOUT: About = About {
     settings: &[],
     media_in: false,
     read_receipts: false,
+    hosted: false,
+    own_secrets: &[],
 };
 
 pub struct Api;

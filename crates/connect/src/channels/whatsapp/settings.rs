@@ -76,6 +76,8 @@ pub(super) static ABOUT: About = About {
     ],
     media_in: true,
     read_receipts: true,
+    hosted: false,
+    own_secrets: &[],
 };
 
 /// Limits of parts of a message, in characters unless said otherwise.

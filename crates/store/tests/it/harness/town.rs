@@ -17,7 +17,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{
     Db, agents, backup, calendar, contacts, echoes, effects,
     effects::Ended,
-    http_tools, imports, inbound, invitations, locations, macros,
+    feed, http_tools, imports, inbound, invitations, locations, macros,
     macros::Macro,
     media,
     media::File,
@@ -27,7 +27,9 @@ use frontdesk_store::{
     people::{Key, Person},
     prompts,
     prompts::Prompt,
-    search, tasks, timers, tool_calls, turns, versions,
+    search, tasks, timers, tool_calls, turns, uploads,
+    uploads::Upload,
+    versions,
     versions::Draft,
 };
 
@@ -166,7 +168,11 @@ async fn talk(db: &Db, shop: &'static Shop, name: &str) -> &'static Conversation
     arrival.inbound.profile_name = Some("Ñusta".into());
     arrival.inbound.parts.push(picture(&file.id));
     shop.receive(db, &arrival).await;
-    keep(arrival.new_conversation)
+    let (conversation, message) = (keep(arrival.new_conversation), keep(arrival.message));
+    change!(db, scope, tx => feed::append(tx, scope, conversation, message));
+    let upload = keep(upload(shop, "web/v/somebody"));
+    change!(db, scope, tx => uploads::insert(tx, scope, upload));
+    conversation
 }
 
 async fn book(db: &Db, shop: &'static Shop, conversation: &'static ConversationId) {
@@ -266,6 +272,18 @@ pub(crate) fn file() -> File {
         mime: "image/png".into(),
         file_name: Some("a b.png".into()),
         bytes: (0..=255).collect(),
+        created_at: at(0),
+    }
+}
+
+/// Of a visitor who has sent nothing yet.
+pub(crate) fn upload(shop: &Shop, visitor: &str) -> Upload {
+    Upload {
+        media: fresh(),
+        channel: shop.channel.clone(),
+        visitor: visitor.to_owned(),
+        mime: "image/png".into(),
+        file_name: Some("ñ.png".into()),
         created_at: at(0),
     }
 }

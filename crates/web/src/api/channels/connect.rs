@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
+use axum::{Extension, extract::State};
 use frontdesk_engine::{
     admin::{self, Secrets, channel},
     events::Event,
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::{find, view::ChannelView};
 use crate::{
     Web,
-    kit::{Body, Caller, Created, Deleted, Found, Path, Problem},
+    kit::{Body, Caller, Created, Deleted, Found, Path, Problem, ShownOnce},
 };
 
 /// A channel to connect.
@@ -46,7 +46,7 @@ pub(crate) async fn create(
     State(web): State<Web>,
     caller: Caller,
     Body(new): Body<NewChannel>,
-) -> Result<Created<ChannelView>, Problem> {
+) -> Result<(Option<Extension<ShownOnce>>, Created<ChannelView>), Problem> {
     caller.require("channel:write")?;
     let change = channel::Change {
         name: new.name,
@@ -60,8 +60,11 @@ pub(crate) async fn create(
     let action = channel::Action::Create { kind: new.kind, account: new.account, change };
     let made = carry_out(&web, &caller, action, "channel.create", detail).await?;
     let id = made["id"].as_str().and_then(|id| ChannelId::parse(id).ok()).ok_or_else(Problem::internal)?;
-    let channel = find(&web, &caller, &id).await?;
-    Ok(Created::at(format!("/api/v1/channels/{id}"), ChannelView::of(&web, channel)))
+    let new_secrets: Option<BTreeMap<String, String>> = serde_json::from_value(made["new_secrets"].clone()).ok().flatten();
+    let once = new_secrets.is_some().then_some(Extension(ShownOnce));
+    let mut view = ChannelView::of(&web, find(&web, &caller, &id).await?);
+    view.new_secrets = new_secrets;
+    Ok((once, Created::at(format!("/api/v1/channels/{id}"), view)))
 }
 
 /// What is absent stays; a setting or secret that is `null` is removed.

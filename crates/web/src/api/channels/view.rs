@@ -48,6 +48,9 @@ pub(crate) struct ChannelView {
     settings: Map<String, Value>,
     /// Names of secrets, and whether each is set.
     secrets: BTreeMap<&'static str, bool>,
+    /// Secrets that were made because none were given; in the answer that made them and never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) new_secrets: Option<BTreeMap<String, String>>,
     last_error: Option<String>,
     last_error_at: Option<Time>,
     /// The vendor's last news of a message of ours.
@@ -69,7 +72,7 @@ impl ChannelView {
     pub(super) fn of(web: &Web, c: Channel) -> ChannelView {
         let about = web.desk.channel(&c.kind).map(|channel| channel.about());
         let has_webhook = about.is_some_and(|a| a.settings.iter().any(|s| s.key == "verify_token"));
-        let mock = c.mock || (web.desk.settings.mock_mode && about.is_some_and(|a| !a.settings.is_empty()));
+        let mock = c.mock || (web.desk.settings.mock_mode && about.is_some_and(|a| !a.settings.is_empty() && !a.hosted));
         let state = match (c.active, &c.paused_reason) {
             (false, _) => ChannelState::Off,
             (true, Some(_)) => ChannelState::Stopped,
@@ -79,6 +82,7 @@ impl ChannelView {
         };
         let secrets = about.map(|a| a.settings).unwrap_or_default().iter().filter(|s| s.secret);
         ChannelView {
+            new_secrets: None,
             secrets: secrets.map(|s| (s.key, c.secrets.contains_key(s.key))).collect(),
             kind_name: about.map_or("", |a| a.name),
             webhook_url: has_webhook.then(|| format!("{}/webhooks/{}", web.public_origin.as_deref().unwrap_or_default(), c.kind)),

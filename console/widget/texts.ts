@@ -1,0 +1,78 @@
+// What the chat says itself, in the language of the page.
+
+const en = {
+  open: 'Open chat',
+  close: 'Close chat',
+  unread: (n: number) => (n === 1 ? '1 new message' : `${n} new messages`),
+  log: 'Conversation',
+  write: 'Write a message',
+  send: 'Send',
+  attach: 'Attach a file',
+  remove: (name: string) => `Remove ${name}`,
+  earlier: 'Earlier messages',
+  typing: 'Writing…',
+  sending: 'Sending…',
+  waiting: 'Waiting for a connection…',
+  sent: 'Sent',
+  failed: 'Not sent',
+  retry: 'Try again',
+  discard: 'Discard',
+  offline: 'No connection. Your messages are kept and will be sent.',
+  blocked: 'The chat is not available on this page.',
+  broken: 'The chat cannot be reached right now.',
+  again: 'Try again',
+  assistant: 'Assistant',
+  team: 'Team',
+  you: 'You',
+  today: 'Today',
+  yesterday: 'Yesterday',
+  file: 'File',
+  download: (name: string) => `Download ${name}`,
+  tooLarge: (name: string, mb: number) => `${name} is larger than ${mb} MB.`,
+  wrongType: (name: string) => `${name}: only images, PDF and plain text can be sent.`,
+  tooMany: (n: number) => `At most ${n} files at once.`,
+  uploadFailed: (name: string) => `${name} could not be uploaded.`,
+  map: 'Show on a map',
+};
+
+export type Texts = typeof en;
+
+const es: Texts = {
+  open: 'Abrir el chat',
+  close: 'Cerrar el chat',
+  unread: (n) => (n === 1 ? '1 mensaje nuevo' : `${n} mensajes nuevos`),
+  log: 'Conversación',
+  write: 'Escribe un mensaje',
+  send: 'Enviar',
+  attach: 'Adjuntar un archivo',
+  remove: (name) => `Quitar ${name}`,
+  earlier: 'Mensajes anteriores',
+  typing: 'Escribiendo…',
+  sending: 'Enviando…',
+  waiting: 'Esperando conexión…',
+  sent: 'Enviado',
+  failed: 'No se envió',
+  retry: 'Reintentar',
+  discard: 'Descartar',
+  offline: 'Sin conexión. Guardamos tus mensajes y los enviaremos.',
+  blocked: 'El chat no está disponible en esta página.',
+  broken: 'El chat no responde en este momento.',
+  again: 'Reintentar',
+  assistant: 'Asistente',
+  team: 'Equipo',
+  you: 'Tú',
+  today: 'Hoy',
+  yesterday: 'Ayer',
+  file: 'Archivo',
+  download: (name) => `Descargar ${name}`,
+  tooLarge: (name, mb) => `${name} pesa más de ${mb} MB.`,
+  wrongType: (name) => `${name}: solo se pueden enviar imágenes, PDF y texto.`,
+  tooMany: (n) => `Como máximo ${n} archivos a la vez.`,
+  uploadFailed: (name) => `No se pudo subir ${name}.`,
+  map: 'Ver en el mapa',
+};
+
+/** Spanish for `es`, `es-CO` …; English for everything else. */
+export function textsFor(language: string): Texts {
+  return language.toLowerCase().startsWith('es') ? es : en;
+}
