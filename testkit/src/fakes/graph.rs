@@ -74,6 +74,8 @@ pub enum Route {
     Download,
     /// Look-up of the phone number.
     Number,
+    /// Templates of the business account.
+    Templates,
 }
 
 /// A message that was accepted, whether or not the sender learned it.
@@ -220,7 +222,7 @@ struct Desk {
     port: u16,
     options: GraphOptions,
     journal: Journal,
-    faults: [Faults<GraphFault>; 6],
+    faults: [Faults<GraphFault>; 7],
     media: Mutex<BTreeMap<String, StoredMedia>>,
     files: AtomicU64,
     accepted: Mutex<Accepted>,

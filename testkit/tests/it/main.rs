@@ -28,6 +28,7 @@ mod people;
 mod prompts_compat;
 mod sending;
 mod tasks;
+mod templates;
 mod turns;
 mod webchat;
 mod webhook;

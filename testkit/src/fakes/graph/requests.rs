@@ -78,6 +78,7 @@ pub(super) async fn answer(State(desk): State<Arc<Desk>>, ConnectInfo(line): Con
         Route::Media => desk.media(&request, segments[1]),
         Route::Download => desk.download(segments[1]),
         Route::Number => desk.number(&request, segments[1]),
+        Route::Templates => desk.templates(&request),
     };
     match fault {
         Some(fault) => fault.spoil(answer, &line).await,
@@ -99,6 +100,7 @@ impl Desk {
             (&Method::POST, [_, _, "media"]) => Some(Route::Upload),
             (&Method::GET | &Method::DELETE, [_, id]) if id.starts_with(FILE_IDS) && id.len() == 15 => Some(Route::Media),
             (&Method::GET, [_, _]) => Some(Route::Number),
+            (&Method::GET, [_, _, "message_templates"]) => Some(Route::Templates),
             _ => None,
         }
     }
@@ -220,6 +222,17 @@ impl Desk {
             members.retain(|name, _| name == "id" || wanted.split(',').any(|w| w.trim() == name));
         }
         self.reply(request, &about)
+    }
+
+    /// One that was approved, whoever asks.
+    fn templates(&self, request: &Recorded) -> Response {
+        let body =
+            json!({ "type": "BODY", "text": "Hello {{1}}, see you on {{2}}.", "example": { "body_text": [["Ana", "Monday"]] } });
+        let reminder = json!({
+            "name": "appointment_reminder", "language": "en", "status": "APPROVED", "category": "UTILITY", "id": "1627019861106475",
+            "components": [body],
+        });
+        self.reply(request, &json!({ "data": [reminder], "paging": { "cursors": { "before": "MAZDZD", "after": "MjQZD" } } }))
     }
 
     fn reply(&self, request: &Recorded, body: &Value) -> Response {

@@ -2,6 +2,7 @@
 
 mod check;
 mod connect;
+mod templates;
 mod view;
 
 use axum::extract::State;
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(check::draft))
         .routes(routes!(show, connect::update, connect::delete))
         .routes(routes!(check::connected))
+        .routes(routes!(templates::list))
 }
 
 /// Every channel of the business: there are few, so they come at once.
