@@ -43,6 +43,8 @@ db_test!(a_range_finds_what_touches_it_page_by_page, |db| async {
         id: id("maria"),
         name: Some("María".into()),
         facts: Default::default(),
+        language: None,
+        note: None,
         created_at: at(0),
         updated_at: at(0),
     });

@@ -111,6 +111,7 @@ db_test!(keys_come_in_pages_and_say_when_they_were_used, |db| async {
     change!(db, &a.scope, tx => people::key_used(tx, &a.scope, &old.id, at(7)));
     let rest = look!(db, &a.scope, tx => people::key_page(tx, &a.scope, Some((new.created_at, new.id.clone())), 9));
     assert_eq!(rest, [people::Key { last_used_at: Some(at(7)), ..old.clone() }]);
+});
 
 db_test!(whoever_wrote_something_has_a_name, |db| async {
     let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);

@@ -111,7 +111,7 @@ impl Watch {
                 () = tokio::time::sleep_until(self.until) => return None,
                 hint = self.hints.recv() => match hint {
                     Ok((tenant, event)) if tenant == *self.scope.tenant() && event.conversation.as_ref() == Some(&self.conversation) => {
-                        self.hear(event.kind);
+                        self.hear(&event.kind);
                     }
                     Ok(_) => {}
                     Err(RecvError::Lagged(_)) => self.behind = true,

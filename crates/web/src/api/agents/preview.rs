@@ -76,7 +76,7 @@ pub(super) async fn cast(web: &Web, caller: &Caller, wanted: Wanted<'_>) -> Resu
 }
 
 fn stand_in(web: &Web, now: Timestamp) -> Contact {
-    Contact { id: web.desk.id(), name: None, facts: Default::default(), created_at: now, updated_at: now }
+    Contact { id: web.desk.id(), name: None, facts: Default::default(), language: None, note: None, created_at: now, updated_at: now }
 }
 
 impl Cast {
