@@ -133,6 +133,14 @@ pub async fn connections(desk: &Arc<Desk>, depth: Depth) -> Result<Vec<Finding>>
             "connect the account with `frontdesk channel create`, or take the webhook off it",
         ));
     }
+    if let Some(mailer) = desk.access.mailer.as_ref().filter(|_| depth.network) {
+        let todo = "correct SMTP_URL: invitations and new passwords wait until it works";
+        found.push(match tokio::time::timeout(PATIENCE, mailer.check()).await {
+            Ok(Ok(says)) => Finding::ok("mail", says),
+            Ok(Err(e)) => Finding::problem("mail", e.to_string(), todo),
+            Err(_) => Finding::problem("mail", format!("the mail server says nothing within {PATIENCE:?}"), todo),
+        });
+    }
     let all = desk.db.read(&Server, work!(tx => tenants::list(tx, &Server).await)).await?;
     if all.is_empty() {
         found.push(Finding::warning(

@@ -233,7 +233,7 @@ async fn refuse_unless_empty(tx: &mut Tx) -> Result<()> {
     if tenants > 0 {
         return Err(Error::Refused(format!("the database is not empty ({tenants} tenants): restore into a new one")));
     }
-    for table in ["meta", "person", "route", "stray"] {
+    for table in tables().filter(|t| *t != "node" && !has_tenant(t)) {
         tx.query(&format!("DELETE FROM {table}")).execute().await?;
     }
     Ok(())

@@ -24,6 +24,27 @@ pub(crate) fn invitation(shop: &Shop, name: &str, ms: i64) -> Invitation {
     }
 }
 
+/// A row in every table that signing in needs.
+pub(crate) async fn way_in(db: &frontdesk_store::Db, person: &'static frontdesk_kernel::ids::UserId, name: &'static str) {
+    change!(db, &Server, tx => resets::insert(tx, &Server, person, name, at(0), at(100)));
+    change!(db, &Server, tx => throttle::count(tx, &Server, name, at(0), at(1)));
+    let asked = keep(Challenge {
+        hash: name.to_owned(),
+        kind: "factor".into(),
+        person: Some(person.clone()),
+        detail: "{}".into(),
+        tries: 0,
+        expires_at: at(100),
+    });
+    change!(db, &Server, tx => challenges::insert(tx, &Server, asked));
+    change!(db, &Server, tx => factors::set_totp(tx, &Server, person, "sealed", 10, at(0)));
+    change!(db, &Server, tx => factors::set_recovery(tx, &Server, person, keep(["one".to_owned()])));
+    let key = keep(Passkey { person: person.clone(), ..passkey(name, name) });
+    assert!(change!(db, &Server, tx => passkeys::insert(tx, &Server, key)));
+    assert!(change!(db, &Server, tx => identities::link(tx, &Server, "https://id.example", name, person, at(0))));
+    change!(db, &Server, tx => mails::insert(tx, &Server, keep(mail(name, 0))));
+}
+
 db_test!(an_invitation_is_accepted_once_and_only_in_its_time, |db| async {
     let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
     let (ana, bob) = (keep(invitation(a, "ana", 0)), keep(invitation(a, "bob", 1)));
