@@ -1,5 +1,5 @@
 //! Search over all messages of a business, the newest first. Words point to chunks of a thousand messages; what is found there is read
-//! and looked through, so the index may say too much and never too little. ADR 5 says why.
+//! and looked through, so the index may say too much and never too little. ADR 6 says why.
 
 pub mod chunks;
 mod words;

@@ -103,7 +103,7 @@ impl From<SpecBody> for AgentSpec {
 
 /// What somebody is writing.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Draft)]
+#[schema(as = AgentDraft)]
 pub(crate) struct DraftView {
     spec: AgentSpec,
     /// Whether it is kept; otherwise this is what is published.
@@ -133,7 +133,7 @@ impl DraftView {
 
 /// Something wrong, and where.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Fault)]
+#[schema(as = AgentFault)]
 pub(crate) struct FaultView {
     /// The member of the spec (`prompt`, `models[0].vendor` …) or the part of a preview.
     path: String,
