@@ -66,7 +66,7 @@ pub(crate) struct FreeSlot {
 }
 
 /// Free times of a service (or of the usual length), with one person or with anybody.
-#[utoipa::path(get, path = "/calendars/availability", tag = "calendar", params(Asked))]
+#[utoipa::path(get, path = "/calendars/availability", tag = "availability", params(Asked), responses((status = 200, body = Availability)))]
 pub(crate) async fn show(
     State(web): State<Web>,
     caller: Caller,

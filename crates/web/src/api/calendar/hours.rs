@@ -88,7 +88,7 @@ pub(crate) struct NewRules {
 }
 
 /// Opening hours, holidays and appointment rules.
-#[utoipa::path(get, path = "/hours", tag = "calendar")]
+#[utoipa::path(get, path = "/hours", tag = "hours", responses((status = 200, body = HoursView)))]
 pub(crate) async fn show(State(web): State<Web>, caller: Caller) -> Result<Found<HoursView>, Problem> {
     caller.require("business:read")?;
     let s = caller.scope.clone();
@@ -99,7 +99,7 @@ pub(crate) async fn show(State(web): State<Web>, caller: Caller) -> Result<Found
 }
 
 /// Replaces opening hours and holidays.
-#[utoipa::path(put, path = "/hours", tag = "calendar", request_body = NewOpeningHours)]
+#[utoipa::path(put, path = "/hours", tag = "hours", request_body = NewOpeningHours, responses((status = 200, body = HoursView)))]
 pub(crate) async fn replace(
     State(web): State<Web>,
     caller: Caller,

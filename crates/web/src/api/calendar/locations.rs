@@ -105,7 +105,7 @@ fn checked(l: Location, others: &[Location]) -> Result<Location, Problem> {
 }
 
 /// Branches in the owner's order; a person who is limited to some sees those.
-#[utoipa::path(get, path = "/locations", tag = "calendar")]
+#[utoipa::path(get, path = "/locations", tag = "locations", responses((status = 200, body = Page<LocationView>)))]
 pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found<Page<LocationView>>, Problem> {
     caller.require("location:read")?;
     let s = caller.scope.clone();
@@ -115,7 +115,7 @@ pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found
 }
 
 /// One branch.
-#[utoipa::path(get, path = "/locations/{id}", tag = "calendar", params(("id" = LocationId, Path)))]
+#[utoipa::path(get, path = "/locations/{id}", tag = "locations", params(("id" = LocationId, Path)), responses((status = 200, body = LocationView)))]
 pub(crate) async fn show(
     State(web): State<Web>,
     caller: Caller,
@@ -130,7 +130,7 @@ pub(crate) async fn show(
 }
 
 /// Adds a branch at the end of the list.
-#[utoipa::path(post, path = "/locations", tag = "calendar", request_body = NewLocation)]
+#[utoipa::path(post, path = "/locations", tag = "locations", request_body = NewLocation, responses((status = 201, body = LocationView)))]
 pub(crate) async fn create(
     State(web): State<Web>,
     caller: Caller,
@@ -182,7 +182,7 @@ fn everywhere(caller: &Caller) -> Result<(), Problem> {
 }
 
 /// Changes what is given.
-#[utoipa::path(patch, path = "/locations/{id}", tag = "calendar", request_body = ChangedLocation, params(("id" = LocationId, Path)))]
+#[utoipa::path(patch, path = "/locations/{id}", tag = "locations", request_body = ChangedLocation, params(("id" = LocationId, Path)), responses((status = 200, body = LocationView)))]
 pub(crate) async fn update(
     State(web): State<Web>,
     caller: Caller,
@@ -234,7 +234,7 @@ fn merge(was: Location, change: ChangedLocation) -> Result<Location, Problem> {
 }
 
 /// Puts the branches in another order.
-#[utoipa::path(put, path = "/locations/order", tag = "calendar", request_body = LocationOrder)]
+#[utoipa::path(put, path = "/locations/order", tag = "locations", request_body = LocationOrder, responses((status = 200, body = Page<LocationView>)))]
 pub(crate) async fn reorder(
     State(web): State<Web>,
     caller: Caller,
@@ -272,7 +272,7 @@ pub(crate) async fn reorder(
 }
 
 /// Removes a branch where nobody works and nothing is booked.
-#[utoipa::path(delete, path = "/locations/{id}", tag = "calendar", params(("id" = LocationId, Path)))]
+#[utoipa::path(delete, path = "/locations/{id}", tag = "locations", params(("id" = LocationId, Path)), responses((status = 204)))]
 pub(crate) async fn delete(State(web): State<Web>, caller: Caller, Path(id): Path<LocationId>) -> Result<Deleted, Problem> {
     caller.require("location:write")?;
     everywhere(&caller)?;

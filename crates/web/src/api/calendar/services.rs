@@ -142,7 +142,7 @@ impl From<NewPrice> for Money {
 }
 
 /// Services in the owner's order, also those that are not offered at present.
-#[utoipa::path(get, path = "/services", tag = "calendar")]
+#[utoipa::path(get, path = "/services", tag = "services", responses((status = 200, body = Page<ServiceView>)))]
 pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found<Page<ServiceView>>, Problem> {
     caller.require("service:read")?;
     let s = caller.scope.clone();
@@ -151,7 +151,7 @@ pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found
 }
 
 /// One service.
-#[utoipa::path(get, path = "/services/{id}", tag = "calendar", params(("id" = ServiceId, Path)))]
+#[utoipa::path(get, path = "/services/{id}", tag = "services", params(("id" = ServiceId, Path)), responses((status = 200, body = ServiceView)))]
 pub(crate) async fn show(
     State(web): State<Web>,
     caller: Caller,
@@ -166,7 +166,7 @@ pub(crate) async fn show(
 }
 
 /// Adds a service at the end of the list.
-#[utoipa::path(post, path = "/services", tag = "calendar", request_body = NewService)]
+#[utoipa::path(post, path = "/services", tag = "services", request_body = NewService, responses((status = 201, body = ServiceView)))]
 pub(crate) async fn create(
     State(web): State<Web>,
     caller: Caller,
@@ -226,7 +226,7 @@ pub(super) fn room(there: usize) -> Result<(), Problem> {
 }
 
 /// Changes what is given.
-#[utoipa::path(patch, path = "/services/{id}", tag = "calendar", request_body = ChangedService, params(("id" = ServiceId, Path)))]
+#[utoipa::path(patch, path = "/services/{id}", tag = "services", request_body = ChangedService, params(("id" = ServiceId, Path)), responses((status = 200, body = ServiceView)))]
 pub(crate) async fn update(
     State(web): State<Web>,
     caller: Caller,
@@ -282,7 +282,7 @@ fn merge(was: Service, change: ChangedService, currency: &str) -> Result<Service
 }
 
 /// Puts the services in another order.
-#[utoipa::path(put, path = "/services/order", tag = "calendar", request_body = ServiceOrder)]
+#[utoipa::path(put, path = "/services/order", tag = "services", request_body = ServiceOrder, responses((status = 200, body = Page<ServiceView>)))]
 pub(crate) async fn reorder(
     State(web): State<Web>,
     caller: Caller,
@@ -321,7 +321,7 @@ pub(crate) async fn reorder(
 }
 
 /// Removes a service that no coming appointment needs; past appointments keep its name.
-#[utoipa::path(delete, path = "/services/{id}", tag = "calendar", params(("id" = ServiceId, Path)))]
+#[utoipa::path(delete, path = "/services/{id}", tag = "services", params(("id" = ServiceId, Path)), responses((status = 204)))]
 pub(crate) async fn delete(State(web): State<Web>, caller: Caller, Path(id): Path<ServiceId>) -> Result<Deleted, Problem> {
     caller.require("service:write")?;
     let (s, wanted) = (caller.scope.clone(), id.clone());

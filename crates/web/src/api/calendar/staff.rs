@@ -196,7 +196,7 @@ fn absences(given: Vec<AbsenceView>) -> Result<Vec<Absence>, Problem> {
 }
 
 /// Staff in the owner's order, also those who are switched off.
-#[utoipa::path(get, path = "/staff", tag = "calendar")]
+#[utoipa::path(get, path = "/staff", tag = "staff", responses((status = 200, body = Page<StaffView>)))]
 pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found<Page<StaffView>>, Problem> {
     caller.require("staff:read")?;
     let s = caller.scope.clone();
@@ -205,7 +205,7 @@ pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found
 }
 
 /// One person.
-#[utoipa::path(get, path = "/staff/{id}", tag = "calendar", params(("id" = StaffId, Path)))]
+#[utoipa::path(get, path = "/staff/{id}", tag = "staff", params(("id" = StaffId, Path)), responses((status = 200, body = StaffView)))]
 pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(id): Path<StaffId>) -> Result<Found<StaffView>, Problem> {
     caller.require("staff:read")?;
     let s = caller.scope.clone();
@@ -216,7 +216,7 @@ pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(id): Path<
 }
 
 /// Adds a person at the end of the list.
-#[utoipa::path(post, path = "/staff", tag = "calendar", request_body = NewStaff)]
+#[utoipa::path(post, path = "/staff", tag = "staff", request_body = NewStaff, responses((status = 201, body = StaffView)))]
 pub(crate) async fn create(
     State(web): State<Web>,
     caller: Caller,
@@ -259,7 +259,7 @@ pub(crate) async fn create(
 }
 
 /// Changes what is given; `absences` replaces the whole list.
-#[utoipa::path(patch, path = "/staff/{id}", tag = "calendar", request_body = ChangedStaff, params(("id" = StaffId, Path)))]
+#[utoipa::path(patch, path = "/staff/{id}", tag = "staff", request_body = ChangedStaff, params(("id" = StaffId, Path)), responses((status = 200, body = StaffView)))]
 pub(crate) async fn update(
     State(web): State<Web>,
     caller: Caller,
@@ -321,7 +321,7 @@ fn merge(was: Staff, change: ChangedStaff) -> Result<Staff, Problem> {
 }
 
 /// Puts the staff in another order.
-#[utoipa::path(put, path = "/staff/order", tag = "calendar", request_body = StaffOrder)]
+#[utoipa::path(put, path = "/staff/order", tag = "staff", request_body = StaffOrder, responses((status = 200, body = Page<StaffView>)))]
 pub(crate) async fn reorder(
     State(web): State<Web>,
     caller: Caller,
@@ -359,7 +359,7 @@ pub(crate) async fn reorder(
 }
 
 /// Removes a person who has no coming appointments.
-#[utoipa::path(delete, path = "/staff/{id}", tag = "calendar", params(("id" = StaffId, Path)))]
+#[utoipa::path(delete, path = "/staff/{id}", tag = "staff", params(("id" = StaffId, Path)), responses((status = 204)))]
 pub(crate) async fn delete(State(web): State<Web>, caller: Caller, Path(id): Path<StaffId>) -> Result<Deleted, Problem> {
     caller.require("staff:write")?;
     let (s, wanted) = (caller.scope.clone(), id.clone());

@@ -65,8 +65,8 @@ impl ChangedAppointment {
 }
 
 /// Moves, cancels, marks or annotates an appointment. A time that is taken is refused with `taken`.
-#[utoipa::path(patch, path = "/appointments/{id}", tag = "calendar", request_body = ChangedAppointment,
-               params(("id" = AppointmentId, Path)))]
+#[utoipa::path(patch, path = "/appointments/{id}", tag = "appointments", request_body = ChangedAppointment,
+               params(("id" = AppointmentId, Path)), responses((status = 200, body = AppointmentDetail)))]
 pub(crate) async fn update(
     State(web): State<Web>,
     caller: Caller,

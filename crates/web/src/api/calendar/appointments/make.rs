@@ -30,7 +30,7 @@ pub(crate) struct NewAppointment {
     #[serde(default)]
     contact: Option<ContactId>,
     #[serde(default)]
-    new_contact: Option<NewContact>,
+    new_contact: Option<Guest>,
     #[serde(default)]
     service: Option<ServiceId>,
     /// Absent: anybody who gives the service and is free.
@@ -64,7 +64,7 @@ pub(crate) enum Force {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewContact {
+pub(crate) struct Guest {
     #[serde(default)]
     name: Option<String>,
     /// With country code. A contact who has it already is the one that is meant.
@@ -82,7 +82,7 @@ struct Who {
 }
 
 /// Books an appointment, checked like one that the bot books. Times that are taken are refused with `taken`.
-#[utoipa::path(post, path = "/appointments", tag = "calendar", request_body = NewAppointment)]
+#[utoipa::path(post, path = "/appointments", tag = "appointments", request_body = NewAppointment, responses((status = 201, body = AppointmentDetail)))]
 pub(crate) async fn create(
     State(web): State<Web>,
     caller: Caller,
@@ -200,7 +200,7 @@ async fn who(tx: &mut Tx, web: &Web, caller: &Caller, book: &Book, new: &NewAppo
     Ok(Ok(Who { contact: contact.id.clone(), new: Some((contact, addresses)) }))
 }
 
-fn read(given: &NewContact) -> Result<(Option<String>, Vec<Address>), Problem> {
+fn read(given: &Guest) -> Result<(Option<String>, Vec<Address>), Problem> {
     let name = given.name.as_deref().map(|n| checks::line("new_contact.name", n, 120)).transpose()?;
     let mut addresses = Vec::new();
     if let Some(phone) = &given.phone {

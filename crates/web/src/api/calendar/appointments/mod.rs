@@ -124,7 +124,7 @@ pub(crate) struct Asked {
 }
 
 /// Appointments of a span of time, in the order of their starts.
-#[utoipa::path(get, path = "/appointments", tag = "calendar", params(Asked))]
+#[utoipa::path(get, path = "/appointments", tag = "appointments", params(Asked), responses((status = 200, body = Page<AppointmentView>)))]
 pub(crate) async fn list(
     State(web): State<Web>,
     caller: Caller,
@@ -160,7 +160,7 @@ pub(crate) async fn list(
 }
 
 /// One appointment.
-#[utoipa::path(get, path = "/appointments/{id}", tag = "calendar", params(("id" = AppointmentId, Path)))]
+#[utoipa::path(get, path = "/appointments/{id}", tag = "appointments", params(("id" = AppointmentId, Path)), responses((status = 200, body = AppointmentDetail)))]
 pub(crate) async fn show(
     State(web): State<Web>,
     caller: Caller,

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Puts an appointment back as it was before a person's last change, if that time is still free.
-#[utoipa::path(post, path = "/appointments/{id}/undo", tag = "calendar", params(("id" = AppointmentId, Path)))]
+#[utoipa::path(post, path = "/appointments/{id}/undo", tag = "appointments", params(("id" = AppointmentId, Path)), responses((status = 200, body = AppointmentDetail)))]
 pub(crate) async fn undo(
     State(web): State<Web>,
     caller: Caller,
