@@ -1,6 +1,6 @@
 // Every page, one line each. Their order in the navigation is that of `ORDER` in `shell/navigation.ts`.
 import {
-  IconActivity, IconBuildingStore, IconChartAreaLine, IconHistory, IconInbox, IconKey, IconPlugConnected, IconSettings, IconShieldHalf, IconUserCircle, IconUsersGroup,
+  IconActivity, IconBuildingStore, IconChartAreaLine, IconHistory, IconInbox, IconKey, IconPlugConnected, IconSettings, IconShieldHalf, IconTool, IconUserCircle, IconUsersGroup,
 } from '@tabler/icons-react';
 
 import { useWaiting } from './inbox/counts';
@@ -9,6 +9,7 @@ import type { PageEntry } from './types';
 export const pages: PageEntry[] = [
   { path: '/inbox/*', nav: 'inbox', icon: IconInbox, need: 'conversation:read', badge: useWaiting, load: () => import('./inbox') },
   { path: '/overview', nav: 'overview', icon: IconChartAreaLine, group: 'work', need: 'stats:read', load: () => import('./overview') },
+  { path: '/tools/*', nav: 'tools', icon: IconTool, group: 'build', need: 'tool:read', load: () => import('./tools') },
   { path: '/channels', nav: 'channels', icon: IconPlugConnected, group: 'build', need: 'channel:read', load: () => import('./channels') },
   { path: '/settings', nav: 'settings', icon: IconSettings, group: 'settings', need: 'settings:read', load: () => import('./settings') },
   { path: '/tenants', nav: 'tenants', icon: IconBuildingStore, group: 'operator', need: 'operator', withoutBusiness: true, load: () => import('./tenants') },
