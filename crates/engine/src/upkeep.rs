@@ -10,7 +10,8 @@ use frontdesk_kernel::{
     scope::Server,
 };
 use frontdesk_store::{
-    Result, Tx, contact_search, conversations, effects, imports, inbound, merges, nodes, repeats, sessions, tasks, threads, timers, uploads, work,
+    Result, Tx, contact_search, conversations, effects, imports, inbound, merges, nodes, repeats, sessions, tasks, threads,
+    timers, uploads, work,
 };
 
 use crate::{Desk, access, crash, events::Event, news::News};

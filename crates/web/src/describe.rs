@@ -11,6 +11,8 @@ use utoipa::{
     },
 };
 
+use frontdesk_kernel::ids::{ImportId, TaskId};
+
 use crate::{api, kit::problem::Told};
 
 #[derive(OpenApi)]
@@ -23,7 +25,8 @@ use crate::{api, kit::problem::Told};
         license(name = "MIT OR Apache-2.0"),
     ),
     servers((url = "/api/v1")),
-    components(schemas(Told)),
+    // What stands in paths and queries only is not found by itself.
+    components(schemas(Told, ImportId, TaskId, api::contacts::ExportFormat, api::contacts::Sort)),
 )]
 struct Base;
 
@@ -44,8 +47,9 @@ pub(crate) fn openapi() -> openapi::OpenApi {
             "A signed-in browser; changes also need the console's own `Origin`.",
         ))),
     );
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
+            operation.operation_id = Some(name_of(method, path));
             complete(method, operation);
         }
     }
@@ -68,10 +72,13 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
+/// Handlers are called `list` and `show` in every resource; method and path are what tells operations apart: `get_contacts_id`.
+fn name_of(method: &str, path: &str) -> String {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    std::iter::once(method).chain(words).collect::<Vec<_>>().join("_")
+}
+
 fn complete(method: &str, operation: &mut Operation) {
-    // Handlers are called `list` and `show` in every resource; generators of clients want one name for each.
-    let tag = operation.tags.as_ref().and_then(|tags| tags.first().cloned()).unwrap_or_default();
-    operation.operation_id = operation.operation_id.take().map(|name| format!("{tag}_{name}"));
     // An empty list of requirements, written at the route, says that anyone may.
     if operation.security.is_none() {
         let of = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
@@ -119,12 +126,13 @@ mod tests {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
-            let mut pending = false;
+            let (mut pending, mut renamed) = (false, None);
             for line in text.lines().map(str::trim) {
                 pending |= line.starts_with("#[derive(") && line.contains("ToSchema");
+                renamed = line.strip_prefix("#[schema(as = ").and_then(|l| l.strip_suffix(")]")).or(renamed);
                 let declared = line.split_whitespace().skip_while(|w| !matches!(*w, "struct" | "enum")).nth(1);
                 if let (true, Some(name)) = (pending, declared) {
-                    let name = name.split(['<', '(', '{', ';']).next().unwrap_or_default();
+                    let name = renamed.take().unwrap_or(name).split(['<', '(', '{', ';']).next().unwrap_or_default();
                     found.push((name.to_owned(), path.display().to_string()));
                     pending = false;
                 }

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use frontdesk_engine::{outbox, upkeep};
+use frontdesk_engine::{
+    outbox::{self, Hand},
+    upkeep,
+};
 use frontdesk_kernel::{
+    Timestamp,
     contact::AddressKind,
     ids::ConversationId,
     message::{Delivery, Part},
@@ -32,10 +36,8 @@ async fn conversations_of(shop: &Shop<'_>) -> Vec<conversations::Conversation> {
     let found = shop.desk.engine.db.read(
         &shop.scope,
         work!(tx => {
-            let mut found = Vec::new();
-            for contact in contacts::list(tx, &s, None, 100).await? {
-                found.extend(conversations::of_contact(tx, &s, &channel, &contact.id).await?);
-            }
+            let mut found = conversations::recent(tx, &s, Timestamp::NEVER, 100).await?;
+            found.retain(|c| c.channel == channel);
             Ok(found)
         }),
     );
@@ -45,7 +47,15 @@ async fn conversations_of(shop: &Shop<'_>) -> Vec<conversations::Conversation> {
 async fn staff_says(shop: &Shop<'_>, conversation: &ConversationId, text: &str) {
     let desk = &shop.desk.engine;
     let line = desk.directory.lines(desk).await.unwrap().get(&shop.web_chat().await.id).cloned().unwrap();
-    outbox::send_as_staff(desk, &line, conversation, vec![Part::Text { text: text.into() }], None).await.unwrap();
+    outbox::send_as_staff(
+        desk,
+        &line,
+        Hand { conversation: conversation, written_by: None },
+        vec![Part::Text { text: text.into() }],
+        None,
+    )
+    .await
+    .unwrap();
 }
 
 async fn answered(desk: &TestDesk, browser: &Visitor<'_>, id: &str, text: &str) -> String {
@@ -405,7 +415,9 @@ story!(quick_replies_are_shown_and_chosen, |desk| async {
     let line = desk.engine.directory.lines(&desk.engine).await.unwrap().get(&shop.web_chat().await.id).cloned().unwrap();
     let buttons = serde_json::from_value(json!([{ "id": "yes", "title": "Sí" }, { "id": "no", "title": "No" }])).unwrap();
     let part = Part::Buttons { text: "¿**Confirmas**?".into(), buttons };
-    outbox::send_as_staff(&desk.engine, &line, &conversation, vec![part], None).await.unwrap();
+    outbox::send_as_staff(&desk.engine, &line, Hand { conversation: &conversation, written_by: None }, vec![part], None)
+        .await
+        .unwrap();
     desk.settle().await;
     let shown = browser.get("/messages?limit=1").await.json()["messages"][0]["parts"][0].clone();
     assert_eq!(

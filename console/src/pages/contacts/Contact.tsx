@@ -55,7 +55,7 @@ export function Contact() {
         }
       />
       <MergeHints contact={contact} mayMerge={mayWrite} />
-      <Grid gutter="lg">
+      <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="lg">
             <Card>

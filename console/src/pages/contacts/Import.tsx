@@ -12,7 +12,7 @@ import { Back } from './Contact';
 import { ImportMapping } from './ImportMapping';
 import { ImportProgress } from './ImportProgress';
 
-export type Preview = components['schemas']['Preview'];
+export type Preview = components['schemas']['ImportPreview'];
 /** What the person corrected about how the file is written. */
 export interface Hints {
   encoding?: string;
@@ -45,6 +45,8 @@ export function Import() {
     upload.reset();
   };
   const step = running ? 2 : upload.data ? 1 : 0;
+  // Read here: beside its data, a failure of the last try is not expected by its type.
+  const problem = upload.error ? words(upload.error) : null;
   return (
     <PageBody width={980}>
       <Back />
@@ -81,7 +83,7 @@ export function Import() {
           preview={upload.data}
           rereading={upload.isPending}
           reread={(hints) => start(file, hints)}
-          rereadError={upload.error ? words(upload.error) : null}
+          rereadError={problem}
           onStarted={setRunning}
           restart={restart}
         />

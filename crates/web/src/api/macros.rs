@@ -54,6 +54,7 @@ pub(crate) struct NewMacro {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MacroChange)]
 pub(crate) struct Change {
     #[serde(default)]
     #[schema(nullable = false)]

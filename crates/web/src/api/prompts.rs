@@ -68,7 +68,7 @@ pub(crate) struct List {
 }
 
 /// The library, by name
-#[utoipa::path(get, path = "/prompts", tag = "prompts", params(List))]
+#[utoipa::path(get, path = "/prompts", tag = "prompts", params(List), responses((status = 200, body = Page<PromptView>)))]
 pub(crate) async fn list(
     State(web): State<Web>,
     caller: Caller,
@@ -90,7 +90,7 @@ pub(crate) async fn list(
 }
 
 /// One prompt
-#[utoipa::path(get, path = "/prompts/{id}", tag = "prompts", params(("id" = PromptId, Path)))]
+#[utoipa::path(get, path = "/prompts/{id}", tag = "prompts", params(("id" = PromptId, Path)), responses((status = 200, body = PromptView)))]
 pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(id): Path<PromptId>) -> Result<Found<PromptView>, Problem> {
     caller.require("prompt:read")?;
     let s = caller.scope.clone();
@@ -112,7 +112,7 @@ pub(crate) struct NewPrompt {
 }
 
 /// Add a prompt
-#[utoipa::path(post, path = "/prompts", tag = "prompts", request_body = NewPrompt)]
+#[utoipa::path(post, path = "/prompts", tag = "prompts", request_body = NewPrompt, responses((status = 201, body = PromptView)))]
 pub(crate) async fn create(
     State(web): State<Web>,
     caller: Caller,
@@ -160,7 +160,7 @@ pub(crate) struct PromptPatch {
 }
 
 /// Change a prompt
-#[utoipa::path(patch, path = "/prompts/{id}", tag = "prompts", params(("id" = PromptId, Path)), request_body = PromptPatch)]
+#[utoipa::path(patch, path = "/prompts/{id}", tag = "prompts", params(("id" = PromptId, Path)), request_body = PromptPatch, responses((status = 200, body = PromptView)))]
 pub(crate) async fn update(
     State(web): State<Web>,
     caller: Caller,
@@ -229,7 +229,7 @@ pub(crate) fn fields(before: &Prompt, after: &Prompt) -> Vec<&'static str> {
 /// Remove a prompt
 ///
 /// Agents that were started from it keep their words.
-#[utoipa::path(delete, path = "/prompts/{id}", tag = "prompts", params(("id" = PromptId, Path)))]
+#[utoipa::path(delete, path = "/prompts/{id}", tag = "prompts", params(("id" = PromptId, Path)), responses((status = 204)))]
 pub(crate) async fn delete(State(web): State<Web>, caller: Caller, Path(id): Path<PromptId>) -> Result<Deleted, Problem> {
     caller.require("prompt:write")?;
     let (s, c, w, i) = (caller.scope.clone(), caller.clone(), web.clone(), id.clone());

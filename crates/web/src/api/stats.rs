@@ -40,6 +40,7 @@ pub(crate) struct Span {
 
 /// What happened on one day or in all of them.
 #[derive(Serialize, ToSchema, Clone)]
+#[schema(as = OverviewCounts)]
 pub(crate) struct Counts {
     /// Messages from contacts.
     received: i64,
@@ -63,6 +64,7 @@ pub(crate) struct Counts {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = OverviewDay)]
 pub(crate) struct Day {
     #[schema(value_type = String, format = Date)]
     date: Date,

@@ -111,7 +111,7 @@ pub(crate) struct List {
 }
 
 /// Tasks, newest first.
-#[utoipa::path(get, path = "/tasks", tag = "tasks", params(List))]
+#[utoipa::path(get, path = "/tasks", tag = "tasks", params(List), responses((status = 200, body = Page<TaskView>)))]
 pub(crate) async fn list(
     State(web): State<Web>,
     caller: Caller,
@@ -148,7 +148,7 @@ pub(crate) struct TaskCounts {
 }
 
 /// How many tasks are open, overdue and mine.
-#[utoipa::path(get, path = "/tasks/counts", tag = "tasks")]
+#[utoipa::path(get, path = "/tasks/counts", tag = "tasks", responses((status = 200, body = TaskCounts)))]
 pub(crate) async fn counts(State(web): State<Web>, caller: Caller) -> Result<Found<TaskCounts>, Problem> {
     caller.require("task:read")?;
     let (s, person, now) = (caller.scope.clone(), caller.person().cloned(), web.desk.now());
@@ -171,7 +171,7 @@ pub(crate) struct Assignees {
 }
 
 /// People of the business who can have tasks, by name.
-#[utoipa::path(get, path = "/tasks/assignees", tag = "tasks")]
+#[utoipa::path(get, path = "/tasks/assignees", tag = "tasks", responses((status = 200, body = Assignees)))]
 pub(crate) async fn assignees(State(web): State<Web>, caller: Caller) -> Result<Found<Assignees>, Problem> {
     caller.require("task:read")?;
     let s = caller.scope.clone();
@@ -180,7 +180,7 @@ pub(crate) async fn assignees(State(web): State<Web>, caller: Caller) -> Result<
 }
 
 /// A task.
-#[utoipa::path(get, path = "/tasks/{id}", tag = "tasks", params(("id" = TaskId, Path)))]
+#[utoipa::path(get, path = "/tasks/{id}", tag = "tasks", params(("id" = TaskId, Path)), responses((status = 200, body = TaskView)))]
 pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(id): Path<TaskId>) -> Result<Found<TaskView>, Problem> {
     caller.require("task:read")?;
     let s = caller.scope.clone();
@@ -237,7 +237,7 @@ fn detail(text: &str) -> Result<Option<String>, Problem> {
 }
 
 /// Adds a task.
-#[utoipa::path(post, path = "/tasks", tag = "tasks", request_body = NewTask)]
+#[utoipa::path(post, path = "/tasks", tag = "tasks", request_body = NewTask, responses((status = 201, body = TaskView)))]
 pub(crate) async fn create(
     State(web): State<Web>,
     caller: Caller,
@@ -319,7 +319,7 @@ pub(crate) struct TaskChange {
 }
 
 /// Changes a task, finishes it or opens it again.
-#[utoipa::path(patch, path = "/tasks/{id}", tag = "tasks", params(("id" = TaskId, Path)), request_body = TaskChange)]
+#[utoipa::path(patch, path = "/tasks/{id}", tag = "tasks", params(("id" = TaskId, Path)), request_body = TaskChange, responses((status = 200, body = TaskView)))]
 pub(crate) async fn update(
     State(web): State<Web>,
     caller: Caller,

@@ -42,6 +42,7 @@ pub(super) fn settled(who: &SignedIn) -> Result<(), Problem> {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PersonProfile)]
 struct Profile {
     name: Option<String>,
     /// `en` or `es`; `null` = as the browser says.

@@ -59,6 +59,7 @@ fn view(i: Invitation, now: Timestamp) -> InvitationView {
 
 /// An invitation with its link, when no mail carries it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SentInvitation)]
 struct Sent {
     invitation: InvitationView,
     mailed: bool,

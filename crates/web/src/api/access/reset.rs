@@ -43,6 +43,7 @@ async fn look(State(web): State<Web>, _: Knock, Body(link): Body<Link>) -> Resul
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ResetPassword)]
 struct NewPassword {
     token: String,
     #[schema(format = Password)]

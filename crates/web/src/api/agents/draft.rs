@@ -32,7 +32,7 @@ fn tag(times: &Times) -> Timestamp {
 }
 
 /// What is being written, or what is published when nothing is
-#[utoipa::path(get, path = "/agents/{id}/draft", tag = "agents", params(("id" = AgentId, Path)), operation_id = "draft")]
+#[utoipa::path(get, path = "/agents/{id}/draft", tag = "agents", params(("id" = AgentId, Path)), operation_id = "draft", responses((status = 200, body = DraftView)))]
 pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(id): Path<AgentId>) -> Result<Found<DraftView>, Problem> {
     caller.require("agent:read")?;
     let (agent, times, draft) = found(&web, &caller, &id).await?;
@@ -57,7 +57,7 @@ async fn found(web: &Web, caller: &Caller, id: &AgentId) -> Result<(Agent, Times
 ///
 /// What is wrong with it is told and does not keep it from being saved, only from being published. With `If-Match`, a change by
 /// somebody else in the meantime is 412.
-#[utoipa::path(put, path = "/agents/{id}/draft", tag = "agents", params(("id" = AgentId, Path)), request_body = SpecBody, operation_id = "save_draft")]
+#[utoipa::path(put, path = "/agents/{id}/draft", tag = "agents", params(("id" = AgentId, Path)), request_body = SpecBody, operation_id = "save_draft", responses((status = 200, body = DraftView)))]
 pub(crate) async fn save(
     State(web): State<Web>,
     caller: Caller,
@@ -112,7 +112,7 @@ pub(crate) async fn save(
 /// Throw the draft away
 ///
 /// What is published stays as it is.
-#[utoipa::path(delete, path = "/agents/{id}/draft", tag = "agents", params(("id" = AgentId, Path)), operation_id = "discard_draft")]
+#[utoipa::path(delete, path = "/agents/{id}/draft", tag = "agents", params(("id" = AgentId, Path)), operation_id = "discard_draft", responses((status = 204)))]
 pub(crate) async fn discard(State(web): State<Web>, caller: Caller, Path(id): Path<AgentId>) -> Result<Deleted, Problem> {
     caller.require("agent:write")?;
     let (s, c, i) = (caller.scope.clone(), caller.clone(), id.clone());
@@ -146,7 +146,7 @@ pub(crate) struct Publication {
 /// Publish the draft
 ///
 /// From the next turn on it answers. What is wrong with it is 422, with line and column where it is the prompt.
-#[utoipa::path(post, path = "/agents/{id}/publish", tag = "agents", params(("id" = AgentId, Path)), request_body = Publication)]
+#[utoipa::path(post, path = "/agents/{id}/publish", tag = "agents", params(("id" = AgentId, Path)), request_body = Publication, responses((status = 201, body = VersionView)))]
 pub(crate) async fn publish(
     State(web): State<Web>,
     caller: Caller,

@@ -49,7 +49,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
 /// Every agent, the default one first
 ///
 /// Together with its published version; drafts are read one by one.
-#[utoipa::path(get, path = "/agents", tag = "agents")]
+#[utoipa::path(get, path = "/agents", tag = "agents", responses((status = 200, body = AgentList)))]
 pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found<AgentList>, Problem> {
     caller.require("agent:read")?;
     let s = caller.scope.clone();
@@ -66,7 +66,7 @@ pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found
 }
 
 /// One agent with its published version
-#[utoipa::path(get, path = "/agents/{id}", tag = "agents", params(("id" = AgentId, Path)))]
+#[utoipa::path(get, path = "/agents/{id}", tag = "agents", params(("id" = AgentId, Path)), responses((status = 200, body = AgentView)))]
 pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(id): Path<AgentId>) -> Result<Found<AgentView>, Problem> {
     caller.require("agent:read")?;
     let s = caller.scope.clone();
@@ -102,7 +102,7 @@ pub(crate) struct NewAgent {
 /// Make an agent
 ///
 /// Its first version is published at once: it answers nowhere until a channel names it or it is the default.
-#[utoipa::path(post, path = "/agents", tag = "agents", request_body = NewAgent)]
+#[utoipa::path(post, path = "/agents", tag = "agents", request_body = NewAgent, responses((status = 201, body = AgentView)))]
 pub(crate) async fn create(
     State(web): State<Web>,
     caller: Caller,
@@ -156,7 +156,7 @@ pub(crate) struct AgentPatch {
 }
 
 /// Rename an agent, or make it the default
-#[utoipa::path(patch, path = "/agents/{id}", tag = "agents", params(("id" = AgentId, Path)), request_body = AgentPatch)]
+#[utoipa::path(patch, path = "/agents/{id}", tag = "agents", params(("id" = AgentId, Path)), request_body = AgentPatch, responses((status = 200, body = AgentView)))]
 pub(crate) async fn update(
     State(web): State<Web>,
     caller: Caller,
@@ -199,7 +199,7 @@ pub(crate) async fn update(
 /// Remove an agent with its versions and its draft
 ///
 /// Refused while it answers somewhere: as the default, or on a channel.
-#[utoipa::path(delete, path = "/agents/{id}", tag = "agents", params(("id" = AgentId, Path)))]
+#[utoipa::path(delete, path = "/agents/{id}", tag = "agents", params(("id" = AgentId, Path)), responses((status = 204)))]
 pub(crate) async fn delete(State(web): State<Web>, caller: Caller, Path(id): Path<AgentId>) -> Result<Deleted, Problem> {
     caller.require("agent:write")?;
     let (s, c, i) = (caller.scope.clone(), caller.clone(), id.clone());

@@ -41,7 +41,7 @@ pub(crate) struct VendorView {
 }
 
 /// Model vendors, with whether they are set up
-#[utoipa::path(get, path = "/models", tag = "agents", operation_id = "models")]
+#[utoipa::path(get, path = "/models", tag = "agents", operation_id = "models", responses((status = 200, body = Models)))]
 pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found<Models>, Problem> {
     caller.require("agent:read")?;
     let view = view(&web, &caller).await?;

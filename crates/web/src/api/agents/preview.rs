@@ -76,7 +76,15 @@ pub(super) async fn cast(web: &Web, caller: &Caller, wanted: Wanted<'_>) -> Resu
 }
 
 fn stand_in(web: &Web, now: Timestamp) -> Contact {
-    Contact { id: web.desk.id(), name: None, facts: Default::default(), language: None, note: None, created_at: now, updated_at: now }
+    Contact {
+        id: web.desk.id(),
+        name: None,
+        facts: Default::default(),
+        language: None,
+        note: None,
+        created_at: now,
+        updated_at: now,
+    }
 }
 
 impl Cast {
@@ -126,7 +134,7 @@ pub(crate) struct Meaning {
 }
 
 /// Everything that a prompt may insert
-#[utoipa::path(get, path = "/agents/variables", tag = "agents", params(For), operation_id = "variables")]
+#[utoipa::path(get, path = "/agents/variables", tag = "agents", params(For), operation_id = "variables", responses((status = 200, body = Variables)))]
 pub(crate) async fn variables(State(web): State<Web>, caller: Caller, Query(q): Query<For>) -> Result<Found<Variables>, Problem> {
     caller.require("agent:read")?;
     let cast = cast(&web, &caller, Wanted { contact: q.contact, customer_name: None, channel: None, now: None }).await?;
@@ -141,6 +149,7 @@ pub(crate) async fn variables(State(web): State<Web>, caller: Caller, Query(q): 
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PreviewRequest)]
 pub(crate) struct Preview {
     /// The template; empty = the built-in prompt.
     #[schema(max_length = 100_000)]
@@ -175,7 +184,7 @@ pub(crate) struct Previewed {
 }
 
 /// A prompt as a model would get it
-#[utoipa::path(post, path = "/agents/preview", tag = "agents", request_body = Preview)]
+#[utoipa::path(post, path = "/agents/preview", tag = "agents", request_body = Preview, responses((status = 200, body = Previewed)))]
 pub(crate) async fn preview(
     State(web): State<Web>,
     caller: Caller,
@@ -219,7 +228,7 @@ pub(crate) struct AgentTool {
 }
 
 /// Tools that an agent may have
-#[utoipa::path(get, path = "/agents/tools", tag = "agents", operation_id = "tools")]
+#[utoipa::path(get, path = "/agents/tools", tag = "agents", operation_id = "tools", responses((status = 200, body = AgentTools)))]
 pub(crate) async fn tools(State(web): State<Web>, caller: Caller) -> Result<Found<AgentTools>, Problem> {
     caller.require("agent:read")?;
     let view = view(&web, &caller).await?;

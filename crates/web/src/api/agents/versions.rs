@@ -24,7 +24,7 @@ pub(crate) struct List {
 }
 
 /// Everything that was published, newest first
-#[utoipa::path(get, path = "/agents/{id}/versions", tag = "agents", params(("id" = AgentId, Path), List), operation_id = "versions")]
+#[utoipa::path(get, path = "/agents/{id}/versions", tag = "agents", params(("id" = AgentId, Path), List), operation_id = "versions", responses((status = 200, body = Page<VersionView>)))]
 pub(crate) async fn list(
     State(web): State<Web>,
     caller: Caller,
@@ -48,7 +48,7 @@ pub(crate) async fn list(
 }
 
 /// One version
-#[utoipa::path(get, path = "/agents/{id}/versions/{n}", tag = "agents", params(("id" = AgentId, Path), ("n" = i64, Path)), operation_id = "version")]
+#[utoipa::path(get, path = "/agents/{id}/versions/{n}", tag = "agents", params(("id" = AgentId, Path), ("n" = i64, Path)), operation_id = "version", responses((status = 200, body = VersionView)))]
 pub(crate) async fn show(
     State(web): State<Web>,
     caller: Caller,
@@ -80,7 +80,7 @@ pub(crate) struct Restoration {
 ///
 /// It is published again under a new number: nothing is lost, and going back can be undone the same way. A draft stays.
 #[utoipa::path(post, path = "/agents/{id}/versions/{n}/restore", tag = "agents",
-    params(("id" = AgentId, Path), ("n" = i64, Path)), request_body = Restoration)]
+    params(("id" = AgentId, Path), ("n" = i64, Path)), request_body = Restoration, responses((status = 201, body = VersionView)))]
 pub(crate) async fn restore(
     State(web): State<Web>,
     caller: Caller,

@@ -15,7 +15,7 @@ use crate::{
 ///
 /// Conversations, files, appointments, tasks and traces go with them; it cannot be undone. What stays is a line in the audit log with a
 /// keyed hash of each address, which only shows that somebody was erased.
-#[utoipa::path(delete, path = "/contacts/{id}", tag = "contacts", params(("id" = ContactId, Path)))]
+#[utoipa::path(delete, path = "/contacts/{id}", tag = "contacts", params(("id" = ContactId, Path)), responses((status = 204)))]
 pub(crate) async fn erase(State(web): State<Web>, caller: Caller, Path(id): Path<ContactId>) -> Result<Deleted, Problem> {
     caller.require("contact:erase")?;
     let mut entry = caller.entry(&web, "contact.erase", id.as_str(), json!({}));

@@ -20,7 +20,7 @@ use crate::{
 const PAGE: u32 = 500;
 
 /// Rows that could not be taken in, in the order of the file.
-#[utoipa::path(get, path = "/contacts/imports/{id}/problems", tag = "contacts", params(("id" = ImportId, Path), List))]
+#[utoipa::path(get, path = "/contacts/imports/{id}/problems", tag = "contacts", params(("id" = ImportId, Path), List), responses((status = 200, body = Page<ProblemView>)))]
 pub(crate) async fn problems(
     State(web): State<Web>,
     caller: Caller,

@@ -87,6 +87,7 @@ impl From<RowProblem> for ProblemView {
 
 /// What the file is, before anything is done with it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportPreview)]
 pub(crate) struct Preview {
     import: ImportView,
     /// Such as `utf-8` or `windows-1252`.
@@ -127,7 +128,7 @@ pub(crate) struct Upload {
 ///
 /// The body is the file itself, up to 16 MB and 100 000 rows. Encoding, delimiter and the meaning of columns are guessed.
 #[utoipa::path(post, path = "/contacts/imports", tag = "contacts", params(Upload),
-    request_body(content((String = "text/csv"), (String = "text/vcard"), (String = "application/octet-stream"))))]
+    request_body(content((String = "text/csv"), (String = "text/vcard"), (String = "application/octet-stream"))), responses((status = 201, body = Preview)))]
 pub(crate) async fn upload(
     State(web): State<Web>,
     caller: Caller,
@@ -216,7 +217,7 @@ pub(crate) struct List {
 }
 
 /// Imports of the last days, newest first.
-#[utoipa::path(get, path = "/contacts/imports", tag = "contacts", params(List))]
+#[utoipa::path(get, path = "/contacts/imports", tag = "contacts", params(List), responses((status = 200, body = Page<ImportView>)))]
 pub(crate) async fn list(
     State(web): State<Web>,
     caller: Caller,
@@ -230,7 +231,7 @@ pub(crate) async fn list(
 }
 
 /// An import and how far it is.
-#[utoipa::path(get, path = "/contacts/imports/{id}", tag = "contacts", params(("id" = ImportId, Path)))]
+#[utoipa::path(get, path = "/contacts/imports/{id}", tag = "contacts", params(("id" = ImportId, Path)), responses((status = 200, body = ImportView)))]
 pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(id): Path<ImportId>) -> Result<Found<ImportView>, Problem> {
     caller.require("contact:read")?;
     Ok(Found(get(&web, &caller, &id).await?.into()))
@@ -293,7 +294,7 @@ fn not_waiting() -> Problem {
 }
 
 /// What would happen with these meanings of the columns.
-#[utoipa::path(post, path = "/contacts/imports/{id}/check", tag = "contacts", params(("id" = ImportId, Path)), request_body = PlanBody)]
+#[utoipa::path(post, path = "/contacts/imports/{id}/check", tag = "contacts", params(("id" = ImportId, Path)), request_body = PlanBody, responses((status = 200, body = CheckView)))]
 pub(crate) async fn check(
     State(web): State<Web>,
     caller: Caller,
@@ -319,7 +320,7 @@ pub(crate) async fn check(
 /// Takes the file in.
 ///
 /// Rows that are fine are taken in, the others are listed under problems. Poll the import for progress, or watch for `import.changed`.
-#[utoipa::path(post, path = "/contacts/imports/{id}/run", tag = "contacts", params(("id" = ImportId, Path)), request_body = PlanBody)]
+#[utoipa::path(post, path = "/contacts/imports/{id}/run", tag = "contacts", params(("id" = ImportId, Path)), request_body = PlanBody, responses((status = 202, body = ImportView)))]
 pub(crate) async fn run(
     State(web): State<Web>,
     caller: Caller,
@@ -352,7 +353,7 @@ pub(crate) async fn run(
 }
 
 /// Cancels an import. Rows that were taken in stay.
-#[utoipa::path(delete, path = "/contacts/imports/{id}", tag = "contacts", params(("id" = ImportId, Path)))]
+#[utoipa::path(delete, path = "/contacts/imports/{id}", tag = "contacts", params(("id" = ImportId, Path)), responses((status = 204)))]
 pub(crate) async fn cancel(State(web): State<Web>, caller: Caller, Path(id): Path<ImportId>) -> Result<Deleted, Problem> {
     caller.require("contact:write")?;
     get(&web, &caller, &id).await?;

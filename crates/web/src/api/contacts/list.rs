@@ -70,7 +70,7 @@ pub(super) fn wanted(q: &str) -> Result<Vec<String>, Problem> {
 /// Contacts, newest first.
 ///
 /// Or in the order of `sort`; or those that are found by `q`.
-#[utoipa::path(get, path = "/contacts", tag = "contacts", params(List))]
+#[utoipa::path(get, path = "/contacts", tag = "contacts", params(List), responses((status = 200, body = Page<ContactView>)))]
 pub(crate) async fn list(
     State(web): State<Web>,
     caller: Caller,
@@ -130,7 +130,7 @@ pub(crate) struct Tags {
 }
 
 /// Tags that contacts have.
-#[utoipa::path(get, path = "/contacts/tags", tag = "contacts")]
+#[utoipa::path(get, path = "/contacts/tags", tag = "contacts", responses((status = 200, body = Tags)))]
 pub(crate) async fn tags(State(web): State<Web>, caller: Caller) -> Result<Found<Tags>, Problem> {
     caller.require("contact:read")?;
     let s = caller.scope.clone();
@@ -151,7 +151,7 @@ pub(crate) struct Groups {
 }
 
 /// Contacts with the same name: perhaps the same people.
-#[utoipa::path(get, path = "/contacts/duplicates", tag = "contacts")]
+#[utoipa::path(get, path = "/contacts/duplicates", tag = "contacts", responses((status = 200, body = Groups)))]
 pub(crate) async fn duplicates(State(web): State<Web>, caller: Caller) -> Result<Found<Groups>, Problem> {
     caller.require("contact:read")?;
     let s = caller.scope.clone();

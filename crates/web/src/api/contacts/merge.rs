@@ -106,7 +106,7 @@ fn undo_days() -> u32 {
 }
 
 /// What it would mean to merge another contact into this one.
-#[utoipa::path(get, path = "/contacts/{id}/merge-preview", tag = "contacts", params(("id" = ContactId, Path), MergeQuery))]
+#[utoipa::path(get, path = "/contacts/{id}/merge-preview", tag = "contacts", params(("id" = ContactId, Path), MergeQuery), responses((status = 200, body = MergePreview)))]
 pub(crate) async fn preview(
     State(web): State<Web>,
     caller: Caller,
@@ -150,7 +150,7 @@ fn different(one: &ContactId, other: &ContactId, path: &str) -> Result<(), Probl
 ///
 /// Addresses, conversations, appointments, tasks and tags go over. What only one knows is kept, and so are both notes; where the two
 /// disagree, `prefer` says whose values stay. It can be undone for 30 days.
-#[utoipa::path(post, path = "/contacts/{id}/merge", tag = "contacts", params(("id" = ContactId, Path)), request_body = MergeWith)]
+#[utoipa::path(post, path = "/contacts/{id}/merge", tag = "contacts", params(("id" = ContactId, Path)), request_body = MergeWith, responses((status = 200, body = ContactDetail)))]
 pub(crate) async fn merge(
     State(web): State<Web>,
     caller: Caller,
@@ -191,7 +191,7 @@ pub(crate) struct PartFrom {
 /// Undoes a merge.
 ///
 /// The other contact gets back what it brought, as far as it is still there. What was written about the merged contact since stays here.
-#[utoipa::path(post, path = "/contacts/{id}/unmerge", tag = "contacts", params(("id" = ContactId, Path)), request_body = PartFrom)]
+#[utoipa::path(post, path = "/contacts/{id}/unmerge", tag = "contacts", params(("id" = ContactId, Path)), request_body = PartFrom, responses((status = 200, body = ContactDetail)))]
 pub(crate) async fn part(
     State(web): State<Web>,
     caller: Caller,

@@ -12,6 +12,7 @@ mod write;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(crate) use self::{export::ExportFormat, list::Sort};
 use crate::Web;
 
 pub(crate) fn routes() -> OpenApiRouter<Web> {

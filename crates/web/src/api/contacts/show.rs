@@ -20,7 +20,7 @@ use crate::{
 const LINES: u32 = 100;
 
 /// A contact with conversations, appointments and tasks.
-#[utoipa::path(get, path = "/contacts/{id}", tag = "contacts", params(("id" = ContactId, Path)))]
+#[utoipa::path(get, path = "/contacts/{id}", tag = "contacts", params(("id" = ContactId, Path)), responses((status = 200, body = ContactDetail)))]
 pub(crate) async fn show(
     State(web): State<Web>,
     caller: Caller,
@@ -97,7 +97,7 @@ pub(crate) struct Suspects {
 }
 
 /// Contacts who may be the same person as this one.
-#[utoipa::path(get, path = "/contacts/{id}/duplicates", tag = "contacts", params(("id" = ContactId, Path)))]
+#[utoipa::path(get, path = "/contacts/{id}/duplicates", tag = "contacts", params(("id" = ContactId, Path)), responses((status = 200, body = Suspects)))]
 pub(crate) async fn duplicates(
     State(web): State<Web>,
     caller: Caller,

@@ -44,7 +44,7 @@ pub(crate) struct NewContact {
 }
 
 /// Adds a contact.
-#[utoipa::path(post, path = "/contacts", tag = "contacts", request_body = NewContact)]
+#[utoipa::path(post, path = "/contacts", tag = "contacts", request_body = NewContact, responses((status = 201, body = ContactDetail)))]
 pub(crate) async fn create(
     State(web): State<Web>,
     caller: Caller,
@@ -152,7 +152,7 @@ fn wish(patch: Patch<String>) -> Option<Option<String>> {
 }
 
 /// Changes a contact.
-#[utoipa::path(patch, path = "/contacts/{id}", tag = "contacts", params(("id" = ContactId, Path)), request_body = ContactChange)]
+#[utoipa::path(patch, path = "/contacts/{id}", tag = "contacts", params(("id" = ContactId, Path)), request_body = ContactChange, responses((status = 200, body = ContactDetail)))]
 pub(crate) async fn update(
     State(web): State<Web>,
     caller: Caller,
@@ -197,7 +197,7 @@ pub(crate) async fn update(
 /// Adds an address to a contact.
 ///
 /// 409 `address_taken` when it is somebody else's: merge the two if they are the same person.
-#[utoipa::path(post, path = "/contacts/{id}/addresses", tag = "contacts", params(("id" = ContactId, Path)), request_body = AddressView)]
+#[utoipa::path(post, path = "/contacts/{id}/addresses", tag = "contacts", params(("id" = ContactId, Path)), request_body = AddressView, responses((status = 201, body = AddressView)))]
 pub(crate) async fn add_address(
     State(web): State<Web>,
     caller: Caller,
@@ -241,7 +241,7 @@ pub(crate) async fn add_address(
 ///
 /// Their conversations stay. Somebody who writes from this address later is a new contact.
 #[utoipa::path(delete, path = "/contacts/{id}/addresses/{kind}/{value}", tag = "contacts",
-    params(("id" = ContactId, Path), ("kind" = AddressKind, Path), ("value" = String, Path)))]
+    params(("id" = ContactId, Path), ("kind" = AddressKind, Path), ("value" = String, Path)), responses((status = 204)))]
 pub(crate) async fn remove_address(
     State(web): State<Web>,
     caller: Caller,

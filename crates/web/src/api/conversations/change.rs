@@ -34,6 +34,7 @@ pub(crate) struct NewState {
 /// What is to change; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ConversationChange)]
 pub(crate) struct Change {
     #[serde(default)]
     #[schema(nullable = false)]

@@ -42,6 +42,7 @@ pub(crate) struct StateView {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ThreadAddress)]
 pub(crate) struct AddressView {
     #[schema(value_type = String, example = "phone")]
     kind: AddressKind,
@@ -73,6 +74,7 @@ pub(crate) struct PersonBrief {
 
 /// The beginning of the last message.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessagePreview)]
 pub(crate) struct Preview {
     id: MessageId,
     direction: Direction,

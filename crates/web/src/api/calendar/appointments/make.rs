@@ -196,7 +196,15 @@ async fn who(tx: &mut Tx, web: &Web, caller: &Caller, book: &Book, new: &NewAppo
     if let Err(problem) = caller.require("contact:write") {
         return Ok(Err(problem));
     }
-    let contact = Contact { id: web.desk.id(), name, facts: BTreeMap::new(), language: None, note: None, created_at: book.now, updated_at: book.now };
+    let contact = Contact {
+        id: web.desk.id(),
+        name,
+        facts: BTreeMap::new(),
+        language: None,
+        note: None,
+        created_at: book.now,
+        updated_at: book.now,
+    };
     Ok(Ok(Who { contact: contact.id.clone(), new: Some((contact, addresses)) }))
 }
 
