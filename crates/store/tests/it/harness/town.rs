@@ -152,7 +152,7 @@ async fn staff_and_keys(db: &Db, shop: &'static Shop, name: &str) {
     change!(db, scope, tx => people::insert_key(tx, scope, key));
     let invited = keep(crate::access::invitation(shop, name, 0));
     change!(db, scope, tx => invitations::insert(tx, scope, invited));
-    crate::access::way_in(db, &person.id, name).await;
+    crate::access::way_in(db, &person.id, keep(name.to_owned())).await;
     change!(db, scope, tx => agents::insert(tx, scope, agent, at(0)));
     change!(db, scope, tx => agents::set_model_key(tx, scope, "openai", Some("v1.sealed"), at(0)));
     let (draft, prompt) = (keep(draft("Be brief.")), keep(prompt(name)));
