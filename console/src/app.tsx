@@ -1,5 +1,6 @@
 // Providers and routes.
 import { MantineProvider } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { ModalsProvider } from '@mantine/modals';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
@@ -42,6 +43,12 @@ const router = createBrowserRouter([
 
 const queries = makeQueries();
 
+/** Where what happened is told: never over what one writes. */
+function Corner() {
+  const phone = useMediaQuery('(max-width: 48em)');
+  return <Notifications position={phone ? 'top-center' : 'bottom-left'} limit={4} />;
+}
+
 export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={variables} colorSchemeManager={schemes} defaultColorScheme="auto">
@@ -51,7 +58,7 @@ export function App() {
             <RouterProvider router={router} />
           </ModalsProvider>
         </Suspense>
-        <Notifications position="bottom-right" limit={4} />
+        <Corner />
       </QueryClientProvider>
     </MantineProvider>
   );

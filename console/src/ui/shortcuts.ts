@@ -61,10 +61,15 @@ function isTyping(target: EventTarget | null): boolean {
 /** One listener for all, mounted by the shell. */
 export function useShortcutListener(): void {
   useEffect(() => {
+    // Before anybody acts on the key: what it closes would otherwise be gone when we look.
+    let covered = false;
+    const look = () => {
+      covered = document.querySelector('[aria-modal=true], [role=dialog], [role=menu]') !== null;
+    };
     const hear = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || ['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) return;
-      // A dialog has the keyboard to itself.
-      if (document.querySelector('[aria-modal=true]')) return;
+      // A dialog or a menu has the keyboard to itself.
+      if (covered) return;
       const typing = isTyping(event.target);
       const pressed = press(event);
       const both = begun && event.timeStamp - begun.at < 1200 ? `${begun.key} ${pressed}` : undefined;
@@ -78,7 +83,11 @@ export function useShortcutListener(): void {
         begun = { key: pressed, at: event.timeStamp };
       }
     };
+    addEventListener('keydown', look, { capture: true });
     addEventListener('keydown', hear);
-    return () => removeEventListener('keydown', hear);
+    return () => {
+      removeEventListener('keydown', look, { capture: true });
+      removeEventListener('keydown', hear);
+    };
   }, []);
 }

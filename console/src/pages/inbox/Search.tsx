@@ -11,7 +11,7 @@ import classes from './inbox.module.css';
 import { nameOf } from './names';
 import { Marked, Words } from './text';
 
-export function Results({ query, open }: { query: string; open: string | undefined }) {
+export function Results({ query, open, found }: { query: string; open: string | undefined; found: string | undefined }) {
   const { t } = useTranslation('inbox');
   const hits = useSearch(query);
   const people = useByContact(query);
@@ -32,7 +32,7 @@ export function Results({ query, open }: { query: string; open: string | undefin
         </Link>
       ))}
       {hits.items && hits.items.length > 0 && <Heading text={t('search.messages')} />}
-      {hits.items?.map((hit) => <Found key={hit.message} hit={hit} query={query} open={open} />)}
+      {hits.items?.map((hit) => <Found key={hit.message} hit={hit} query={query} current={hit.message === found} />)}
       <More pages={hits} />
     </nav>
   );
@@ -42,13 +42,13 @@ function Heading({ text }: { text: string }) {
   return <Text component="h2" size="xs" fw={650} c="dimmed" px={14} py={8} m={0}>{text}</Text>;
 }
 
-function Found({ hit, query, open }: { hit: Hit; query: string; open: string | undefined }) {
+function Found({ hit, query, current }: { hit: Hit; query: string; current: boolean }) {
   const { t } = useTranslation('inbox');
   const format = useFormat();
   const now = useNow();
   const search = new URLSearchParams({ q: query, at: hit.message }).toString();
   return (
-    <Link to={{ pathname: `/inbox/${hit.conversation}`, search }} className={classes.item} style={{ gridTemplateColumns: 'minmax(0, 1fr)' }} aria-current={hit.conversation === open || undefined}>
+    <Link to={{ pathname: `/inbox/${hit.conversation}`, search }} className={classes.item} style={{ gridTemplateColumns: 'minmax(0, 1fr)' }} aria-current={current || undefined}>
       <span className={classes.line}>
         <ChannelIcon kind={hit.channel.kind} size={13} />
         <span className={classes.name}>{hit.contact.name ?? t('search.someone')}</span>

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { Delivery } from './model';
 
-export function Ticks({ delivery, failure }: { delivery: Delivery; failure: string | null }) {
+export function Ticks({ delivery, failure }: { delivery: Delivery; failure?: string | null }) {
   const { t } = useTranslation('inbox');
   const label = failure && delivery === 'failed' ? t('delivery.because', { why: failure }) : t(`delivery.${delivery}`);
   return (

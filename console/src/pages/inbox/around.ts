@@ -2,21 +2,20 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { ifMatch, send } from '../../api';
-import type { Mode } from './model';
 
 export interface Contact {
   id: string;
-  name: string | null;
-  language: string | null;
+  name?: string | null;
+  language?: string | null;
   /** What staff wrote; the bot does not read it. */
-  note: string | null;
+  note?: string | null;
   /** What the bot or staff learnt, such as `birthday`. */
   facts: Record<string, string>;
   addresses: { kind: string; value: string }[];
   tags: string[];
-  conversations: { id: string; channel_kind: string; channel_name: string; state: Mode; last_message_at: string }[];
+  conversations: { id: string; channel_kind: string; channel_name: string; state: string; last_message_at: string }[];
   appointments: { id: string; title: string; starts_at: string; ends_at: string; status: string }[];
-  tasks: { id: string; title: string; state: string; due_at: string | null }[];
+  tasks: { id: string; title: string; state: string; due_at?: string | null }[];
 }
 
 export function useContact(id: string, enabled: boolean) {

@@ -130,12 +130,12 @@ export interface Template {
   name: string;
   language: string;
   /** With blanks such as `{{1}}` or `{{name}}`, like the body. */
-  header: string | null;
+  header?: string | null;
   body: string;
-  footer: string | null;
+  footer?: string | null;
   buttons: string[];
   /** Why filling in the blanks is not enough to send it. */
-  needs_more: string | null;
+  needs_more?: string | null;
 }
 
 export function useTemplates(channel: string) {

@@ -83,7 +83,7 @@ export default function Inbox() {
           rightSection={wanted ? <CloseButton size="sm" onClick={() => setWanted('')} aria-label={t('search.clear')} /> : null}
           maxLength={200}
         />
-        {searching ? <Results query={query} open={open} /> : <List list={list} view={view} onView={setView} open={open} search={search && !params.get('at') ? search : kept ? `?${kept}` : ''} />}
+        {searching ? <Results query={query} open={open} found={found} /> : <List list={list} view={view} onView={setView} open={open} search={search && !params.get('at') ? search : kept ? `?${kept}` : ''} />}
       </section>
       {!phone && (body || <NothingOpen />)}
     </div>

@@ -51,6 +51,7 @@ export function useThreadKeys({ of, act, canWrite, canSend, input, onPanel }: {
     if (!of) return [];
     const write = (mode: 'reply' | 'note') => () => {
       setDraft(of.id, { mode });
+      input.current?.focus();
       // The field may have been closed for the other kind until now.
       setTimeout(() => input.current?.focus());
     };

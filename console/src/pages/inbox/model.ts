@@ -4,32 +4,32 @@ export type Mode = 'bot' | 'human' | 'paused' | 'closed';
 
 export interface Named {
   id: string;
-  name: string | null;
+  name?: string | null;
 }
 
 export interface Item {
   id: string;
-  contact: Named & { address: { kind: string; value: string } | null };
+  contact: Named & { address?: { kind: string; value: string } | null };
   channel: { id: string; kind: string; name: string };
   state: {
     mode: Mode;
     /** While paused. */
-    until?: string;
-    reason?: string;
+    until?: string | null;
+    reason?: string | null;
     /** A person must answer and the last word is the contact's. */
     waiting: boolean;
   };
-  assignee: Named | null;
-  snoozed_until: string | null;
+  assignee?: Named | null;
+  snoozed_until?: string | null;
   unread: boolean;
-  last_message: { id: string; direction: 'in' | 'out'; author: Author; text: string; delivery?: Delivery; at: string } | null;
+  last_message?: { id: string; direction: 'in' | 'out'; author: Author; text: string; delivery?: Delivery | null; at: string } | null;
   last_message_at: string;
 }
 
 export interface Conversation extends Item {
-  agent: { id: string; name: string; own: boolean } | null;
+  agent?: { id: string; name: string; own: boolean } | null;
   /** The time for free text after the contact's last message, where the channel has that rule. */
-  window: { open: boolean; until: string | null } | null;
+  window?: { open: boolean; until?: string | null } | null;
   can: { text: number; media: boolean; templates: boolean; quotes: boolean; read_receipts: boolean };
 }
 
@@ -69,15 +69,15 @@ export interface ToolUse {
   name: string;
   ok: boolean;
   /** What it proves: `booked`, `rescheduled`, … */
-  receipt?: string;
+  receipt?: string | null;
 }
 
 /** A message that another one quotes; only its id at the vendor where it is not ours to show. */
 export interface Quoted {
   vendor_id: string;
-  message?: string;
-  author?: Author;
-  text?: string;
+  message?: string | null;
+  author?: Author | null;
+  text?: string | null;
 }
 
 export interface Message {
@@ -85,15 +85,15 @@ export interface Message {
   direction: 'in' | 'out';
   author: Author;
   /** Who of the team wrote it. */
-  author_name?: string;
+  author_name?: string | null;
   parts: Part[];
   text: string;
-  vendor_id: string | null;
-  quotes?: Quoted;
-  delivery: Delivery | null;
-  failure: string | null;
+  vendor_id?: string | null;
+  quotes?: Quoted | null;
+  delivery?: Delivery | null;
+  failure?: string | null;
   can_retry: boolean;
-  turn: string | null;
+  turn?: string | null;
   /** What the turn did before it said this; on its first message. */
   tools?: ToolUse[];
   at: string;
@@ -104,7 +104,7 @@ export interface Note {
   text: string;
   /** `usr_…` or `key_…` */
   author: string;
-  author_name: string | null;
+  author_name?: string | null;
   created_at: string;
 }
 
@@ -114,5 +114,5 @@ export interface Pending {
   parts: Part[];
   quote?: Quoted;
   at: string;
-  problem: string | null;
+  problem?: string | null;
 }

@@ -5,7 +5,7 @@ import type { Part } from './model';
 const BLANK = /{{\s*(\w+)\s*}}/g;
 
 /** The blanks of a text, each once, in order: `1`, `2` or names. */
-export function blanks(text: string | null): string[] {
+export function blanks(text: string | null | undefined): string[] {
   return [...new Set([...(text ?? '').matchAll(BLANK)].map((m) => m[1]!))];
 }
 
@@ -20,7 +20,7 @@ export function filled(text: string, values: Record<string, string>): string {
 }
 
 export function isFilled(template: Template, values: Values): boolean {
-  const full = (text: string | null, of: Record<string, string>) => blanks(text).every((name) => (of[name] ?? '').trim() !== '');
+  const full = (text: string | null | undefined, of: Record<string, string>) => blanks(text).every((name) => (of[name] ?? '').trim() !== '');
   return full(template.header, values.header) && full(template.body, values.body);
 }
 

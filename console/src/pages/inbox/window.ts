@@ -2,7 +2,7 @@
 import type { Conversation } from './model';
 
 export function isOpen(of: Conversation, now = Date.now()): boolean {
-  return !of.window || (of.window.until !== null && Date.parse(of.window.until) > now);
+  return !of.window || (!!of.window.until && Date.parse(of.window.until) > now);
 }
 
 export function hasTemplates(of: Conversation): boolean {

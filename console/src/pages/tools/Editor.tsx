@@ -8,7 +8,7 @@ import { Link, useLocation, useNavigate, useParams } from 'react-router';
 
 import { ApiProblem, useCan } from '../../api';
 import { ErrorState, LoadingPage, PageBody, PageHeader, showInForm, told, useConfirm, useFailure } from '../../ui';
-import { blank, fromTool, PROVES, toTool, type NewTool, type Tool, type Values } from './draft';
+import { mono, blank, fromTool, PROVES, toTool, type NewTool, type Tool, type Values } from './draft';
 import { Parameters } from './Parameters';
 import { deleteTool, useSave, useStale, useTool } from './queries';
 import { RequestFields } from './RequestFields';
@@ -122,7 +122,7 @@ function Form({ id, tag, tool, start, notes }: {
             <Paper withBorder p="md" radius="md">
               <Stack gap="sm">
                 <Title order={2} size="h4">{t('form.about')}</Title>
-                <TextInput label={t('form.name')} description={t('form.nameHelp')} required ff="monospace" {...form.getInputProps('name')} />
+                <TextInput label={t('form.name')} description={t('form.nameHelp')} required styles={mono} {...form.getInputProps('name')} />
                 <TextInput label={t('form.title')} {...form.getInputProps('title')} />
                 <Textarea label={t('form.description')} description={t('form.descriptionHelp')} required autosize minRows={2} {...form.getInputProps('description')} />
                 <Group grow align="flex-start" preventGrowOverflow={false}>

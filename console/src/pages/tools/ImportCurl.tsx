@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 
 import { api, ask } from '../../api';
 import { useProblemText } from '../../ui';
-import type { ToolDraft } from './draft';
+import { mono, type ToolDraft } from './draft';
 import { setSecret, useStale } from './queries';
 
 export function ImportCurl({ opened, onClose, onDraft }: { opened: boolean; onClose: () => void; onDraft: (draft: ToolDraft) => void }) {
@@ -65,7 +65,7 @@ export function ImportCurl({ opened, onClose, onDraft }: { opened: boolean; onCl
             autosize
             minRows={6}
             maxRows={16}
-            ff="monospace"
+            styles={mono}
             data-autofocus
             placeholder={"curl 'https://api.example.com/orders/12' -H 'Authorization: Bearer …'"}
             value={command}

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 
 import { api, ask, type components } from '../../api';
 import { useProblemText } from '../../ui';
-import type { ToolDraft } from './draft';
+import { mono, type ToolDraft } from './draft';
 import { useSecrets } from './queries';
 import { SecretForm } from './Secrets';
 
@@ -46,7 +46,7 @@ export function ImportOpenApi({ opened, onClose, onDraft }: { opened: boolean; o
             minRows={10}
             maxRows={18}
             autosize
-            ff="monospace"
+            styles={mono}
             data-autofocus
             value={document}
             error={read.error ? words(read.error) : null}

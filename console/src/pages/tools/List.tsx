@@ -37,7 +37,7 @@ export function List() {
       render: (tool) => (
         <Stack gap={0}>
           <Text fw={600} span>{tool.title || tool.name}</Text>
-          <Text size="xs" c="dimmed" ff="monospace" span>{tool.name}</Text>
+          {tool.title && <Text size="xs" c="dimmed" ff="monospace" span>{tool.name}</Text>}
         </Stack>
       ),
     },

@@ -4,7 +4,7 @@ import type { UseFormReturnType } from '@mantine/form';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
-import { parameter, pretty, toSchema, toTable, TYPES, type Values } from './draft';
+import { mono, parameter, pretty, toSchema, toTable, TYPES, type Values } from './draft';
 
 export function Parameters({ form }: { form: UseFormReturnType<Values> }) {
   const { t } = useTranslation('tools');
@@ -41,20 +41,20 @@ export function Parameters({ form }: { form: UseFormReturnType<Values> }) {
         </Group>
         <Text size="sm" c="dimmed">{t('parameters.text')}</Text>
         {as === 'schema' ? (
-          <JsonInput aria-label="JSON Schema" autosize minRows={8} maxRows={24} ff="monospace" formatOnBlur {...form.getInputProps('parameters')} />
+          <JsonInput aria-label="JSON Schema" autosize minRows={8} maxRows={24} styles={mono} formatOnBlur {...form.getInputProps('parameters')} />
         ) : (
           <Stack gap="sm">
             {table.map((row, i) => (
               <Group key={row.key} gap="xs" align="flex-end" wrap="wrap">
-                <TextInput flex="1 1 130px" label={t('parameters.name')} ff="monospace" {...form.getInputProps(`table.${i}.name`)} />
+                <TextInput flex="1 1 100px" label={t('parameters.name')} styles={mono} {...form.getInputProps(`table.${i}.name`)} />
                 <Select
-                  flex="0 1 120px"
+                  flex="0 0 132px"
                   label={t('parameters.type')}
                   allowDeselect={false}
                   data={TYPES.map((value) => ({ value, label: t(`type.${value}`) }))}
                   {...form.getInputProps(`table.${i}.type`)}
                 />
-                <TextInput flex="2 1 180px" label={t('parameters.description')} {...form.getInputProps(`table.${i}.description`)} />
+                <TextInput flex="2 1 120px" label={t('parameters.description')} {...form.getInputProps(`table.${i}.description`)} />
                 <Checkbox mb={8} label={t('parameters.required')} {...form.getInputProps(`table.${i}.required`, { type: 'checkbox' })} />
                 <ActionIcon
                   mb={4}

@@ -5,7 +5,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
-import { hostOf, METHODS, type Values } from './draft';
+import { mono, hostOf, METHODS, type Values } from './draft';
 import { useOurValues, useSecrets } from './queries';
 import { SecretForm } from './Secrets';
 
@@ -44,7 +44,7 @@ export function RequestFields({ form }: { form: Form }) {
         {writesBody && (
           <>
             {rest !== 'body' && (
-              <JsonInput label={t('request.body')} description={t('request.bodyHelp')} autosize minRows={4} maxRows={16} ff="monospace" {...form.getInputProps('request.body')} />
+              <JsonInput label={t('request.body')} description={t('request.bodyHelp')} autosize minRows={4} maxRows={16} styles={mono} {...form.getInputProps('request.body')} />
             )}
             <Select
               label={t('request.encoding')}

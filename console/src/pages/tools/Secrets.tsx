@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 
 import { useCan } from '../../api';
 import { EmptyState, ErrorState, LoadingRows, showInForm, Time, told, useConfirm, useFailure } from '../../ui';
+import { mono } from './draft';
 import { deleteSecret, setSecret, useSecrets, useStale } from './queries';
 
 export function Secrets({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -90,7 +91,7 @@ export function SecretForm({ name, host, onDone }: { name: string; host: string;
     <Paper withBorder p="sm" radius="md">
       <Stack gap="xs">
         <Group grow align="flex-start" preventGrowOverflow={false}>
-          <TextInput label={t('secrets.name')} placeholder="API_KEY" ff="monospace" {...form.getInputProps('name')} />
+          <TextInput label={t('secrets.name')} placeholder="API_KEY" styles={mono} {...form.getInputProps('name')} />
           <TextInput label={t('secrets.host')} placeholder="api.example.com" {...form.getInputProps('host')} />
         </Group>
         <PasswordInput label={t('secrets.value')} autoComplete="off" {...form.getInputProps('value')} />

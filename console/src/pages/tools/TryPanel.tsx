@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 
 import { api, ask, useCan } from '../../api';
 import { Json } from '../../ui';
-import { sample, type NewTool, type Trial, type Values } from './draft';
+import { mono, sample, type NewTool, type Trial, type Values } from './draft';
 
 export function TryPanel({ values, read, onFlaws }: {
   values: Values;
@@ -43,7 +43,7 @@ export function TryPanel({ values, read, onFlaws }: {
       <Stack gap="sm">
         <Title order={2} size="h4">{t('try.title')}</Title>
         <Text size="sm" c="dimmed">{values.effect === 'writes' ? t('try.writes') : t('try.text')}</Text>
-        <JsonInput label={t('try.arguments')} autosize minRows={3} maxRows={12} ff="monospace" value={shown} error={wrong} onChange={setText} />
+        <JsonInput label={t('try.arguments')} autosize minRows={3} maxRows={12} styles={mono} value={shown} error={wrong} onChange={setText} />
         <Group>
           <Button disabled={!mayWrite} loading={run.isPending} leftSection={<IconPlayerPlay size={16} />} onClick={start}>{t('try.run')}</Button>
         </Group>

@@ -12,6 +12,9 @@ export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 export const TYPES = ['string', 'integer', 'number', 'boolean', 'array', 'object'] as const;
 export const PROVES = ['booked', 'rescheduled', 'cancelled', 'contact_updated', 'paid', 'sent'] as const;
 
+/** For fields that hold code. */
+export const mono = { input: { fontFamily: 'var(--mantine-font-family-monospace)' } };
+
 type Json = Record<string, unknown>;
 
 /** One row of the parameters' table. `rest`: what the table does not show of it. */
