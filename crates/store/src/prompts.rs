@@ -88,6 +88,16 @@ pub async fn by_name(tx: &mut Tx, scope: &Scope, name: &str) -> Result<Option<Pr
 
 /// Gives it its number. `None` when the name is taken.
 pub async fn insert(tx: &mut Tx, scope: &Scope, p: &Prompt) -> Result<Option<Prompt>> {
+    let taken = tx
+        .query("SELECT 1 AS one FROM prompt WHERE tenant = $1 AND name = $2")
+        .bind(scope.tenant())
+        .bind(p.name.as_str())
+        .optional(|_| Ok(()))
+        .await?;
+    if taken.is_some() {
+        // No number is spent on it.
+        return Ok(None);
+    }
     let number = counters::next(tx, scope, "prompt").await?;
     let kept = tx
         .query(

@@ -64,7 +64,7 @@ story!(bad_questions_to_the_inbox_are_refused_with_a_reason, |desk| async {
         luna.say(&format!("57300111000{n}"), "hola").await;
         sol.say(&format!("57300111000{n}"), "hola").await;
     }
-    desk.settle().await;
+    desk.answer().await;
     let cursor = desk.get_as(&theirs, &format!("{LIST}?limit=1")).await.json()["next"].as_str().unwrap().to_owned();
     let id = luna.conversation("573001110000").await.id;
     let (long, thread) = ("a".repeat(257), format!("{LIST}/{id}/messages"));

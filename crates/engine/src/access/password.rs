@@ -40,12 +40,20 @@ pub fn check(password: &str, about: &[&str]) -> Result<(), String> {
         n if n > LONGEST => return Err(format!("write at most {LONGEST} characters")),
         _ => {}
     }
-    if zxcvbn::zxcvbn(password, about).guesses_log10() < FEWEST_GUESSES {
+    if own_words_only(password, about) || zxcvbn::zxcvbn(password, about).guesses_log10() < FEWEST_GUESSES {
         return Err(
             "this password is among the first that others would guess; take several words that do not belong together".into()
         );
     }
     Ok(())
+}
+
+/// Hardly anything is left without the words that others know of them.
+fn own_words_only(password: &str, about: &[&str]) -> bool {
+    let mut words: Vec<String> = about.iter().map(|w| w.to_lowercase()).filter(|w| w.chars().count() >= 3).collect();
+    words.sort_by_key(|w| std::cmp::Reverse(w.len()));
+    let left = words.iter().fold(password.to_lowercase(), |left, word| left.replace(word.as_str(), ""));
+    left.chars().filter(|c| c.is_alphanumeric()).count() < 4
 }
 
 /// What is compared with when nobody has the e-mail: takes the same time, and no password has it.

@@ -327,6 +327,7 @@ fn secrets_do_not_show_themselves() {
     env.insert("DATABASE_URL".to_owned(), "postgres://u:s3cret@h/d".to_owned());
     env.remove("FRONTDESK_DATABASE__URL");
     env.insert("PHONE_NUMBER_ID".to_owned(), "1".to_owned());
+    env.insert("FRONTDESK_MAIL__FROM".to_owned(), "desk@salon.example".to_owned());
     env.insert("WEB_UI_USERNAME".to_owned(), "me".to_owned());
     let (config, _) = Config::load(Sources { env, ..Sources::default() }).unwrap();
     let debug = format!("{config:?}");

@@ -37,9 +37,9 @@ db_test!(a_session_opens_until_it_expires_or_is_ended, |db| async {
         [("ses_1", "192.0.2.9"), ("ses_2", "192.0.2.1")]
     );
 
-    assert!(!change!(db, &Server, tx => sessions::end(tx, &Server, &ana.id, &session("3", "", 0).id)), "somebody else's");
-    assert_eq!(change!(db, &Server, tx => sessions::end_all(tx, &Server, &ana.id, Some(&session("1", "", 0).id))), 1);
-    assert!(change!(db, &Server, tx => sessions::end(tx, &Server, &ana.id, &session("1", "", 0).id)));
+    assert!(!change!(db, &Server, tx => sessions::end(tx, &Server, &ana.id, &session("3", "bob", 0).id)), "somebody else's");
+    assert_eq!(change!(db, &Server, tx => sessions::end_all(tx, &Server, &ana.id, Some(&session("1", "ana", 0).id))), 1);
+    assert!(change!(db, &Server, tx => sessions::end(tx, &Server, &ana.id, &session("1", "ana", 0).id)));
     assert_eq!(change!(db, &Server, tx => sessions::forget_expired(tx, &Server, at(20))), 1);
 });
 

@@ -15,7 +15,7 @@ use frontdesk_kernel::{
     turn::Step,
 };
 use frontdesk_store::{
-    Db, agents, backup, calendar, contacts, echoes, effects,
+    Db, agents, audit, backup, calendar, contacts, echoes, effects,
     effects::Ended,
     feed, http_tools, imports, inbound, invitations, locations, macros,
     macros::Macro,
@@ -27,7 +27,7 @@ use frontdesk_store::{
     people::{Key, Person},
     prompts,
     prompts::Prompt,
-    search, tasks, timers, tool_calls, turns, uploads,
+    repeats, search, sessions, tasks, timers, tool_calls, turns, uploads,
     uploads::Upload,
     versions,
     versions::Draft,
@@ -76,9 +76,39 @@ pub(crate) async fn full_shop(db: &Db, name: &'static str) -> &'static Shop {
     change!(db, scope, tx => http_tools::put_secret(tx, scope, secret));
     change!(db, scope, tx => tool_calls::plan(tx, scope, place, &tool.id, "orders", Class::A));
     book(db, shop, conversation).await;
+    acts(db, shop, name).await;
     inbox(db, shop, conversation, name).await;
     know(db, shop, conversation).await;
     shop
+}
+
+/// A line of the audit log, a request that named itself, a browser that is signed in.
+async fn acts(db: &Db, shop: &'static Shop, name: &str) {
+    let scope = &shop.scope;
+    let entry = keep(audit::Entry {
+        id: fresh(),
+        actor_kind: "person".into(),
+        actor: "usr_ana".into(),
+        action: "contact.update".into(),
+        subject: "con_1".into(),
+        detail: serde_json::json!({ "changed": ["name"] }),
+        at: at(12_000),
+    });
+    change!(db, scope, tx => audit::write(tx, scope, entry));
+    change!(db, scope, tx => repeats::claim(tx, scope, "key key_1", "once", "hash", at(12_000)));
+    let answer = keep(repeats::Kept { status: 201, content_type: "application/json".into(), body: b"{}".to_vec() });
+    change!(db, scope, tx => repeats::keep(tx, scope, "key key_1", "once", answer));
+    let session = keep(sessions::Session {
+        id: fresh(),
+        person: id(name),
+        hash: format!("session of {name}"),
+        address: "192.0.2.1".into(),
+        device: "Firefox".into(),
+        created_at: at(0),
+        last_seen_at: at(0),
+        expires_at: at(1_000_000_000),
+    });
+    change!(db, &Server, tx => sessions::insert(tx, &Server, session));
 }
 
 /// A note, a saved reply, an indexed stretch of messages and one that is not indexed yet.
