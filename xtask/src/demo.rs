@@ -51,7 +51,7 @@ impl Demo {
         let mut lines = BufReader::new(output).lines();
         for line in lines.by_ref() {
             let line = line?;
-            if let Some((before, after)) = line.split_once("one-time password: ") {
+            if let Some((before, after)) = line.split_once("one-time password ") {
                 password = after.trim().to_owned();
                 owner = before.split_whitespace().find(|w| w.contains('@')).unwrap_or_default().to_owned();
             }

@@ -188,7 +188,15 @@ async fn people_of(db: &Db, first: usize, last: usize) -> Result<()> {
 }
 
 fn nobody() -> Contact {
-    Contact { id: id(0), name: None, facts: BTreeMap::new(), language: None, note: None, created_at: Timestamp(0), updated_at: Timestamp(0) }
+    Contact {
+        id: id(0),
+        name: None,
+        facts: BTreeMap::new(),
+        language: None,
+        note: None,
+        created_at: Timestamp(0),
+        updated_at: Timestamp(0),
+    }
 }
 
 fn channel() -> ChannelId {

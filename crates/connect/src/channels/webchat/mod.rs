@@ -1,3 +1,4 @@
+//! Web chat: a channel of our own, for visitors of a business's site; what leaves is kept for the browser to fetch.
 #![doc = include_str!("README.md")]
 
 mod plain;
