@@ -1,6 +1,4 @@
 //! Builds the console with Node.js and puts its files, compressed, into the program. Without Node the program has no console and says so.
-#![expect(clippy::disallowed_methods, reason = "a build script learns from its environment where to build")]
-#![expect(clippy::print_stdout, reason = "how a build script talks to cargo")]
 
 use std::{
     collections::hash_map::DefaultHasher,
