@@ -132,12 +132,12 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Resume(resume) => commands::resume::run(resume, overrides).await?,
         Command::Trace(trace) => commands::trace::run(trace, overrides).await?,
         Command::OpenApi(openapi) => commands::openapi::run(openapi),
-        Command::Tenant(tenant) => commands::tenant::run(tenant, overrides).await?,
-        Command::User(user) => commands::user::run(user, overrides).await?,
+        Command::Tenant(tenant) => Box::pin(commands::tenant::run(tenant, overrides)).await?,
+        Command::User(user) => Box::pin(commands::user::run(user, overrides)).await?,
         Command::Key(key) => commands::key::run(key, overrides).await?,
-        Command::Channel(channel) => commands::channel::run(channel, overrides).await?,
-        Command::Agent(agent) => commands::agent::run(agent, overrides).await?,
-        Command::Contact(contact) => commands::contact::run(contact, overrides).await?,
+        Command::Channel(channel) => Box::pin(commands::channel::run(channel, overrides)).await?,
+        Command::Agent(agent) => Box::pin(commands::agent::run(agent, overrides)).await?,
+        Command::Contact(contact) => Box::pin(commands::contact::run(contact, overrides)).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

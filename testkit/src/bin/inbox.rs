@@ -79,7 +79,6 @@ async fn seed(database: &str, count: usize) -> Result<()> {
             running.join_next().await.context("a task")???;
         }
         let db = db.clone();
-        #[expect(clippy::disallowed_methods, reason = "a program of its own, no part of the server")]
         running.spawn(async move { talk(&db, first, (first + BATCH).min(count), conversations).await });
     }
     while let Some(done) = running.join_next().await {
@@ -286,7 +285,8 @@ async fn measure(url: &str, pid: u32, rounds: usize) -> Result<()> {
         }
         Ok((millis, serde_json::from_str(&text)?))
     };
-    let kinds: &[(&str, fn(usize) -> String)] = &[
+    type Address = fn(usize) -> String;
+    let kinds: &[(&str, Address)] = &[
         ("list", |_| "/conversations".to_owned()),
         ("list, waiting", |_| "/conversations?state=waiting".to_owned()),
         ("list, human", |_| "/conversations?state=human".to_owned()),

@@ -55,7 +55,8 @@ story!(what_is_wrong_is_said_beside_its_field, |desk| async {
     let key = shop.key(&["*"]).await;
     let first = desk.post_as(&key, "/api/v1/tools", &good(&shop)).await;
     assert_eq!(first.status, 201, "{}", first.text);
-    let cases: Vec<(&str, fn(&mut Value))> = vec![
+    type Spoil = fn(&mut Value);
+    let cases: Vec<(&str, Spoil)> = vec![
         ("name", |_| {}),
         ("name", |t| t["name"] = "business_info".into()),
         ("name", |t| t["name"] = "no spaces".into()),

@@ -47,15 +47,9 @@ async fn conversations_of(shop: &Shop<'_>) -> Vec<conversations::Conversation> {
 async fn staff_says(shop: &Shop<'_>, conversation: &ConversationId, text: &str) {
     let desk = &shop.desk.engine;
     let line = desk.directory.lines(desk).await.unwrap().get(&shop.web_chat().await.id).cloned().unwrap();
-    outbox::send_as_staff(
-        desk,
-        &line,
-        Hand { conversation: conversation, written_by: None },
-        vec![Part::Text { text: text.into() }],
-        None,
-    )
-    .await
-    .unwrap();
+    outbox::send_as_staff(desk, &line, Hand { conversation, written_by: None }, vec![Part::Text { text: text.into() }], None)
+        .await
+        .unwrap();
 }
 
 async fn answered(desk: &TestDesk, browser: &Visitor<'_>, id: &str, text: &str) -> String {

@@ -249,7 +249,7 @@ fn decoded(text: &str) -> String {
 
 fn name_of(url: &Url, method: Method) -> String {
     let plain = |s: &&str| !s.is_empty() && !s.bytes().all(|b| b.is_ascii_digit()) && s.len() <= 40;
-    let last = url.path_segments().and_then(|all| all.filter(plain).last()).unwrap_or("data");
+    let last = url.path_segments().and_then(|mut all| all.rfind(plain)).unwrap_or("data");
     let verb = match method {
         Method::Get => "get",
         Method::Post => "create",

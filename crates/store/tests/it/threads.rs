@@ -128,10 +128,10 @@ db_test!(channels_of_a_location_and_those_of_none_are_told_apart, |db| async {
     let (north, south): (&LocationId, &LocationId) = (keep(id("north")), keep(id("south")));
     let channels_in =
         async |locations: &'static [LocationId]| look!(db, &a.scope, tx => threads::channels_in(tx, &a.scope, locations));
-    assert_eq!(channels_in(keep([north.clone()])).await, [a.channel.clone()], "of no location: everybody's");
+    assert_eq!(channels_in(keep([north.clone()])).await, std::slice::from_ref(&a.channel), "of no location: everybody's");
     execute(&db, "UPDATE channel SET location = 'loc_south'").await;
     assert_eq!(channels_in(keep([north.clone()])).await, []);
-    assert_eq!(channels_in(keep([north.clone(), south.clone()])).await, [a.channel.clone()]);
-    assert_eq!(look!(db, &a.scope, tx => threads::channels_at(tx, &a.scope, south)), [a.channel.clone()]);
+    assert_eq!(channels_in(keep([north.clone(), south.clone()])).await, std::slice::from_ref(&a.channel));
+    assert_eq!(look!(db, &a.scope, tx => threads::channels_at(tx, &a.scope, south)), std::slice::from_ref(&a.channel));
     assert_eq!(look!(db, &a.scope, tx => threads::channels_at(tx, &a.scope, north)), []);
 });

@@ -88,19 +88,6 @@ impl Caller {
         }
     }
 
-    /// Everything that is allowed: nobody grants more than they have.
-    pub(crate) fn permissions(&self) -> impl Iterator<Item = &'static str> {
-        member::PERMISSIONS.iter().map(|p| p.name).filter(|p| self.may(p))
-    }
-
-    /// `None` for a key.
-    pub(crate) fn role(&self) -> Option<Role> {
-        match self.allowed {
-            Allowed::Role(role) => Some(role),
-            Allowed::Scopes(_) => None,
-        }
-    }
-
     pub(crate) fn person(&self) -> Option<&UserId> {
         match &self.actor {
             Actor::Person(id) => Some(id),

@@ -16,7 +16,7 @@ mod time;
 pub(crate) use answers::{Accepted, Created, Deleted, Found};
 pub(crate) use body::{Body, Path, Query};
 pub(crate) use caller::{Actor, Caller, Operator, SignedIn};
-pub(crate) use page::{Page, Window};
+pub(crate) use page::Page;
 pub(crate) use patch::Patch;
 pub(crate) use problem::{Field, Problem};
 pub(crate) use repeats::ShownOnce;

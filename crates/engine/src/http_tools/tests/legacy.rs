@@ -38,7 +38,8 @@ fn inputs_and_methods_make_the_requests_they_made_there() {
     let none_wanted = || json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}});
     let u = "https://x.example/";
     let ok = |url: &str, body: Option<&str>| Ok((url.to_owned(), body.map(str::to_owned)));
-    let cases: Vec<(Value, Option<&str>, &str, Value, Result<(String, Option<String>), String>)> = vec![
+    type Outcome = Result<(String, Option<String>), String>;
+    let cases: Vec<(Value, Option<&str>, &str, Value, Outcome)> = vec![
         (one(), None, "", json!({"city": "x"}), Err("Error: API URL is not defined in tool configuration.".into())),
         (one(), None, u, json!({"city": "São Paulo"}), ok("https://x.example/?city=S%C3%A3o+Paulo", None)),
         (one(), None, u, json!("Berlin"), ok("https://x.example/?city=Berlin", None)),

@@ -6,7 +6,7 @@ use frontdesk_kernel::{
 };
 use serde_json::{Value, json};
 
-use super::{super::openapi::read, *};
+use super::super::openapi::read;
 
 const SHOP: &str = r##"
 openapi: 3.0.3

@@ -153,15 +153,17 @@ impl Source {
     /// Names of the facts that the contacts have: columns, which come before the first row.
     async fn facts(&self, format: Format) -> Result<BTreeSet<String>> {
         let mut facts = BTreeSet::new();
+        if format != Format::Csv {
+            return Ok(facts);
+        }
         let mut after = None;
-        while format == Format::Csv {
+        loop {
             let (page, next) = self.page(after).await?;
             facts.extend(page.into_iter().flat_map(|c| c.facts.into_keys()));
-            match next {
-                Some(next) => after = Some(next),
-                None => break,
+            if next.is_none() {
+                return Ok(facts);
             }
+            after = next;
         }
-        Ok(facts)
     }
 }
