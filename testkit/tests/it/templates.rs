@@ -19,6 +19,7 @@ story!(templates_are_the_vendors_and_one_goes_out_after_the_window_has_closed, |
 
     shop.change_channel(|c| drop(c.settings.insert("business_account_id".into(), json!("102290129340398")))).await;
     let found = desk.get_as(&key, &path).await.json();
+    assert_eq!(desk.graph.violations(), Vec::<String>::new());
     let reminder = &found["items"][0];
     assert_eq!(
         (reminder["name"].as_str(), reminder["needs_more"].clone()),
