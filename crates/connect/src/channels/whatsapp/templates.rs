@@ -11,7 +11,6 @@ use serde_json::Value;
 
 use super::{graph::Graph, json, settings::BUSINESS_ACCOUNT};
 
-const PAGE: usize = 200;
 /// Meta allows a business 6000 templates; nobody chooses among so many.
 const MOST_PAGES: usize = 10;
 
@@ -24,13 +23,13 @@ pub(super) async fn list(http: &dyn Http, account: &Account) -> Result<Vec<Templ
     let mut found = Vec::new();
     let mut after = String::new();
     for _ in 0..MOST_PAGES {
-        let rest = format!("/message_templates?status=APPROVED&limit={PAGE}{after}");
+        let rest = format!("/message_templates{after}");
         let answer = graph.ask(graph.request(Method::Get, business, &rest)?).await?;
         let items = json::list(&answer, "data");
         found.extend(items.iter().filter_map(template));
         let cursor = answer.pointer("/paging/cursors/after").and_then(Value::as_str).filter(|c| is_cursor(c));
         match cursor {
-            Some(cursor) if items.len() == PAGE => after = format!("&after={cursor}"),
+            Some(cursor) if answer.pointer("/paging/next").is_some() => after = format!("?after={cursor}"),
             _ => break,
         }
     }

@@ -43,19 +43,21 @@ async fn approved_templates_are_read_with_what_they_need() {
         ("Hello {{1}}, see you on {{2}}.", ["Yes".to_owned(), "Map".to_owned()].as_slice())
     );
     let asked = &vendor.asked()[0].url;
-    assert!(asked.starts_with("https://graph.example/v23.0/102290129340398/message_templates?status=APPROVED&"), "{asked}");
+    assert_eq!(asked, "https://graph.example/v23.0/102290129340398/message_templates");
 }
 
 #[tokio::test]
-async fn a_full_page_is_followed_and_a_strange_cursor_is_not() {
+async fn a_page_with_a_next_one_is_followed_and_a_strange_cursor_is_not() {
     let page = |n: usize, cursor: &str| {
         let data: Vec<_> = (0..n).map(|i| named(&format!("t{i:03}"), &json!([{"type": "BODY", "text": "x"}]))).collect();
         answer(200, &json!({"data": data, "paging": {"cursors": {"after": cursor}, "next": "https://evil.example"}}))
     };
-    let vendor = Vendor::answering([page(200, "QVFI_next-1"), page(3, "QVFI_next-2")]);
+    let last: Vec<_> = (200..203).map(|i| named(&format!("t{i}"), &json!([{"type": "BODY", "text": "x"}]))).collect();
+    let last = answer(200, &json!({"data": last, "paging": {"cursors": {"after": "QVFI_next-2"}}}));
+    let vendor = Vendor::answering([page(200, "QVFI_next-1"), last]);
     assert_eq!(WhatsApp.templates(&vendor, &business()).await.unwrap().len(), 203);
     let asked = vendor.asked();
-    assert!(asked.len() == 2 && asked[1].url.ends_with("&after=QVFI_next-1"), "{asked:?}");
+    assert!(asked.len() == 2 && asked[1].url.ends_with("?after=QVFI_next-1"), "{asked:?}");
 
     let vendor = Vendor::answering([page(200, "x&access_token=1")]);
     assert_eq!(WhatsApp.templates(&vendor, &business()).await.unwrap().len(), 200);
