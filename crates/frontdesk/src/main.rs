@@ -5,6 +5,7 @@ mod client;
 mod clock;
 mod commands;
 mod config;
+mod connections;
 mod console;
 mod demo;
 mod local;

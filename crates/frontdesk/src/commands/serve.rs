@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, Result};
-use axum::{Router, serve::ListenerExt};
+use axum::Router;
 use frontdesk_engine::{Desk, access, workers};
 use frontdesk_web::{Limits, Metrics, Web, hash_key};
 use tokio::net::TcpListener;
@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use crate::{
     app::{App, VERSION},
     config::{Overrides, Role},
+    connections::{self, Bounds},
     console,
     local::Local,
     random, seed, terminal,
@@ -96,12 +97,8 @@ pub(crate) async fn start(app: App, pages: Router, ready: impl FnOnce(SocketAddr
     ready(address);
 
     let router = if role == Role::Worker { frontdesk_web::health_router(web) } else { frontdesk_web::router(web).merge(pages) };
-    let stop = desk.stop.clone();
-    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    let router = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await });
     stop_on_signal(&desk);
-    serving.await.context("the server stopped")?;
+    connections::serve(listener, router, Bounds::default(), &desk.tasks, desk.stop.clone()).await;
     let clean = workers::drain(&desk, &name).await;
     Local::remove(&app.config.data_dir);
     tracing::info!(clean, "frontdesk has stopped");
