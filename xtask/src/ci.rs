@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
-use crate::{no_arguments, shell, shell::Steps, test, tidy};
+use crate::{conform, no_arguments, shell, shell::Steps, test, tidy};
 
 /// The console by itself: types, rules, texts in both languages, and what the inbox costs to load.
 fn console() -> Result<()> {
@@ -32,8 +32,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         shell::run(shell::cargo(&docs).env("RUSTDOCFLAGS", "-D warnings"))
     });
     steps.run("console", console);
-    // Last, so that the runner's summary ends the output.
     let mut summary = Vec::new();
+    steps.run("conform", || conform::check(&mut summary));
+    // Last, so that the runner's summary ends the output.
     steps.run("test", || test::everything(&[], &mut summary));
 
     eprintln!("\n{}", steps.table());

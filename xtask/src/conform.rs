@@ -3,10 +3,11 @@
 use std::{fs, process::Command};
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::{
     demo::{self, Demo},
-    shell,
+    rig, shell,
 };
 
 /// The client, from PyPI; a newer one may find more, so it is chosen on purpose.
@@ -42,7 +43,10 @@ pub(crate) fn check(summary: &mut Vec<String>) -> Result<()> {
     fs::create_dir_all(&data)?;
     let demo = Demo::start(&data)?;
     let key = demo.key()?;
+    let config = folder.join("schemathesis.toml");
+    fs::write(&config, toml::to_string(&known_ids(&demo, &key)?)?)?;
     let mut ask = Command::new(client);
+    ask.current_dir(&folder).arg("--config-file").arg(&config);
     ask.args(["run", &format!("{}/api/v1/openapi.json", demo.url), "--header", &format!("Authorization: Bearer {key}")]);
     ask.args([
         "--checks",
@@ -72,4 +76,31 @@ pub(crate) fn check(summary: &mut Vec<String>) -> Result<()> {
     // The key must not stand in what is printed of the command.
     eprintln!("schemathesis against {}", demo.url);
     shell::run_quietly_named(&mut ask, "schemathesis run", |line| line.contains("passed") || line.contains("failed"), summary)
+}
+
+/// What an operation on one thing needs is something that exists: for every `/things/{id}…`, the first of `/things`. Without it each
+/// answer would be "not found".
+fn known_ids(demo: &Demo, key: &str) -> Result<toml::Table> {
+    let ask = |path: &str| -> Result<Option<Value>> {
+        let (status, body) = rig::http::get_as(demo.port, &format!("/api/v1{path}"), key)?;
+        Ok((status == 200).then(|| serde_json::from_str(&body)).transpose()?)
+    };
+    let described = ask("/openapi.json")?.context("the server does not describe itself")?;
+    let paths = described["paths"].as_object().context("the description has no paths")?;
+    let mut operations = Vec::new();
+    for path in paths.keys() {
+        let Some((list, rest)) = path.split_once("/{") else { continue };
+        let Some((parameter, _)) = rest.split_once('}') else { continue };
+        // A list of its own, else whatever the demo has of it.
+        let Some(found) = ask(list)? else { continue };
+        let items = found["items"].as_array().or(found.as_array());
+        let Some(id) = items.and_then(|items| items.first()).and_then(|item| item["id"].as_str()) else { continue };
+        let chosen = toml::Table::from_iter([(format!("path.{parameter}"), toml::Value::from(id))]);
+        operations.push(toml::Table::from_iter([
+            ("include-path".to_owned(), toml::Value::from(path.as_str())),
+            ("parameters".to_owned(), toml::Value::Table(chosen)),
+        ]));
+    }
+    anyhow::ensure!(operations.len() > 20, "only {} operations know something that exists", operations.len());
+    Ok(toml::Table::from_iter([("operations".to_owned(), toml::Value::from(operations))]))
 }

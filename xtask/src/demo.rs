@@ -24,6 +24,7 @@ pub(crate) struct Demo {
     child: Child,
     program: PathBuf,
     folder: PathBuf,
+    pub(crate) port: u16,
     pub(crate) url: String,
     pub(crate) owner: String,
     pub(crate) password: String,
@@ -65,7 +66,7 @@ impl Demo {
         }
         // Somebody must read what it says from now on.
         std::thread::spawn(move || lines.for_each(drop));
-        Ok(Demo { child, program, folder: data, url: format!("http://127.0.0.1:{port}"), owner, password })
+        Ok(Demo { child, program, folder: data, port, url: format!("http://127.0.0.1:{port}"), owner, password })
     }
 
     fn frontdesk(&self, arguments: &[&str]) -> Command {

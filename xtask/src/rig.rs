@@ -1,6 +1,6 @@
 //! The product and the fakes of its vendors as processes on this machine, for crash runs and measurements.
 
-mod http;
+pub(crate) mod http;
 mod node;
 
 use std::{

@@ -15,6 +15,12 @@ pub(crate) fn get(port: u16, path: &str) -> Result<(u16, String)> {
     ask(port, &format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n"))
 }
 
+/// The same, asked with an API key.
+pub(crate) fn get_as(port: u16, path: &str, key: &str) -> Result<(u16, String)> {
+    let head = format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n");
+    ask(port, &format!("{head}authorization: Bearer {key}\r\n\r\n"))
+}
+
 pub(crate) fn post(port: u16, path: &str, json: &str) -> Result<(u16, String)> {
     let head =
         format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\ncontent-type: application/json\r\n");
