@@ -15,6 +15,7 @@ mod contacts;
 mod contacts_files;
 mod deliveries;
 mod endings;
+mod foreign_ids;
 mod http_tools;
 mod http_tools_api;
 mod http_tools_compat;
