@@ -22,7 +22,7 @@ use frontdesk_engine::{Desk, upkeep};
 use frontdesk_kernel::{Clock, Timestamp};
 use tokio_util::sync::DropGuard;
 
-use crate::fakes::{FakeGemini, FakeGraph, FakeOpenAi, FakeService, FakeSmtp};
+use crate::fakes::{FakeGemini, FakeGraph, FakeIdentityProvider, FakeOpenAi, FakeService, FakeSmtp};
 use database::Database;
 
 pub use browser::Browser;
@@ -50,6 +50,8 @@ pub struct TestDesk {
     pub graph: FakeGraph,
     pub openai: FakeOpenAi,
     pub gemini: FakeGemini,
+    /// Vouches for people, with `Setup::sso`.
+    pub identity: FakeIdentityProvider,
     /// A service that tools of businesses may call.
     pub service: FakeService,
     pub smtp: FakeSmtp,

@@ -15,13 +15,20 @@ use frontdesk_connect::{
     http::{AddressPolicy, Egress, EgressSettings},
     mail::Smtp,
     models,
+    sso::{self, Oidc},
 };
 use frontdesk_engine::{
-    Desk, Settings, access,
+    Desk, Settings,
+    access::{self, sso::Rules},
     desk::{Parts, Pause, Vendor},
     settings::{ModelServer, VendorApi},
 };
-use frontdesk_kernel::{Clock, Id, Secret, Timestamp, ids::OfNode, ports::mail::Mailer, scope::Server};
+use frontdesk_kernel::{
+    Clock, Id, Secret, Timestamp,
+    ids::OfNode,
+    ports::{identity::IdentityProvider, mail::Mailer},
+    scope::Server,
+};
 use frontdesk_store::{nodes, vault::Vault, work};
 use frontdesk_web::{BasicLogin, Limits, Metrics, Web};
 use tokio::net::TcpListener;
@@ -29,7 +36,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{APP_SECRET, Database, Engine, TestDesk};
 use crate::{
-    fakes::{FakeGemini, FakeGraph, FakeOpenAi, FakeService, FakeSmtp, GraphOptions, News, Options, Statuses},
+    fakes::{
+        CLIENT_ID, CLIENT_SECRET, FakeGemini, FakeGraph, FakeIdentityProvider, FakeOpenAi, FakeService, FakeSmtp, GraphOptions,
+        News, Options, Statuses,
+    },
     time::{CountingRandom, FakeClock, SeqIds},
 };
 
@@ -40,6 +50,7 @@ pub struct Setup {
     live: bool,
     mail: bool,
     named: bool,
+    sso: bool,
 }
 
 impl Default for Setup {
@@ -56,6 +67,7 @@ impl Setup {
             live: false,
             mail: false,
             named: false,
+            sso: false,
         }
     }
 
@@ -84,6 +96,13 @@ impl Setup {
     #[must_use]
     pub fn named(mut self) -> Setup {
         self.named = true;
+        self
+    }
+
+    /// People may sign in through the fake identity provider.
+    #[must_use]
+    pub fn sso(mut self) -> Setup {
+        self.sso = true;
         self
     }
 
@@ -122,6 +141,14 @@ impl Setup {
 
         let service = FakeService::start().await.expect("a fake of a business's own service");
 
+        let identity = FakeIdentityProvider::start(clock.clone()).await.expect("a fake identity provider");
+        let provider = self.sso.then(|| {
+            let (name, secret) = ("Example".to_owned(), Some(Secret::new(CLIENT_SECRET)));
+            let settings =
+                sso::Settings { name, issuer: identity.url().to_owned(), client_id: CLIENT_ID.to_owned(), client_secret: secret };
+            (Arc::new(Oidc::new(settings)) as Arc<dyn IdentityProvider>, Rules::default())
+        });
+
         let smtp = FakeSmtp::start().await.expect("a fake mail server");
         let mailer = self.mail.then(|| {
             let smtp = Smtp::new(&Secret::new(smtp.url()), "Front desk <desk@luna.example>").expect("a mailer");
@@ -130,7 +157,7 @@ impl Setup {
         let mut settings = self.settings;
         settings.vendors.insert("whatsapp", VendorApi { base_url: graph.url().to_owned(), version: "v23.0".to_owned() });
         settings.model_servers = model_servers(&openai, &gemini);
-        let origins = [graph.url(), openai.url(), gemini.url()].map(str::to_owned).to_vec();
+        let origins = [graph.url(), openai.url(), gemini.url(), identity.url()].map(str::to_owned).to_vec();
         let egress = EgressSettings {
             allow_private: AddressPolicy::Allow(origins),
             open_to_guests: vec![service.url().to_owned()],
@@ -153,7 +180,7 @@ impl Setup {
             access: access::Parts {
                 random: Arc::new(CountingRandom::default()),
                 mailer,
-                provider: None,
+                provider,
                 public_url: Some(url.clone()),
             },
         });
@@ -183,6 +210,7 @@ impl Setup {
             graph,
             openai,
             gemini,
+            identity,
             service,
             smtp,
             url,

@@ -3,6 +3,7 @@
 
 mod access_factors;
 mod access_sign_in;
+mod access_sso;
 mod access_team;
 mod agents;
 mod agents_playground;
