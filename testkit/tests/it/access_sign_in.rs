@@ -235,3 +235,20 @@ story!(one_changes_ones_own_name_and_language, |desk| async {
         assert_eq!(browser.patch("/api/v1/account", &body).await.status, 422, "{body}");
     }
 });
+
+story!(a_session_ends_when_nobody_uses_it_and_after_a_season_anyway, |desk| async {
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    desk.business("Luna").open().await.hire("ana", "staff").await;
+    let (idle, busy) = (desk.browser(), desk.browser());
+    for browser in [&idle, &busy] {
+        assert_eq!(browser.sign_in(ANA, PASSWORD).await.status, 201);
+    }
+    for day in 1..=90 {
+        desk.advance(DAY);
+        let status = busy.get(SESSION).await.status;
+        assert_eq!(status, if day < 90 { 200 } else { 401 }, "day {day}");
+        if day == 14 {
+            assert_eq!(idle.get(SESSION).await.status, 401);
+        }
+    }
+});

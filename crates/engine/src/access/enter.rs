@@ -19,6 +19,8 @@ use crate::Desk;
 
 /// A session ends when it was not used for so long.
 pub const IDLE: Duration = Duration::from_secs(14 * 24 * 3600);
+/// However much it is used, a session ends after so long.
+pub const LONGEST: Duration = Duration::from_secs(90 * 24 * 3600);
 /// A second factor must follow within this time.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 const FACTOR: &str = "factor";

@@ -9,6 +9,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use frontdesk_engine::access::enter;
 use frontdesk_kernel::{Scope, Timestamp, ids::TenantId, member::Role, scope::Server};
 use frontdesk_store::{
     people::{self, Key},
@@ -26,7 +27,8 @@ use super::{
 use crate::Web;
 
 /// A session that nobody uses for so long ends.
-pub(crate) const SESSION_LIVES: Duration = frontdesk_engine::access::enter::IDLE;
+pub(crate) const SESSION_LIVES: Duration = enter::IDLE;
+const SESSION_LIVES_AT_MOST: Duration = enter::LONGEST;
 /// A use is written down at most once in so long.
 const NOTE_EVERY: Duration = Duration::from_secs(60);
 /// Routes that somebody with a one-time password may use: to choose one of their own, and to leave.
@@ -196,7 +198,8 @@ async fn note_use(web: &Web, parts: &Parts, session: &Session, now: Timestamp) -
     }
     let address = client::address(&parts.extensions, &parts.headers, &web.trusted_proxies);
     let address = address.map_or_else(|| session.address.clone(), |a| a.to_string());
-    let (id, until) = (session.id.clone(), now.plus(SESSION_LIVES));
+    let until = now.plus(SESSION_LIVES).min(session.created_at.plus(SESSION_LIVES_AT_MOST));
+    let id = session.id.clone();
     web.desk.db.write(&Server, work!(tx => sessions::seen(tx, &Server, &id, &address, now, until).await)).await?;
     Ok(())
 }
