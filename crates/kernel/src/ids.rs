@@ -173,6 +173,8 @@ kinds! {
     OfAbsence AbsenceId "abs"
     OfMail MailId "mal"
     OfTrial TrialId "try"
+    OfApproval ApprovalId "apv"
+    OfRule RuleId "rul"
 }
 
 #[cfg(test)]

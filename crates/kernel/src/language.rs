@@ -35,6 +35,18 @@ pub enum Line {
     CannotRead,
     /// Too many messages from one contact.
     SlowDown,
+    /// What the contact wants waits for somebody of the team.
+    AskedTeam,
+    /// What the contact wants waits for their own yes.
+    AskedContact,
+    /// The team said yes, and it is done.
+    ApprovedAndDone,
+    /// The team said yes, and it could not be done; a person was told.
+    ApprovedNotDone,
+    /// The team said no.
+    Declined,
+    /// The team said nothing in time; a person was told.
+    NoDecision,
 }
 
 impl Line {
@@ -67,6 +79,34 @@ impl Line {
             (Line::CannotRead, English) => "I cannot read that kind of message yet. Could you tell me in text?",
             (Line::SlowDown, Spanish) => {
                 "Recibí muchos mensajes seguidos; una persona del equipo los revisará y te responderá por aquí."
+            }
+            (Line::AskedTeam, Spanish) => {
+                "Esto lo tiene que autorizar una persona del equipo. Ya se lo pedí; todavía no se ha hecho nada. Te aviso por aquí."
+            }
+            (Line::AskedTeam, English) => {
+                "Someone on the team has to authorise this. I have asked them; nothing has been done yet. I will let you know here."
+            }
+            (Line::AskedContact, Spanish) => "Todavía no se ha hecho nada: falta que lo confirmes.",
+            (Line::AskedContact, English) => "Nothing has been done yet: I still need your confirmation.",
+            (Line::ApprovedAndDone, Spanish) => "Buenas noticias: el equipo autorizó tu solicitud y ya está hecha.",
+            (Line::ApprovedAndDone, English) => "Good news: the team authorised your request and it is done.",
+            (Line::ApprovedNotDone, Spanish) => {
+                "El equipo autorizó tu solicitud, pero no se pudo completar. Una persona se encarga y te escribe por aquí."
+            }
+            (Line::ApprovedNotDone, English) => {
+                "The team authorised your request, but it could not be completed. Someone will take care of it and write to you here."
+            }
+            (Line::Declined, Spanish) => {
+                "El equipo revisó tu solicitud y no la puede autorizar. Si quieres, te ayudo con otra cosa."
+            }
+            (Line::Declined, English) => {
+                "The team looked at your request and cannot authorise it. I can help you with something else if you like."
+            }
+            (Line::NoDecision, Spanish) => {
+                "El equipo aún no ha respondido a tu solicitud, así que no se ha hecho nada. Una persona te escribirá por aquí."
+            }
+            (Line::NoDecision, English) => {
+                "The team has not answered your request yet, so nothing has been done. Someone will write to you here."
             }
             (Line::SlowDown, English) => {
                 "I received many messages in a row; someone on the team will go through them and answer you here."

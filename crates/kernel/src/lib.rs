@@ -1,9 +1,13 @@
 //! The language of the product: types, rules, state machines and ports. No IO, no tokio, no SQL.
 
+pub mod action;
 pub mod agent;
+pub mod approval;
 pub mod booking;
+pub mod confirm;
 pub mod contact;
 pub mod conversation;
+pub mod decision;
 pub mod effect;
 pub mod error;
 pub mod http_tool;

@@ -9,6 +9,9 @@ use crate::{
     tool::ToolResult,
 };
 
+/// The dialect of a step that no model decided: calls that were approved.
+pub const POLICY: &str = "policy";
+
 /// A fact of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -31,6 +34,8 @@ pub enum Step {
     Tools { results: Vec<ToolResult> },
     /// The answer was not acceptable; the model is told why and asked again.
     Correction { text: String },
+    /// Something happened that the model is to know; nothing of its own was wrong.
+    Note { text: String },
     /// Newer messages (places of the lane) joined before the answer was given.
     More { from_seq: i64, to_seq: i64 },
     /// The turn ended with this text to the contact (empty = nothing to say).
@@ -87,6 +92,26 @@ pub enum Command<'j> {
     Done,
 }
 
+impl Step {
+    /// The calls that were approved earlier and are carried out in this turn.
+    pub fn approved(calls: Vec<ToolCall>) -> Step {
+        Step::Model {
+            dialect: POLICY.to_owned(),
+            model: POLICY.to_owned(),
+            text: None,
+            calls,
+            usage: Usage::default(),
+            finish: Finish::ToolCalls,
+            raw: None,
+        }
+    }
+
+    /// No model decided it.
+    pub fn is_policy(&self) -> bool {
+        matches!(self, Step::Model { dialect, .. } if dialect == POLICY)
+    }
+}
+
 /// Used so far, for limits and the trace.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Spent {
@@ -100,6 +125,8 @@ pub fn spent(journal: &[Step]) -> Spent {
     let mut s = Spent::default();
     for step in journal {
         match step {
+            // What people said yes to is not the model's spending.
+            policy if policy.is_policy() => {}
             Step::Model { calls, usage, .. } => {
                 s.model_calls += 1;
                 s.tool_calls += calls.len() as u32;
@@ -111,7 +138,7 @@ pub fn spent(journal: &[Step]) -> Spent {
                 }
             }
             Step::Correction { .. } => s.corrections += 1,
-            Step::Tools { .. } | Step::More { .. } | Step::Finished { .. } => {}
+            Step::Tools { .. } | Step::Note { .. } | Step::More { .. } | Step::Finished { .. } => {}
         }
     }
     s
@@ -131,9 +158,10 @@ pub fn next<'j>(journal: &'j [Step], limits: &Limits) -> Command<'j> {
     match journal.last() {
         None => may_call_model(),
         Some(Step::Finished { .. }) => Command::Done,
-        Some(Step::Tools { .. } | Step::More { .. }) => may_call_model(),
+        Some(Step::Tools { .. } | Step::Note { .. } | Step::More { .. }) => may_call_model(),
         Some(Step::Correction { .. }) if used.corrections > limits.corrections => Command::GiveUp(GiveUp::BadAnswers),
         Some(Step::Correction { .. }) => may_call_model(),
+        Some(policy @ Step::Model { calls, .. }) if policy.is_policy() => Command::RunTools(calls),
         Some(Step::Model { calls, text, .. }) if calls.is_empty() => Command::Answer(text.as_deref().unwrap_or_default()),
         Some(Step::Model { .. }) if used.tool_calls > limits.tool_calls => Command::GiveUp(GiveUp::TooManyCalls),
         Some(Step::Model { calls, .. }) if calls.iter().any(|c| times_called(journal, c) > limits.same_call) => {
@@ -146,7 +174,10 @@ pub fn next<'j>(journal: &'j [Step], limits: &Limits) -> Command<'j> {
 fn times_called(journal: &[Step], call: &ToolCall) -> u32 {
     journal
         .iter()
-        .flat_map(|s| if let Step::Model { calls, .. } = s { calls.as_slice() } else { &[] })
+        .flat_map(|s| match s {
+            Step::Model { calls, .. } if !s.is_policy() => calls.as_slice(),
+            _ => &[],
+        })
         .filter(|c| c.name == call.name && c.arguments == call.arguments)
         .count() as u32
 }
@@ -190,6 +221,16 @@ mod tests {
         assert_eq!(next(&[model(None, &[("a", 1)]), tools()], &limits), Command::CallModel);
         assert_eq!(next(&[model(Some("hi"), &[])], &limits), Command::Answer("hi"));
         assert_eq!(next(&[model(Some("hi"), &[]), Step::Finished { text: "hi".into(), gave_up: None }], &limits), Command::Done);
+    }
+
+    #[test]
+    fn what_was_approved_is_carried_out_whatever_the_model_has_used_up() {
+        let limits = Limits { model_calls: 1, tool_calls: 1, ..Limits::default() };
+        let Step::Model { calls, .. } = model(None, &[("a", 1)]) else { unreachable!() };
+        let used_up = [model(None, &[("a", 1)]), tools(), Step::approved(calls)];
+        assert!(matches!(next(&used_up, &limits), Command::RunTools(c) if c.len() == 1));
+        assert_eq!((spent(&used_up).model_calls, spent(&used_up).tool_calls), (1, 1));
+        assert_eq!(next(&[Step::Note { text: "declined".into() }], &limits), Command::CallModel);
     }
 
     #[test]

@@ -263,6 +263,10 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
         format!(
             "DELETE FROM tool_call WHERE tenant = $1 AND turn IN (SELECT id FROM turn WHERE tenant = $1 AND {of_conversation})"
         ),
+        format!(
+            "DELETE FROM decision WHERE tenant = $1 AND turn IN (SELECT id FROM turn WHERE tenant = $1 AND {of_conversation})"
+        ),
+        format!("DELETE FROM approval WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM effect WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM turn WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM task WHERE tenant = $1 AND ({of_conversation} OR contact = $2)"),

@@ -159,3 +159,24 @@ pub async fn touch(tx: &mut Tx, scope: &Scope, id: &ConversationId, now: Timesta
         .await
         .map(drop)
 }
+
+/// Whom the agent acts for here; `None`: it acts as itself.
+pub async fn acts_for(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Option<UserId>> {
+    tx.query("SELECT acts_for FROM conversation WHERE tenant = $1 AND id = $2")
+        .bind(scope.tenant())
+        .bind(id)
+        .optional(|row| row.get::<Option<UserId>>("acts_for"))
+        .await
+        .map(Option::flatten)
+}
+
+/// From now on the agent may do no more here than this person may.
+pub async fn act_for(tx: &mut Tx, scope: &Scope, id: &ConversationId, person: Option<&UserId>) -> Result<bool> {
+    tx.query("UPDATE conversation SET acts_for = $3 WHERE tenant = $1 AND id = $2")
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(person)
+        .execute()
+        .await
+        .map(|n| n > 0)
+}

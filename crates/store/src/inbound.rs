@@ -126,7 +126,7 @@ pub async fn receive(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Received
 
 /// The dedupe row; `false` when it was there before.
 #[expect(clippy::too_many_arguments, reason = "one row, its columns")]
-async fn remember(
+pub(crate) async fn remember(
     tx: &mut Tx,
     scope: &Scope,
     account: &str,

@@ -116,6 +116,34 @@ pub async fn fence(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<i64> {
     .ok_or(Error::LeaseLost)
 }
 
+/// Nobody else moves this lane until this unit of work is over (on SQLite nobody does anyway).
+pub async fn lock(tx: &mut Tx, scope: &Scope, conversation: &ConversationId) -> Result<()> {
+    tx.query_each("SELECT 1 AS one", "SELECT head_seq FROM lane WHERE tenant = $1 AND conversation = $2 FOR UPDATE")
+        .bind(scope.tenant())
+        .bind(conversation)
+        .execute()
+        .await
+        .map(drop)
+}
+
+/// One more place for something of ours that a turn is to take up at once; a burst that is under way ends as it would. Returns the place.
+pub async fn push(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, now: Timestamp) -> Result<i64> {
+    tx.query(
+        "INSERT INTO lane (tenant, conversation, head_seq, done_seq, ready_at, burst_from, merge, epoch, pair_tat)
+         VALUES ($1, $2, 1, 0, $3, $3, TRUE, 0, 0)
+         ON CONFLICT (tenant, conversation) DO UPDATE SET
+             head_seq = lane.head_seq + 1,
+             burst_from = CASE WHEN lane.head_seq = lane.done_seq OR lane.owner IS NOT NULL THEN $3 ELSE lane.burst_from END,
+             ready_at = CASE WHEN lane.head_seq = lane.done_seq OR lane.owner IS NOT NULL THEN $3 ELSE lane.ready_at END
+         RETURNING head_seq",
+    )
+    .bind(scope.tenant())
+    .bind(conversation)
+    .bind(now)
+    .one(|row| row.get("head_seq"))
+    .await
+}
+
 /// The turn is over: its messages are done and the lane is free. `true`: newer messages wait in it.
 pub async fn finish(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<bool> {
     let head = tx

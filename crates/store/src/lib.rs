@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod appointments;
+pub mod approvals;
 pub mod audit;
 pub mod backup;
 pub mod calendar;
@@ -13,6 +14,7 @@ pub mod contacts;
 pub mod conversations;
 pub mod counters;
 pub mod db;
+pub mod decisions;
 pub mod echoes;
 pub mod effects;
 mod engine;
@@ -38,6 +40,7 @@ pub mod notes;
 pub mod pace;
 pub mod passkeys;
 pub mod people;
+pub mod policies;
 pub mod prompts;
 pub mod relay;
 pub mod repeats;

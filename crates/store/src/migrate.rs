@@ -27,6 +27,7 @@ static ALL: &[Migration] = &[
     Migration { version: 8, name: "tools", sql: include_str!("../migrations/0008_tools.sql") },
     Migration { version: 9, name: "webchat", sql: include_str!("../migrations/0009_webchat.sql") },
     Migration { version: 10, name: "business", sql: include_str!("../migrations/0010_business.sql") },
+    Migration { version: 11, name: "actions", sql: include_str!("../migrations/0011_actions.sql") },
 ];
 
 /// The text of every migration, in order.

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use frontdesk_kernel::{
     Id, Timestamp,
+    action::Level,
+    approval,
     booking::AppointmentStatus,
     contact::AddressKind,
     effect::{Class, State},
@@ -12,7 +14,10 @@ use frontdesk_kernel::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::db::{Bind, Column, Error, Kind, Param, Result, Row};
+use crate::{
+    db::{Bind, Column, Error, Kind, Param, Result, Row},
+    decisions::Outcome,
+};
 
 macro_rules! native {
     ($($type:ty)*) => { $(
@@ -68,6 +73,10 @@ stored! {
     [] Delivery as String, |text| Delivery::parse(&text);
     [] AddressKind as String, |text| AddressKind::parse(&text);
     [] AppointmentStatus as String, |text| AppointmentStatus::parse(&text);
+    [] Level as String, |text| Level::parse(&text);
+    [] approval::Kind as String, |text| approval::Kind::parse(&text);
+    [] approval::State as String, |text| approval::State::parse(&text);
+    [] Outcome as String, |text| Outcome::parse(&text);
 }
 
 /// A JSON document in a TEXT column.
@@ -122,6 +131,10 @@ bind! {
     [] Delivery => Text, |v| Cow::Borrowed(v.as_str());
     [] AddressKind => Text, |v| Cow::Borrowed(v.as_str());
     [] AppointmentStatus => Text, |v| Cow::Borrowed(v.as_str());
+    [] Level => Text, |v| Cow::Borrowed(v.as_str());
+    [] approval::Kind => Text, |v| Cow::Borrowed(v.as_str());
+    [] approval::State => Text, |v| Cow::Borrowed(v.as_str());
+    [] Outcome => Text, |v| Cow::Borrowed(v.as_str());
 }
 
 impl<'q, T: Bind<'q>> Bind<'q> for Option<T> {

@@ -148,7 +148,9 @@ pub(super) async fn save(
 ) -> Result<()> {
     for entry in &unsaved.0 {
         turns::append(tx, scope, &claim.turn, *n, &entry.step, entry.millis, now).await?;
-        if let Step::Model { model, usage, .. } = &entry.step {
+        if let Step::Model { model, usage, .. } = &entry.step
+            && !entry.step.is_policy()
+        {
             turns::bill(tx, scope, &claim.turn, *n, entry.vendor, model, usage, now).await?;
         }
         *n += 1;

@@ -71,3 +71,14 @@ db_test!(the_thread_in_which_something_was_said_last_comes_first, |db| async {
     assert_eq!(recent(Timestamp::NEVER).await, [(first.clone(), at(10_000)), (threads[3].clone(), at(3000))]);
     assert_eq!(recent(at(3000)).await, [(threads[2].clone(), at(2000)), (threads[1].clone(), at(1000))]);
 });
+
+db_test!(the_agent_acts_for_itself_until_it_is_told_for_whom, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let (conversation, ana) = (a.hears(&db, "57300", at(0)).await, keep(id("ana")));
+    assert_eq!(look!(db, &a.scope, tx => conversations::acts_for(tx, &a.scope, conversation)), None);
+    assert!(!change!(db, &b.scope, tx => conversations::act_for(tx, &b.scope, conversation, Some(ana))), "another tenant's");
+    assert!(change!(db, &a.scope, tx => conversations::act_for(tx, &a.scope, conversation, Some(ana))));
+    assert_eq!(look!(db, &a.scope, tx => conversations::acts_for(tx, &a.scope, conversation)).as_ref(), Some(ana));
+    assert!(change!(db, &a.scope, tx => conversations::act_for(tx, &a.scope, conversation, None)));
+    assert_eq!(look!(db, &a.scope, tx => conversations::acts_for(tx, &a.scope, conversation)), None);
+});

@@ -168,3 +168,23 @@ db_test!(what_waits_and_since_when_is_known, |db| async {
     change!(db, &a.scope, tx => lanes::finish(tx, &a.scope, first));
     assert_eq!(look!(db, &Server, tx => lanes::backlog(tx, &Server)), (1, Some(at(300))));
 });
+
+db_test!(something_of_ours_is_taken_up_at_once_and_never_cuts_a_burst_short, |db| async {
+    let a = shop(&db, "a").await;
+    let node = node(&db, "n").await;
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    change!(db, &a.scope, tx => lanes::lock(tx, &a.scope, conversation));
+    assert_eq!(change!(db, &a.scope, tx => lanes::push(tx, &a.scope, conversation, at(100))), 2);
+    assert!(claim(&db, node, at(1499), 10).await.is_empty(), "the burst goes on");
+    let first = claim_one(&db, node, at(1500)).await;
+    assert_eq!((first.from_seq, first.to_seq), (1, 2));
+    // While the turn runs, it waits for the next one.
+    assert_eq!(change!(db, &a.scope, tx => lanes::push(tx, &a.scope, conversation, at(2000))), 3);
+    assert!(change!(db, &a.scope, tx => lanes::finish(tx, &a.scope, first)));
+    let second = claim_one(&db, node, at(2000)).await;
+    assert_eq!((second.from_seq, second.to_seq), (3, 3));
+    assert!(!change!(db, &a.scope, tx => lanes::finish(tx, &a.scope, second)));
+    // An idle lane begins again.
+    assert_eq!(change!(db, &a.scope, tx => lanes::push(tx, &a.scope, conversation, at(9000))), 4);
+    assert_eq!(claim_one(&db, node, at(9000)).await.from_seq, 4);
+});

@@ -158,7 +158,7 @@ pub(crate) struct TraceStep {
 /// A fact of the journal. `kind` says which members there are.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct StepBody {
-    /// `model`, `tools`, `correction`, `more` or `finished`.
+    /// `model`, `tools`, `correction`, `note`, `more` or `finished`.
     kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dialect: Option<String>,

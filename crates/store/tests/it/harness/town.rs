@@ -15,7 +15,7 @@ use frontdesk_kernel::{
     turn::Step,
 };
 use frontdesk_store::{
-    Db, agents, audit, backup, calendar, contacts, echoes, effects,
+    Db, agents, approvals, audit, backup, calendar, contacts, decisions, echoes, effects,
     effects::Ended,
     feed, http_tools, imports, inbound, invitations, locations, macros,
     macros::Macro,
@@ -25,7 +25,7 @@ use frontdesk_store::{
     notes::Note,
     people,
     people::{Key, Person},
-    prompts,
+    policies, prompts,
     prompts::Prompt,
     repeats, search, sessions, tasks, timers, tool_calls, turns, uploads,
     uploads::Upload,
@@ -75,6 +75,14 @@ pub(crate) async fn full_shop(db: &Db, name: &'static str) -> &'static Shop {
     });
     change!(db, scope, tx => http_tools::put_secret(tx, scope, secret));
     change!(db, scope, tx => tool_calls::plan(tx, scope, place, &tool.id, "orders", Class::A));
+    let (decided, asked) = (
+        keep(crate::approvals::decision(&claim.turn, "refund", 500)),
+        keep(crate::approvals::asked(&fresh(), conversation, &claim.turn)),
+    );
+    change!(db, scope, tx => decisions::insert(tx, scope, decided));
+    change!(db, scope, tx => approvals::insert(tx, scope, asked));
+    let rules = keep([crate::policies::rule("refund")]);
+    assert!(change!(db, scope, tx => policies::put(tx, scope, rules, at(0), at(1))));
     book(db, shop, conversation).await;
     acts(db, shop, name).await;
     inbox(db, shop, conversation, name).await;

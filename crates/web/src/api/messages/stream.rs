@@ -140,7 +140,7 @@ fn told(step: &Step, millis: i64) -> Vec<Sent> {
         Step::Tools { results } => {
             results.iter().map(|r| event("tool", &json!({ "name": r.name, "ok": r.ok, "receipt": r.receipt }))).collect()
         }
-        Step::Correction { .. } | Step::More { .. } | Step::Finished { .. } => Vec::new(),
+        Step::Correction { .. } | Step::Note { .. } | Step::More { .. } | Step::Finished { .. } => Vec::new(),
     }
 }
 
