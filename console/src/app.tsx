@@ -1,10 +1,11 @@
 // Providers and routes.
-import { MantineProvider } from '@mantine/core';
+import { MantineProvider, mergeThemeOverrides } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { ModalsProvider } from '@mantine/modals';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
 import { createBrowserRouter, RouterProvider } from 'react-router';
 
 import '@mantine/core/styles.css';
@@ -50,8 +51,15 @@ function Corner() {
 }
 
 export function App() {
+  const { t } = useTranslation();
+  // Every window and notice can be closed by a button that says so.
+  const close = t('close');
+  const named = useMemo(() => {
+    const own = { defaultProps: { closeButtonProps: { 'aria-label': close } } };
+    return mergeThemeOverrides(theme, { components: { Modal: own, Drawer: own, Notification: own } });
+  }, [close]);
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={variables} colorSchemeManager={schemes} defaultColorScheme="auto">
+    <MantineProvider theme={named} cssVariablesResolver={variables} colorSchemeManager={schemes} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
         <Suspense fallback={<LoadingPage />}>
           <ModalsProvider>

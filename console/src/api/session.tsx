@@ -103,8 +103,10 @@ export function useSignOut(): () => Promise<void> {
     await sendJson('DELETE', '/session').catch((error: unknown) => {
       if (!(error instanceof ApiProblem && error.status === 401)) throw error;
     });
-    queries.clear();
+    // Whoever watches the session hears of it; all the rest is forgotten.
     queries.setQueryData(SESSION, null);
+    queries.removeQueries({ predicate: (q) => q.queryKey[0] !== SESSION[0] });
+    queries.getMutationCache().clear();
   }, [queries]);
 }
 

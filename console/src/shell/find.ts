@@ -1,5 +1,6 @@
 // What the command palette finds on the server.
 import { sendJson } from '../api/client';
+import { shownAddress, shownName, type Address } from '../ui/who';
 
 export interface Hit {
   id: string;
@@ -10,12 +11,12 @@ export interface Hit {
 interface Person {
   id: string;
   name?: string | null;
-  addresses?: { value: string }[];
+  addresses?: Address[];
 }
 
 interface Talk {
   id: string;
-  contact?: { name?: string | null } | null;
+  contact: { id: string; name?: string | null; address?: Address | null };
   channel?: { name?: string; kind?: string } | string;
   snippet?: string | null;
 }
@@ -24,10 +25,10 @@ const at = (path: string, query: string) => `${path}?q=${encodeURIComponent(quer
 
 export async function findPeople(query: string): Promise<Hit[]> {
   const { items } = await sendJson<{ items: Person[] }>('GET', at('/contacts', query));
-  return items.map((p) => ({ id: p.id, label: p.name ?? p.addresses?.[0]?.value ?? p.id, text: p.addresses?.map((a) => a.value).join(', ') ?? '' }));
+  return items.map((p) => ({ id: p.id, label: shownName({ addresses: [], ...p }), text: p.addresses?.map(shownAddress).join(', ') ?? '' }));
 }
 
 export async function findTalks(query: string): Promise<Hit[]> {
   const { items } = await sendJson<{ items: Talk[] }>('GET', at('/conversations', query));
-  return items.map((c) => ({ id: c.id, label: c.contact?.name ?? c.id, text: c.snippet ?? '' }));
+  return items.map((c) => ({ id: c.id, label: shownName({ ...c.contact, addresses: c.contact.address ? [c.contact.address] : [] }), text: c.snippet ?? '' }));
 }

@@ -78,10 +78,19 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ];
 
+const WITHOUT_MINOR = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF'.split(' ');
+const WITH_THOUSANDTHS = 'BHD IQD JOD KWD LYD OMR TND'.split(' ');
+
+/** Digits after the point as the server counts them (ISO 4217). A browser's own habit is another: it shows pesos without cents. */
+export function minorDigits(currency: string): number {
+  return WITHOUT_MINOR.includes(currency) ? 0 : WITH_THOUSANDTHS.includes(currency) ? 3 : 2;
+}
+
 function money(language: string, minor: number, currency: string): string {
+  const digits = minorDigits(currency);
+  const value = minor / 10 ** digits;
   try {
-    const format = new Intl.NumberFormat(language, { style: 'currency', currency });
-    return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+    return new Intl.NumberFormat(language, { style: 'currency', currency, ...(Number.isInteger(value) ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits }) }).format(value);
   } catch {
     // A currency that is no ISO code is shown as it is.
     return `${new Intl.NumberFormat(language, { minimumFractionDigits: 2 }).format(minor / 100)} ${currency}`;

@@ -44,6 +44,8 @@ export function showInForm<V>(form: UseFormReturnType<V>, error: unknown): strin
     if (field.split('.')[0]! in values) form.setFieldError(field, problem);
     else rest.push(path ? `${path}: ${problem}` : problem);
   }
+  // Once the findings are there, the first of them is brought into sight.
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('main [aria-invalid="true"], [role="dialog"] [aria-invalid="true"]')?.focus());
   return rest.length > 0 ? rest.join('\n') : null;
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { makeFormat } from './format';
 import { toFormPath } from './problems';
 import { press } from './shortcuts';
+import { plain } from './words';
 
 const madrid = makeFormat('en', 'Europe/Madrid', 'EUR');
 
@@ -47,4 +48,17 @@ test.each([
   [{ key: '?' }, '?'],
 ])('%j is written %s', (event, written) => {
   expect(press({ ctrlKey: false, metaKey: false, altKey: false, ...event })).toBe(written);
+});
+
+test.each([
+  ['*SERVICIOS* y *PRECIOS*:', 'SERVICIOS y PRECIOS:'],
+  ['**Horario** de hoy', 'Horario de hoy'],
+  ['*uno _dos_ tres*, ~no~', 'uno dos tres, no'],
+  ['2*3*4 = 24, un_nombre_largo', '2*3*4 = 24, un_nombre_largo'],
+  ['* uno\n* dos', '* uno\n* dos'],
+  ['* no * es nada', '* no * es nada'],
+  ['`x_y_z`', 'x_y_z'],
+  ['*sin fin', '*sin fin'],
+])('%s reads %s', (written, read) => {
+  expect(plain(written)).toBe(read);
 });

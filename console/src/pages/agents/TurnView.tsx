@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Json, useFormat, useProblemText } from '../../ui';
+import { Words } from '../../ui/words';
 import classes from './agents.module.css';
 import type { Answer, Turn } from './playground';
 import { Steps } from './Steps';
@@ -36,7 +37,7 @@ export function TurnView({ turn, running, onRerun }: { turn: Turn; running: bool
       )}
       <Steps happened={turn.happened} />
       {(turn.writing || answer) && (
-        <div className={classes.ours}>{answer ? answer.text : turn.writing}</div>
+        <div className={classes.ours}><Words text={answer ? answer.text : turn.writing} /></div>
       )}
       {running && !turn.writing && !answer && <Loader type="dots" size="sm" style={{ alignSelf: 'flex-end' }} aria-label={t('turn.working')} />}
       {turn.failed !== undefined && <Alert color="red" py={6}>{turn.failed || t('turn.cut')}</Alert>}

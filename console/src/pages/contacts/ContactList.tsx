@@ -160,13 +160,15 @@ function Who({ contact }: { contact: ContactView }) {
 }
 
 function Reach({ contact }: { contact: ContactView }) {
-  const shown = contact.addresses.slice(0, 2);
+  // Without a name the first address stands in its place already.
+  const all = contact.name ? contact.addresses : contact.addresses.slice(1);
+  const shown = all.slice(0, 2);
   return (
     <Stack gap={0}>
       {shown.map((a) => (
         <Text key={a.kind + a.value} size="sm" style={{ overflowWrap: 'anywhere' }}>{shownAddress(a)}</Text>
       ))}
-      {contact.addresses.length > shown.length && <Text size="xs" c="dimmed">+{contact.addresses.length - shown.length}</Text>}
+      {all.length > shown.length && <Text size="xs" c="dimmed">+{all.length - shown.length}</Text>}
     </Stack>
   );
 }

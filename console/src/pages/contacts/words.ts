@@ -5,15 +5,7 @@ export type ContactView = components['schemas']['ContactView'];
 export type ContactDetail = components['schemas']['ContactDetail'];
 export type Address = components['schemas']['AddressView'];
 
-/** As people read it: `+57…` for a number, the rest as it is. */
-export function shownAddress(address: Address): string {
-  return address.kind === 'phone' ? `+${address.value}` : address.value;
-}
-
-export function shownName(contact: { name?: string | null; addresses: Address[]; id: string }): string {
-  const first = contact.addresses[0];
-  return contact.name ?? (first ? shownAddress(first) : contact.id);
-}
+export { shownAddress, shownName } from '../../ui/who';
 
 /** Two letters for the circle beside a name. */
 export function initials(name: string): string {

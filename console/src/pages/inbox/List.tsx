@@ -15,6 +15,7 @@ import classes from './inbox.module.css';
 import type { Item as Listed } from './model';
 import { nameOf } from './names';
 import { Ticks } from './Ticks';
+import { plain } from '../../ui/words';
 
 export function List({ list, view, onView, open, search }: {
   list: ReturnType<typeof useConversations>;
@@ -69,7 +70,7 @@ const Item = memo(function Item({ of, current, search }: { of: Listed; current: 
         <span className={classes.line} style={{ margin: '1px 0 3px' }}>
           {of.last_message?.direction === 'out' && of.last_message.delivery && !draft && <Ticks delivery={of.last_message.delivery} failure={null} />}
           <span className={classes.preview} dir="auto">
-            {draft ? <><IconPencil size={13} aria-hidden /> {t('list.draft')}</> : of.last_message ? `${of.last_message.author === 'staff' ? `${t('list.team')}: ` : ''}${of.last_message.text}` : t('list.nothingSaid')}
+            {draft ? <><IconPencil size={13} aria-hidden /> {t('list.draft')}</> : of.last_message ? `${of.last_message.author === 'staff' ? `${t('list.team')}: ` : ''}${plain(of.last_message.text)}` : t('list.nothingSaid')}
           </span>
           {of.unread && <span className={classes.dot} role="img" aria-label={t('list.unread')} />}
         </span>

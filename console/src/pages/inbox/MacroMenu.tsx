@@ -7,7 +7,7 @@ import { useFailure } from '../../ui';
 import { fillMacro, useMacros, type Macro } from './data';
 import type { Draft } from './draft';
 import type { Conversation } from './model';
-import { fold } from './text';
+import { fold } from '../../ui/words';
 
 export interface Menu {
   shown: Macro[];

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import classes from './bubble.module.css';
 import { mediaUrl } from './data';
 import type { Media } from './model';
-import { Words } from './text';
+import { Words } from '../../ui/words';
 
 /** Types that a browser shows without running anything. An SVG can carry script: it is only ever downloaded. */
 const SHOWN = /^(image\/(png|jpe?g|gif|webp|avif)|audio\/(ogg|mpeg|mp4|aac|amr|wav|webm|x-m4a)|video\/(mp4|webm|3gpp|ogg|quicktime))(;|$)/i;

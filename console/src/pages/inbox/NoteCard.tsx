@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Time } from '../../ui';
 import classes from './bubble.module.css';
 import type { Note } from './model';
-import { Words } from './text';
+import { Words } from '../../ui/words';
 
 export function NoteCard({ note, onDelete }: { note: Note; onDelete?: () => void }) {
   const { t } = useTranslation('inbox');

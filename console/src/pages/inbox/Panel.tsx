@@ -73,7 +73,7 @@ function Appointments({ of }: { of: Contact }) {
       {all.slice(0, SHOWN).map((one) => (
         <Box key={one.id} py={3}>
           <Group gap={6} wrap="nowrap" justify="space-between">
-            <Anchor component={Link} to={`/calendar?date=${format.dayKey(one.starts_at)}&appointment=${one.id}`} size="sm" fw={550} c="inherit" truncate td={one.status === 'cancelled' ? 'line-through' : undefined}>
+            <Anchor component={Link} to={`/calendar?day=${format.dayKey(one.starts_at)}&appointment=${one.id}`} size="sm" fw={550} c="inherit" truncate td={one.status === 'cancelled' ? 'line-through' : undefined}>
               {one.title}
             </Anchor>
             <Badge size="xs" color={one.status === 'cancelled' ? 'gray' : 'pine'}>{t(`appointment.${one.status}`, { defaultValue: one.status })}</Badge>

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import classes from './bubble.module.css';
 import { MediaView } from './MediaView';
 import type { Part } from './model';
-import { Words } from './text';
+import { Words } from '../../ui/words';
 
 export function Parts({ parts, found }: { parts: Part[]; found?: string[] }) {
   return (

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useCan } from '../../api';
-import { CopyButton, showInForm, undoable, useProblemText } from '../../ui';
+import { CopyButton, shownAddress, showInForm, undoable, useProblemText } from '../../ui';
 import { useChangeContact, type Contact } from './data';
 
 export function Profile({ contact, tag }: { contact: Contact; tag: string | undefined }) {
@@ -20,7 +20,7 @@ export function Profile({ contact, tag }: { contact: Contact; tag: string | unde
         <Group key={`${a.kind} ${a.value}`} gap={4} wrap="nowrap">
           <Box flex={1} miw={0}>
             <Text size="xs" c="dimmed">{t(`address.${a.kind}`, { defaultValue: a.kind })}</Text>
-            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{a.kind === 'phone' ? `+${a.value}` : a.value}</Text>
+            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{shownAddress(a)}</Text>
           </Box>
           <CopyButton value={a.kind === 'phone' ? `+${a.value}` : a.value} label={t('panel.copy', { what: a.value })} />
         </Group>

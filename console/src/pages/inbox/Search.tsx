@@ -9,7 +9,7 @@ import { ChannelIcon } from './channels';
 import { useByContact, useSearch, type Hit } from './data';
 import classes from './inbox.module.css';
 import { nameOf } from './names';
-import { Marked, Words } from './text';
+import { Marked, Words } from '../../ui/words';
 
 export function Results({ query, open, found }: { query: string; open: string | undefined; found: string | undefined }) {
   const { t } = useTranslation('inbox');

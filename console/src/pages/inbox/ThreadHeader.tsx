@@ -50,7 +50,7 @@ export function ThreadHeader({ of, onAct, onBack, onPanel, panel, phone }: {
         </Group>
       </Box>
       {may && !phone && bot && (
-        <Button size="compact-md" variant="default" leftSection={<IconUserCheck size={16} />} onClick={() => onAct({ do: 'take_over' })}>
+        <Button size="xs" variant="default" leftSection={<IconUserCheck size={16} />} onClick={() => onAct({ do: 'take_over' })}>
           {t('act.takeOver')}
         </Button>
       )}

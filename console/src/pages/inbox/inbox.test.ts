@@ -7,7 +7,7 @@ import { choices } from './later';
 import type { Item, Message, Note } from './model';
 import { answers } from './Parts';
 import { blanks, isFilled, part } from './template';
-import { stretches } from './text';
+import { stretches } from '../../ui/words';
 import { rows } from './timeline';
 import { isOpen } from './window';
 

@@ -1,6 +1,8 @@
 // What to call a contact and a channel.
+import { shownName } from '../../ui/who';
 import type { Item } from './model';
 
 export function nameOf(of: Item): string {
-  return of.contact.name ?? of.contact.address?.value ?? of.contact.id;
+  const { id, name, address } = of.contact;
+  return shownName({ id, name, addresses: address ? [address] : [] });
 }
