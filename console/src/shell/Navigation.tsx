@@ -16,7 +16,7 @@ export function Navigation({ narrow, onNarrow, onFollow }: { narrow: boolean; on
     <Stack h="100%" gap={0}>
       <ScrollArea flex={1} px="xs" py="sm" type="scroll">
         {groups.map(([group, of]) => (
-          <Box key={group} mb="md" role="group" aria-label={t(`nav.group.${group}`)}>
+          <Box key={group} mb="sm" role="group" aria-label={t(`nav.group.${group}`)}>
             {group !== 'work' && !narrow && (
               <Text className={classes.group} aria-hidden>
                 {t(`nav.group.${group}`)}

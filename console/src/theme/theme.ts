@@ -68,6 +68,9 @@ export const variables: CSSVariablesResolver = (theme) => ({
     '--fd-selected': 'var(--mantine-color-pine-1)',
     '--fd-selected-text': 'var(--mantine-color-pine-9)',
     '--fd-mark': 'var(--mantine-color-yellow-2)',
+    '--fd-hatch': 'rgb(0 0 0 / 5%)',
+    '--fd-gone': 'rgb(250 82 82 / 35%)',
+    '--fd-come': 'rgb(18 184 134 / 35%)',
   },
   dark: {
     ...glows(Object.keys(theme.colors)),
@@ -89,6 +92,9 @@ export const variables: CSSVariablesResolver = (theme) => ({
     '--fd-selected': '#0f3329',
     '--fd-selected-text': 'var(--mantine-color-pine-2)',
     '--fd-mark': 'var(--mantine-color-yellow-9)',
+    '--fd-hatch': 'rgb(255 255 255 / 6%)',
+    '--fd-gone': 'rgb(250 82 82 / 45%)',
+    '--fd-come': 'rgb(18 184 134 / 45%)',
   },
 });
 

@@ -9,7 +9,7 @@ import { useTranslation } from 'react-i18next';
 import { send, sendJson } from '../../api/client';
 import { usePages, type Page } from '../../api/pages';
 import { useBusiness } from '../../api/session';
-import { DataTable, EmptyState, Json, PageBody, PageHeader, Time, useFailure, type Column } from '../../ui';
+import { DataTable, EmptyState, PageBody, PageHeader, Time, useFailure, type Column } from '../../ui';
 import { dayStart } from './days';
 
 interface Entry {
@@ -60,7 +60,7 @@ export default function Audit() {
     }
   };
   const columns: Column<Entry>[] = [
-    { key: 'at', title: t('at'), width: 180, render: (e) => <Time at={e.at} /> },
+    { key: 'at', title: t('at'), width: 170, render: (e) => <Time at={e.at} /> },
     {
       key: 'actor',
       title: t('actor'),
@@ -71,9 +71,9 @@ export default function Audit() {
         </Group>
       ),
     },
-    { key: 'action', title: t('action'), render: (e) => <Code>{e.action}</Code> },
-    { key: 'subject', title: t('subject'), minor: true, render: (e) => <Text size="xs" ff="monospace" style={{ wordBreak: 'break-all' }}>{e.subject}</Text> },
-    { key: 'detail', title: t('detail'), minor: true, render: (e) => (Object.keys(e.detail).length > 0 ? <Json value={e.detail} /> : null) },
+    { key: 'action', title: t('action'), width: 190, render: (e) => <Code>{e.action}</Code> },
+    { key: 'subject', title: t('subject'), width: 210, minor: true, render: (e) => <Text size="xs" ff="monospace" style={{ wordBreak: 'break-all' }}>{e.subject}</Text> },
+    { key: 'detail', title: t('detail'), minor: true, render: (e) => <Detail of={e.detail} /> },
   ];
   return (
     <PageBody>
@@ -96,5 +96,16 @@ export default function Audit() {
         empty={<EmptyState icon={IconHistory} title={filter ? t('nothing') : t('none')} text={filter ? t('nothingText') : t('noneText')} />}
       />
     </PageBody>
+  );
+}
+
+/** What changed, in one breath; whole on hover and in the export. */
+function Detail({ of }: { of: Record<string, unknown> }) {
+  const parts = Object.entries(of).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  if (parts.length === 0) return null;
+  return (
+    <Text size="xs" lineClamp={3} style={{ overflowWrap: 'anywhere' }} title={parts.join('\n')}>
+      {parts.join(' · ')}
+    </Text>
   );
 }

@@ -38,7 +38,7 @@ export function Agenda({ day, zone, appointments, staff, hours, onOpen, onDay }:
               py={6}
               onClick={() => onDay(d)}
               aria-pressed={chosen}
-              aria-label={full.format(date)}
+              title={full.format(date)}
               bg={chosen ? 'var(--mantine-primary-color-light)' : undefined}
               style={{ borderRadius: 'var(--mantine-radius-md)' }}
             >

@@ -3,9 +3,10 @@ import { Box, Text } from '@mantine/core';
 import { MonthView, ResourcesDayView, WeekView, type ScheduleEventData, type ScheduleLabelsOverride } from '@mantine/schedule';
 import '@mantine/schedule/styles.css';
 import 'dayjs/locale/es';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFormat } from '../../ui';
 import classes from './calendar.module.css';
 import { colorOf, openOn, type Appointment, type OpeningHours, type Staff } from './data';
 import { addDays, wall, weekdayOf, type View } from './zone';
@@ -38,8 +39,8 @@ export function Grid({ view, day, zone, now, appointments, staff, hours, mayBook
   const { t, i18n } = useTranslation('calendar');
   const byId = useMemo(() => new Map(appointments.map((a) => [a.id, a])), [appointments]);
   const events = useMemo<ScheduleEventData[]>(
-    () => [...appointments.map((a) => toEvent(a, staff, zone)), ...(view === 'day' ? awayEvents(staff, day, zone) : [])],
-    [appointments, staff, zone, view, day],
+    () => [...appointments.map((a) => toEvent(a, staff, zone)), ...(view === 'day' ? [...awayEvents(staff, day, zone), ...breakEvents(staff, day, hours)] : [])],
+    [appointments, staff, zone, view, day, hours],
   );
   const [startTime, endTime] = useMemo(() => shownHours(hours, appointments, zone), [hours, appointments, zone]);
   const labels: ScheduleLabelsOverride = {
@@ -67,6 +68,9 @@ export function Grid({ view, day, zone, now, appointments, staff, hours, mayBook
     onMove({ appointment, start: String(newStart), end: String(newEnd), ...moved });
   };
   const movable = (event: ScheduleEventData) => mayBook && byId.get(String(event.id))?.status === 'confirmed';
+  // The library names these buttons in English and otherwise than they read: their own words are better.
+  const week = useRef<HTMLDivElement>(null);
+  useEffect(() => week.current?.querySelectorAll('.mantine-WeekView-weekViewDayLabel').forEach((one) => one.removeAttribute('aria-label')), [view, day]);
   const shared = {
     events,
     labels,
@@ -131,7 +135,7 @@ export function Grid({ view, day, zone, now, appointments, staff, hours, mayBook
     );
   }
   return (
-    <Box className={classes.grid}>
+    <Box className={classes.grid} ref={week}>
       <WeekView
         {...shared}
         {...times}
@@ -141,8 +145,9 @@ export function Grid({ view, day, zone, now, appointments, staff, hours, mayBook
         withWeekNumber={false}
         highlightToday
         weekdayFormat="ddd"
-        slotHeight={64}
+        slotHeight={80}
         getTimeSlotProps={({ start, end }) => ({ 'data-closed': !isOpen(hours, String(start), String(end)) || undefined })}
+        onDateChange={onDay}
         onTimeSlotClick={({ slotStart }) => mayBook && onNew(slotStart, undefined, undefined)}
         withDragSlotSelect={mayBook}
         onSlotDragEnd={(start, end) => mayBook && onNew(start, end, undefined)}
@@ -187,11 +192,22 @@ function awayEvents(staff: Staff[], day: string, zone: string): ScheduleEventDat
   );
 }
 
+/** The pauses between the day's hours, for everybody. */
+function breakEvents(staff: Staff[], day: string, hours: OpeningHours | undefined): ScheduleEventData[] {
+  const { spans } = openOn(hours, day, weekdayOf(day));
+  const pauses = spans.slice(1).map((span, i) => [spans[i]!.close, span.open] as const);
+  return pauses.flatMap(([start, end]) =>
+    [...staff.map((s) => s.id), NOBODY].map((resourceId) => ({
+      id: `break-${start}-${resourceId}`, title: '', start: `${day} ${start}:00`, end: `${day} ${end}:00`, color: 'gray', display: 'background' as const, resourceId,
+    })),
+  );
+}
+
 function Body({ event, zone }: { event: ScheduleEventData; zone: string }) {
-  const { i18n } = useTranslation('calendar');
+  const format = useFormat();
   const start = String(event.start).slice(11, 16);
   const off = event.payload?.status === 'cancelled' || event.payload?.status === 'no_show';
-  const time = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`1970-01-01T${start}:00Z`));
+  const time = new Intl.DateTimeFormat(format.language, { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`1970-01-01T${start}:00Z`));
   return (
     <Box className={classes.event} data-off={off || undefined} title={`${time} ${event.title}`} data-zone={zone}>
       <Text size="xs" fw={600} truncate>

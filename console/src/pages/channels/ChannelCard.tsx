@@ -44,8 +44,8 @@ export function ChannelCard({ channel, onEdit }: { channel: Channel; onEdit: () 
             <Text size="xs" c="dimmed" truncate>{channel.kind_name} · {channel.account}</Text>
           </div>
         </Group>
-        <Group gap={4} wrap="nowrap">
-          <Badge color={COLORS[channel.state]} variant="light">{t(`state.${channel.state}`)}</Badge>
+        <Group gap={4} wrap="nowrap" style={{ flexShrink: 0 }}>
+          <Badge color={COLORS[channel.state]} variant="light" style={{ flexShrink: 0 }}>{t(`state.${channel.state}`)}</Badge>
           {mayWrite && (
             <Menu position="bottom-end">
               <Menu.Target>

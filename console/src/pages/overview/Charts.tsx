@@ -45,14 +45,16 @@ export function Charts({ overview }: { overview: Overview }) {
   ];
   const cost = [{ name: 'cost', label: t('cost'), color: 'grape.6' }];
   const common = { h: 220, data, dataKey: 'date', withLegend: true, tickLine: 'none', gridAxis: 'x' } as const;
+  // There is no half message.
+  const counted = { yAxisProps: { allowDecimals: false } };
   return (
     <>
       <ChartCard title={t('messages')}>
-        <AreaChart {...common} series={messages} curveType="monotone" fillOpacity={0.15} withDots={false} />
+        <AreaChart {...common} {...counted} series={messages} curveType="monotone" fillOpacity={0.15} withDots={false} />
         <AsTable title={t('messages')} data={data} series={messages} />
       </ChartCard>
       <ChartCard title={t('work')}>
-        <BarChart {...common} series={work} />
+        <BarChart {...common} {...counted} series={work} />
         <AsTable title={t('work')} data={data} series={work} />
       </ChartCard>
       <ChartCard title={t('responseTime')}>

@@ -11,9 +11,9 @@ const WHERE: Record<string, string> = {
   model: '/settings#models',
   whatsapp: '/channels',
   webchat: '/channels',
-  hours: '/services#hours',
+  hours: '/services/hours',
   services: '/services',
-  staff: '/services#staff',
+  staff: '/services/staff',
   prompt: '/agents',
   team: '/team',
 };
@@ -35,7 +35,7 @@ export function SetupCard() {
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} spacing="sm">
         {steps.map((s) => (
           <Group key={s.step} wrap="nowrap" align="flex-start" gap="sm">
-            <ThemeIcon size={26} radius="xl" variant="light" color={s.done ? 'teal' : 'gray'} aria-label={t(s.done ? 'setup.isDone' : 'setup.isOpen')}>
+            <ThemeIcon size={26} radius="xl" variant="light" color={s.done ? 'teal' : 'gray'} role="img" aria-label={t(s.done ? 'setup.isDone' : 'setup.isOpen')}>
               {s.done ? <IconCheck size={16} /> : <IconCircleDashed size={16} />}
             </ThemeIcon>
             <div>

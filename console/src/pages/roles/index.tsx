@@ -17,7 +17,7 @@ export default function RolesPage() {
       {roles.isPending && <LoadingRows rows={10} />}
       {roles.error && <ErrorState error={roles.error} retry={() => void roles.refetch()} />}
       {roles.data && (
-        <Table.ScrollContainer minWidth={620}>
+        <Table.ScrollContainer minWidth={560} type="native" tabIndex={0} role="region" aria-label={t('title')} pos="relative">
           <Table stickyHeader aria-label={t('title')}>
             <Table.Thead>
               <Table.Tr>

@@ -8,7 +8,7 @@ import { useTranslation } from 'react-i18next';
 
 import { api, ask, ifMatch } from '../../api/client';
 import { useBusiness, useCan } from '../../api/session';
-import { useFailure, useFormat } from '../../ui';
+import { minorDigits, useFailure, useFormat } from '../../ui';
 import { tagOf, useServices, type Service } from '../calendar/data';
 import { FormFrame } from './FormFrame';
 import { Rows } from './Rows';
@@ -51,8 +51,7 @@ export function Services() {
 function ServiceForm({ service, onClose }: { service: Service | null; onClose: () => void }) {
   const { t } = useTranslation('services');
   const { currency } = useBusiness();
-  // Minor units as the formatter of that currency counts them.
-  const unit = minorUnits(currency);
+  const unit = 10 ** minorDigits(currency);
   const form = useForm({
     initialValues: {
       name: service?.name ?? '',
@@ -100,11 +99,3 @@ function ServiceForm({ service, onClose }: { service: Service | null; onClose: (
   );
 }
 
-/** How many minor units one of the currency has, as `useFormat().money` counts. */
-function minorUnits(currency: string): number {
-  try {
-    return 10 ** (new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2);
-  } catch {
-    return 100;
-  }
-}

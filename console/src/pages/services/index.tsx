@@ -20,7 +20,7 @@ export default function BookingSetup() {
     <PageBody>
       <PageHeader title={t('title')} text={t('text')} />
       <Tabs value={tabs.find((name) => name === tab) ?? tabs[0] ?? null} onChange={(name) => void navigate(`/services/${name}`)} keepMounted={false}>
-        <Tabs.List mb="lg">
+        <Tabs.List mb="lg" style={{ flexWrap: 'nowrap', overflowX: 'auto' }}>
           {tabs.map((name) => (
             <Tabs.Tab key={name} value={name}>
               {t(`tab.${name}`)}

@@ -78,7 +78,7 @@ function Form({ business }: { business: Business }) {
   const zones = Intl.supportedValuesOf('timeZone');
   return (
     <form onSubmit={form.onSubmit((v) => save.mutate(v))}>
-      <fieldset disabled={!mayWrite} style={{ border: 0, padding: 0, margin: 0 }}>
+      <fieldset disabled={!mayWrite} style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
         <Stack>
           {problem && <Alert color="red" role="alert">{problem}</Alert>}
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
