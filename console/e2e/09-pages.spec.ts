@@ -1,41 +1,53 @@
 // Every page in light, in dark and on a phone: it opens without complaint, it is accessible, and it is photographed for whoever looks.
 import { type Page, expect, test } from '@playwright/test';
 
-import { OPERATOR, accessible, asOwner, complaints, enter, shot } from './desk';
+import { accessible, asOperator, asOwner, complaints, read, settled, shot, somebodyWrote } from './desk';
 
-const PAGES = ['inbox', 'calendar', 'contacts', 'tasks', 'overview', 'agents', 'prompts', 'tools', 'channels', 'services', 'team', 'roles', 'keys', 'audit', 'settings', 'account'];
+const PAGES = [
+  'inbox', 'calendar', 'calendar?view=day', 'calendar?view=month', 'contacts', 'contacts/import', 'contacts/duplicates', 'tasks', 'overview', 'agents', 'prompts',
+  'tools', 'tools/new', 'channels', 'services', 'services/staff', 'services/hours', 'services/locations', 'team', 'roles', 'keys', 'audit', 'settings', 'account',
+];
+const DEVICES = [['desk', { width: 1360, height: 900 }], ['phone', { width: 390, height: 844 }]] as const;
 
-async function settled(page: Page): Promise<void> {
-  await expect(page.locator('main').first()).toBeVisible();
-  await expect(page.getByRole('status', { name: 'Loading…' })).toHaveCount(0, { timeout: 20_000 });
+async function looksRight(page: Page, name: string): Promise<void> {
+  await settled(page);
+  await expect(page.getByText('There is nothing here'), name).toHaveCount(0);
+  const width = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect.soft(width, `${name} does not scroll sideways`).toBeLessThanOrEqual(1);
+  await accessible(page, `${name}, light`);
+  await shot(page, `${name}-light`);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
+  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+  await accessible(page, `${name}, dark`, true);
+  await shot(page, `${name}-dark`);
+  await page.emulateMedia({ colorScheme: 'light' });
 }
 
-for (const scheme of ['light', 'dark'] as const) {
-  for (const [device, viewport] of [['desk', { width: 1360, height: 900 }], ['phone', { width: 390, height: 844 }]] as const) {
-    test(`every page, ${scheme}, ${device}`, async ({ browser }) => {
-      test.setTimeout(300_000);
-      const { page, context } = await asOwner(browser, { colorScheme: scheme, viewport, hasTouch: device === 'phone' });
-      const wrong = complaints(page);
-      for (const name of PAGES) {
-        await page.goto(`/${name}`);
-        await settled(page);
-        await expect(page.getByText('There is nothing here'), name).toHaveCount(0);
-        const width = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        expect(width, `${name} does not scroll sideways`).toBeLessThanOrEqual(1);
-        await accessible(page, `${name}, ${scheme}, ${device}`);
-        await shot(page, `${name}-${scheme}-${device}`);
-      }
-      expect(wrong).toEqual([]);
-      await context.close();
-    });
-  }
+for (const [device, viewport] of DEVICES) {
+  test(`every page in light and in dark, ${device}`, async ({ browser }) => {
+    test.setTimeout(300_000);
+    const { page, context } = await asOwner(browser, { colorScheme: 'light', viewport, hasTouch: device === 'phone' });
+    await somebodyWrote(browser);
+    const wrong = complaints(page);
+    for (const path of PAGES) {
+      await page.goto(`/${path}`);
+      await looksRight(page, `${path.replace(/\W+/g, '-')}-${device}`);
+    }
+    // One of each, with whatever stands beside it.
+    for (const noun of ['conversations', 'contacts', 'agents'] as const) {
+      const { items } = await read<{ items: { id: string }[] }>(page, `/${noun}`);
+      expect(items.length, noun).toBeGreaterThan(0);
+      await page.goto(`/${noun === 'conversations' ? 'inbox' : noun}/${items[0]!.id}`);
+      await looksRight(page, `one-of-${noun}-${device}`);
+    }
+    expect(wrong).toEqual([]);
+    await context.close();
+  });
 }
 
 test('the operator sees every business and how the server is doing', async ({ browser }) => {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await enter(page, OPERATOR.email, OPERATOR.password);
-  await expect(page).not.toHaveURL(/sign-in/);
+  const { page, context } = await asOperator(browser);
   await page.goto('/tenants');
   await expect(page.getByText('Salón Aurora').first()).toBeVisible();
   await accessible(page, 'tenants');

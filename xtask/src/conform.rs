@@ -41,7 +41,7 @@ pub(crate) fn check(summary: &mut Vec<String>) -> Result<()> {
     let data = folder.join("demo");
     let _ = fs::remove_dir_all(&data);
     fs::create_dir_all(&data)?;
-    let demo = Demo::start(&data)?;
+    let demo = Demo::start(&data, &[])?;
     let key = demo.key()?;
     let config = folder.join("schemathesis.toml");
     fs::write(&config, toml::to_string(&known_ids(&demo, &key)?)?)?;

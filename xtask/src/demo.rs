@@ -26,14 +26,18 @@ pub(crate) struct Demo {
     folder: PathBuf,
     pub(crate) port: u16,
     pub(crate) url: String,
+    /// The same by its name: browsers know passkeys on names only.
+    pub(crate) origin: String,
     pub(crate) owner: String,
     pub(crate) password: String,
 }
 
 impl Demo {
-    pub(crate) fn start(folder: &Path) -> Result<Demo> {
+    /// `settings`: names and values of environment variables.
+    pub(crate) fn start(folder: &Path, settings: &[(&str, &str)]) -> Result<Demo> {
         let program = target().join("debug/frontdesk");
         let (port, data) = (rig::free_port()?, folder.join("data"));
+        let origin = format!("http://localhost:{port}");
         let log = fs::File::create(folder.join("demo.log"))?;
         let mut child = Command::new(&program)
             .args(["demo", "--port", &port.to_string(), "--data-dir"])
@@ -41,6 +45,8 @@ impl Demo {
             // What a developer's own environment says has no part in the stories.
             .env_remove("DATABASE_URL")
             .env("FRONTDESK_SERVER__REQUESTS_PER_SECOND", "0")
+            .env("FRONTDESK_SERVER__PUBLIC_BASE_URL", &origin)
+            .envs(settings.iter().copied())
             .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -66,7 +72,7 @@ impl Demo {
         }
         // Somebody must read what it says from now on.
         std::thread::spawn(move || lines.for_each(drop));
-        Ok(Demo { child, program, folder: data, port, url: format!("http://127.0.0.1:{port}"), owner, password })
+        Ok(Demo { child, program, folder: data, port, url: format!("http://127.0.0.1:{port}"), origin, owner, password })
     }
 
     fn frontdesk(&self, arguments: &[&str]) -> Command {

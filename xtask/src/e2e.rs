@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     demo::{self, Demo, OPERATOR, OPERATOR_PASSWORD},
-    shell,
+    rig, shell,
 };
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -27,13 +27,15 @@ pub(crate) fn stories(arguments: &[String], summary: &mut Vec<String>) -> Result
     let _ = fs::remove_dir_all(&folder);
     let shots = folder.join("shots");
     fs::create_dir_all(&shots)?;
-    let demo = Demo::start(&folder)?;
+    // Where a story starts the service that a tool of its calls; else nothing on this machine is open to tools.
+    let service = format!("http://127.0.0.1:{}", rig::free_port()?);
+    let demo = Demo::start(&folder, &[("FRONTDESK_TOOLS__OPEN_ORIGINS", &format!("[\"{service}\"]"))])?;
     demo.second_business()?;
     let mut playwright = Command::new("npx");
     playwright.args(["playwright", "test"]).args(arguments).current_dir(&console).stdin(Stdio::null());
     playwright
-        .env("FRONTDESK", &demo.url)
-        .env("DEMO_URL", &demo.url)
+        .env("FRONTDESK", &demo.origin)
+        .env("TOOL_SERVICE", &service)
         .env("OWNER_EMAIL", &demo.owner)
         .env("ONE_TIME_PASSWORD", &demo.password)
         .env("OPERATOR_EMAIL", OPERATOR)
