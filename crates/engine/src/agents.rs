@@ -34,11 +34,11 @@ impl Fault {
 }
 
 /// Everything that keeps a spec from being published.
-pub fn faults(desk: &Desk, view: &View, spec: &AgentSpec) -> Vec<Fault> {
+pub async fn faults(desk: &Desk, view: &View, spec: &AgentSpec) -> Vec<Fault> {
     let mut faults = Vec::new();
     if spec.prompt.chars().count() > LONGEST_PROMPT {
         faults.push(Fault::of("prompt", format!("longer than {LONGEST_PROMPT} characters")));
-    } else if let Err(fault) = prompt::validate(&spec.prompt) {
+    } else if let Err(fault) = sound(desk, &spec.prompt).await {
         faults.push(Fault { path: "prompt".into(), problem: fault.problem, line: fault.line, column: fault.column });
     }
     if spec.models.len() > MOST_MODELS {
@@ -61,6 +61,11 @@ pub fn faults(desk: &Desk, view: &View, spec: &AgentSpec) -> Vec<Fault> {
         faults.push(Fault::of("max_output_tokens", format!("{limit} is not between 16 and 100000")));
     }
     faults
+}
+
+async fn sound(desk: &Desk, prompt: &str) -> Result<(), prompt::Fault> {
+    prompt::validate(prompt)?;
+    prompt::run_programs(desk.scripts.as_ref(), prompt).await
 }
 
 /// The member and what is wrong with it.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use frontdesk_kernel::{
     Clock, Id, Ids, Secret, Timestamp,
     ids::{Kind, NodeId},
-    ports::{channel::Channel, http::Http, model::Model},
+    ports::{channel::Channel, http::Http, model::Model, scripts::Scripts},
 };
 use frontdesk_store::{Db, vault::Vault};
 use tokio::sync::Notify;
@@ -48,6 +48,7 @@ pub struct Parts {
     pub ids: Arc<dyn Ids>,
     pub pause: Arc<dyn Pause>,
     pub http: Arc<dyn Http>,
+    pub scripts: Arc<dyn Scripts>,
     pub channels: &'static [&'static dyn Channel],
     pub vendors: Vec<Vendor>,
     pub vault: Vault,
@@ -64,6 +65,7 @@ pub struct Desk {
     pub ids: Arc<dyn Ids>,
     pub pause: Arc<dyn Pause>,
     pub http: Arc<dyn Http>,
+    pub scripts: Arc<dyn Scripts>,
     pub channels: &'static [&'static dyn Channel],
     pub vendors: Vec<Vendor>,
     pub vault: Vault,
@@ -110,6 +112,7 @@ impl Desk {
             ids: parts.ids,
             pause: parts.pause,
             http: parts.http,
+            scripts: parts.scripts,
             channels: parts.channels,
             vendors: parts.vendors,
             vault: parts.vault,

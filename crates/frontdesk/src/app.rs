@@ -32,6 +32,7 @@ use crate::{
     clock::{Sleep, SystemClock},
     config::Config,
     random::{self, RandomIds, SystemRandom},
+    scripts::ScriptProcess,
 };
 
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -91,6 +92,7 @@ impl App {
             ids: Arc::new(RandomIds),
             pause: Arc::new(Sleep),
             http: Arc::new(egress),
+            scripts: Arc::new(ScriptProcess::new(std::env::current_exe().context("where this program lies is not known")?)),
             channels: channels::ALL,
             vendors,
             vault: self.vault.clone(),

@@ -11,6 +11,7 @@ mod demo;
 mod local;
 mod logs;
 mod random;
+mod scripts;
 mod seed;
 mod terminal;
 
@@ -81,6 +82,9 @@ enum Command {
     Agent(commands::agent::Agent),
     /// Customers
     Contact(commands::contact::Contact),
+    /// Run the programs of prompts; started by the server, for itself
+    #[command(name = scripts::COMMAND, hide = true)]
+    RunPrograms,
 }
 
 fn main() -> ExitCode {
@@ -91,6 +95,9 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let cli = Cli::parse();
+    if let Some(Command::RunPrograms) = cli.command {
+        return scripts::worker::run();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(e) => return terminal::fail(&format!("cannot start: {e}"), ExitCode::FAILURE),
@@ -139,6 +146,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Channel(channel) => Box::pin(commands::channel::run(channel, overrides)).await?,
         Command::Agent(agent) => Box::pin(commands::agent::run(agent, overrides)).await?,
         Command::Contact(contact) => Box::pin(commands::contact::run(contact, overrides)).await?,
+        Command::RunPrograms => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -26,7 +26,7 @@ use frontdesk_engine::{
 use frontdesk_kernel::{
     Clock, Id, Secret, Timestamp,
     ids::OfNode,
-    ports::{identity::IdentityProvider, mail::Mailer},
+    ports::{identity::IdentityProvider, mail::Mailer, scripts::NoScripts},
     scope::Server,
 };
 use frontdesk_store::{nodes, vault::Vault, work};
@@ -171,6 +171,7 @@ impl Setup {
             ids,
             pause: if self.live { Arc::new(RealPause) } else { Arc::new(FakePause(clock.clone())) },
             http: Arc::new(Egress::new(egress).expect("the fakes have plain origins")),
+            scripts: Arc::new(NoScripts),
             channels: channels::ALL,
             vendors: vendors(),
             vault: Vault::new(&Secret::new("a key for tests")),

@@ -68,7 +68,7 @@ pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -
         Action::Create(change) => {
             let name = check::line("name", change.name.as_deref().unwrap_or_default(), 120)?;
             let view = view(desk, tenant).await?;
-            let spec = changed(desk, &view, AgentSpec::default(), &change)?;
+            let spec = changed(desk, &view, AgentSpec::default(), &change).await?;
             let agent = Agent { id: desk.id(), name, is_default: change.default, version: 1, spec };
             desk.db
                 .write(
@@ -119,7 +119,7 @@ async fn update(desk: &Arc<Desk>, tenant: &Tenant, wanted: String, change: Chang
     let (s, w) = (scope.clone(), wanted.clone());
     let before = desk.db.read(scope, work!(tx => find(tx, &s, &w).await)).await?;
     let view = view(desk, tenant).await?;
-    let spec = changed(desk, &view, before.spec.clone(), &change)?;
+    let spec = changed(desk, &view, before.spec.clone(), &change).await?;
     let name = change.name.as_deref().map_or_else(|| Ok(before.name.clone()), |name| check::line("name", name, 120))?;
     let note = check::line("note", change.note.as_deref().unwrap_or("changed at the command line"), 500)?;
     let (s, now) = (scope.clone(), desk.now());
@@ -138,7 +138,7 @@ async fn update(desk: &Arc<Desk>, tenant: &Tenant, wanted: String, change: Chang
 }
 
 /// The spec with the change applied, fit to be published.
-fn changed(desk: &Desk, view: &View, mut spec: AgentSpec, change: &Change) -> Result<AgentSpec> {
+async fn changed(desk: &Desk, view: &View, mut spec: AgentSpec, change: &Change) -> Result<AgentSpec> {
     if let Some(template) = &change.prompt {
         spec.prompt.clone_from(template);
     }
@@ -165,7 +165,7 @@ fn changed(desk: &Desk, view: &View, mut spec: AgentSpec, change: &Change) -> Re
     }
     spec.temperature = change.temperature.or(spec.temperature);
     spec.max_output_tokens = change.max_output_tokens.or(spec.max_output_tokens);
-    match rules::faults(desk, view, &spec).first() {
+    match rules::faults(desk, view, &spec).await.first() {
         None => Ok(spec),
         Some(rules::Fault { path, problem, line, .. }) => {
             let what = match path.as_str() {

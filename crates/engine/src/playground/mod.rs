@@ -158,7 +158,7 @@ impl Run {
     async fn play(&mut self) -> Result<()> {
         let view = self.trial.view.clone();
         let (limits, deadline) = (rules::limits(&self.desk, &view), self.started.plus(rules::timeout(&self.desk, &view)));
-        let rendered = prompt::render(&self.trial.spec.prompt, &self.context());
+        let rendered = prompt::render(self.desk.scripts.as_ref(), &self.trial.spec.prompt, &self.context()).await;
         let system: Arc<str> = rendered.text.as_str().into();
         self.tell(News::Prompt { text: rendered.text, problems: rendered.problems });
         let stage = Stage::of(&self.desk);

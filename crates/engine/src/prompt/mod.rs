@@ -6,6 +6,7 @@ mod palette;
 mod plain;
 mod sample;
 mod sandbox;
+mod scripts;
 pub(crate) mod sections;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use frontdesk_kernel::{
     Timestamp,
     booking::{Service, Staff},
     contact::Contact,
+    ports::scripts::{Outcome, Scripts},
     tenant::Tenant,
 };
 
@@ -79,23 +81,23 @@ pub struct Parts {
 
 impl Prompts {
     /// The prompt for one turn; an empty template is the built-in prompt. What is broken is replaced by its plain form and reported.
-    pub fn render(&self, template: &str, ctx: &PromptContext<'_>) -> Rendered {
-        let parts = self.parts(template, ctx);
-        let told = |(part, fault): &(&str, Fault)| match *part {
-            "prompt" => format!("prompt: {fault}; the built-in prompt was used"),
-            _ => fault.to_string(),
+    pub async fn render(&self, scripts: &dyn Scripts, template: &str, ctx: &PromptContext<'_>) -> Rendered {
+        let outcomes = match self.job(template, ctx) {
+            Some(job) => scripts.run(&job).await,
+            None => Vec::new(),
         };
-        let problems = parts.faults.iter().map(told).collect();
-        Rendered { text: [parts.own, parts.moment, parts.business].join(DIVIDER), problems }
+        self.render_with(template, ctx, outcomes)
     }
 
-    fn parts(&self, template: &str, ctx: &PromptContext<'_>) -> Parts {
+    fn parts(&self, template: &str, ctx: &PromptContext<'_>, outcomes: Vec<Outcome>) -> Parts {
         let (mut of_business, mut of_moment, mut faults) = (Vec::new(), Vec::new(), Vec::new());
         let sections = sections::write(ctx, &mut of_business);
         let own = if template.trim().is_empty() {
             builtin::prompt(ctx)
         } else {
-            self.own_words(template, ctx, &sections).unwrap_or_else(|fault| {
+            let (texts, of_programs) = self.texts(template, outcomes);
+            faults.extend(of_programs.into_iter().map(|fault| ("script", fault)));
+            self.own_words(template, ctx, &sections, texts).unwrap_or_else(|fault| {
                 faults.push(("prompt", fault));
                 builtin::prompt(ctx)
             })
@@ -107,9 +109,15 @@ impl Prompts {
         Parts { own, moment, business: sections.joined(), faults }
     }
 
-    fn own_words(&self, template: &str, ctx: &PromptContext<'_>, sections: &sections::Sections) -> Result<String, Fault> {
+    fn own_words(
+        &self,
+        template: &str,
+        ctx: &PromptContext<'_>,
+        sections: &sections::Sections,
+        texts: Vec<String>,
+    ) -> Result<String, Fault> {
         match self.compiled(template).as_ref() {
-            Ok(compiled) => compiled.render(variables::of(ctx, sections)),
+            Ok(compiled) => compiled.render(scripts::with_outcomes(variables::of(ctx, sections), texts)),
             Err(fault) => Err(fault.clone()),
         }
     }
@@ -130,14 +138,37 @@ impl Prompts {
     }
 }
 
+impl Parts {
+    fn rendered(self) -> Rendered {
+        let told = |(part, fault): &(&str, Fault)| match *part {
+            "prompt" => format!("prompt: {fault}; the built-in prompt was used"),
+            "script" => format!("prompt: {fault}; its place was left empty"),
+            _ => fault.to_string(),
+        };
+        let problems = self.faults.iter().map(told).collect();
+        Rendered { text: [self.own, self.moment, self.business].join(DIVIDER), problems }
+    }
+}
+
 /// Renders once, without remembering the template.
-pub fn render(template: &str, ctx: &PromptContext<'_>) -> Rendered {
-    Prompts::default().render(template, ctx)
+pub async fn render(scripts: &dyn Scripts, template: &str, ctx: &PromptContext<'_>) -> Rendered {
+    Prompts::default().render(scripts, template, ctx).await
 }
 
 /// A prompt in its parts, for whoever writes it; also names that do not exist are faults here.
-pub fn preview(template: &str, ctx: &PromptContext<'_>) -> Parts {
-    let mut parts = Prompts::default().parts(template, ctx);
+pub async fn preview(scripts: &dyn Scripts, template: &str, ctx: &PromptContext<'_>) -> Parts {
+    let prompts = Prompts::default();
+    let outcomes = match prompts.job(template, ctx) {
+        Some(job) => scripts.run(&job).await,
+        None => Vec::new(),
+    };
+    let mut parts = prompts.parts(template, ctx, outcomes);
+    for (part, _) in &mut parts.faults {
+        // For a reader, a program is a part of the prompt.
+        if *part == "script" {
+            *part = "prompt";
+        }
+    }
     if parts.faults.iter().all(|(part, _)| *part != "prompt")
         && let Err(fault) = validate(template)
     {
@@ -156,12 +187,26 @@ pub fn validate(template: &str) -> Result<(), Fault> {
         sample::with_sample(language, |ctx| {
             let sections = sections::write(ctx, &mut Vec::new());
             let variables = variables::of(ctx, &sections);
+            let variables = scripts::with_outcomes(variables, compiled.programs.iter().map(|_| "…".to_owned()).collect());
             let unknown = compiled.unknown_names(&variables);
             let Some((_, place)) = unknown.first() else { return compiled.render(variables).map(drop) };
             let names = unknown.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
             let problem = format!("there is no {names}; there are {}", variables::NAMES.join(", "));
             Err(place.map_or_else(|| Fault::anywhere(problem.clone()), |at| Fault::at(template, at, problem.clone())))
         })?;
+    }
+    Ok(())
+}
+
+/// Do the programs of a template run? For the made-up business, in both of its languages. A server that cannot run any says so.
+pub async fn run_programs(scripts: &dyn Scripts, template: &str) -> Result<(), Fault> {
+    let prompts = Prompts::default();
+    for language in ["es-CO", "en-US"] {
+        let Some(job) = sample::with_sample(language, |ctx| prompts.job(template, ctx)) else { return Ok(()) };
+        let (_, faults) = prompts.texts(template, scripts.run(&job).await);
+        if let Some(fault) = faults.into_iter().next() {
+            return Err(fault);
+        }
     }
     Ok(())
 }

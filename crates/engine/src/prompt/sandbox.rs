@@ -5,6 +5,7 @@
 
 use std::{fmt, io, ops::Range, sync::LazyLock};
 
+use super::scripts::{self, Program};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, filters, value::Kwargs};
 
 /// Of a template and of what it renders to.
@@ -55,6 +56,8 @@ impl Fault {
 pub(super) struct Compiled {
     /// Holds exactly one template, `NAME`.
     env: Environment<'static>,
+    /// What has to be run before it is rendered.
+    pub(super) programs: Vec<Program>,
 }
 
 impl Compiled {
@@ -62,10 +65,11 @@ impl Compiled {
         if template.len() > MAX_BYTES {
             return Err(Fault::anywhere(format!("longer than {} KiB", MAX_BYTES / 1024)));
         }
-        refuse_growth(template)?;
+        let (template, programs) = scripts::take_out(template)?;
+        refuse_growth(&template)?;
         let mut env = BOUNDS.clone();
-        env.add_template_owned(NAME, template.to_owned()).map_err(|e| fault(template, &e))?;
-        Ok(Compiled { env })
+        env.add_template_owned(NAME, template.clone()).map_err(|e| fault(&template, &e))?;
+        Ok(Compiled { env, programs })
     }
 
     pub(super) fn render(&self, variables: Value) -> Result<String, Fault> {
@@ -106,7 +110,7 @@ fn place_of(template: &str, name: &str) -> Option<usize> {
 }
 
 /// The places between `{{ }}` and `{% %}`.
-fn code_of(template: &str) -> Vec<Range<usize>> {
+pub(super) fn code_of(template: &str) -> Vec<Range<usize>> {
     let (mut found, mut from) = (Vec::new(), 0);
     while let Some((open, kind)) = next_mark(&template[from..]) {
         let start = from + open + 2;

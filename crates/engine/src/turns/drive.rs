@@ -107,7 +107,7 @@ async fn begin(desk: &Arc<Desk>, g: &mut Gathered, claim: &Claim) -> Result<Runn
         agent_name: &g.agent.name,
         channel: desk.channel(&g.line.channel.kind).map_or("", |c| c.about().key),
     };
-    let rendered = desk.prompts.render(&g.agent.spec.prompt, &context);
+    let rendered = desk.prompts.render(desk.scripts.as_ref(), &g.agent.spec.prompt, &context).await;
     for problem in &rendered.problems {
         tracing::warn!(tenant = %claim.tenant, agent = %g.agent.id, problem, "a section of the prompt could not be rendered");
     }

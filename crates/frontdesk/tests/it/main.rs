@@ -5,3 +5,4 @@ mod admin;
 mod program;
 mod refusals;
 mod running;
+mod scripts;

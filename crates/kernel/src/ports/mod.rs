@@ -5,3 +5,4 @@ pub mod http;
 pub mod identity;
 pub mod mail;
 pub mod model;
+pub mod scripts;

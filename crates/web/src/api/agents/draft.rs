@@ -37,7 +37,7 @@ pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(id): Path<
     caller.require("agent:read")?;
     let (agent, times, draft) = found(&web, &caller, &id).await?;
     let spec = draft.as_ref().map_or(&agent.spec, |d| &d.spec);
-    let problems = rules::faults(&web.desk, &*view(&web, &caller).await?, spec);
+    let problems = rules::faults(&web.desk, &*view(&web, &caller).await?, spec).await;
     Ok(Found::tagged(DraftView::of(&agent, draft, problems), tag(&times)))
 }
 
@@ -103,7 +103,7 @@ pub(crate) async fn save(
         }),
     );
     let (agent, draft) = saved.await??;
-    let problems = rules::faults(&web.desk, &*view(&web, &caller).await?, &draft.spec);
+    let problems = rules::faults(&web.desk, &*view(&web, &caller).await?, &draft.spec).await;
     let tag = draft.updated_at;
     web.desk.events.tell(caller.scope.tenant(), frontdesk_engine::events::Event::new("agent.drafted", id.as_str()));
     Ok(Found::tagged(DraftView::of(&agent, Some(draft), problems), tag))
@@ -160,7 +160,7 @@ pub(crate) async fn publish(
     let Some(draft) = draft else {
         return Err(Problem::conflict("nothing_to_publish", "There is no draft: what is published is what there is."));
     };
-    fit(&web, &*view(&web, &caller).await?, &draft.spec)?;
+    fit(&web, &*view(&web, &caller).await?, &draft.spec).await?;
     let (s, i, now, author) = (caller.scope.clone(), id.clone(), web.desk.now(), caller.actor.id().to_owned());
     let now = now.max(Timestamp(times.updated_at.0.max(times.published_at.0) + 1));
     let (c, w) = (caller.clone(), web.clone());

@@ -121,7 +121,7 @@ pub(crate) async fn create(
         spec.prompt = found.ok_or_else(|| Problem::field("prompt", "there is no such prompt in the library"))?.content;
     }
     own_servers(&caller, &spec, &[])?;
-    fit(&web, &*view(&web, &caller).await?, &spec)?;
+    fit(&web, &*view(&web, &caller).await?, &spec).await?;
     let agent = Agent { id: web.desk.id(), name, is_default: new.is_default, version: 1, spec };
     let (s, now, author) = (caller.scope.clone(), web.desk.now(), caller.actor.id().to_owned());
     let entry = caller.entry(&web, "agent.create", agent.id.as_str(), json!({ "name": agent.name, "default": agent.is_default }));
@@ -273,8 +273,8 @@ fn in_words(why: Refusal) -> Problem {
 }
 
 /// Refuses what cannot be published, with every reason and its place.
-fn fit(web: &Web, view: &View, spec: &AgentSpec) -> Result<(), Problem> {
-    let faults = rules::faults(&web.desk, view, spec);
+async fn fit(web: &Web, view: &View, spec: &AgentSpec) -> Result<(), Problem> {
+    let faults = rules::faults(&web.desk, view, spec).await;
     if faults.is_empty() {
         return Ok(());
     }

@@ -140,7 +140,7 @@ pub(crate) async fn run(
         now: body.now,
     };
     let cast = cast(&web, &caller, wanted).await?;
-    fit(&web, &cast.view, &spec)?;
+    fit(&web, &cast.view, &spec).await?;
     let trial = Trial {
         scope: caller.scope.clone(),
         view: cast.view,

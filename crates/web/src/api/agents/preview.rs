@@ -200,7 +200,7 @@ pub(crate) async fn preview(
         Some(name) => one_line("agent_name", name, 120)?,
         None => "Sofía".to_owned(),
     };
-    let parts = prompt::preview(&body.prompt, &cast.context(&name));
+    let parts = prompt::preview(web.desk.scripts.as_ref(), &body.prompt, &cast.context(&name)).await;
     let characters = [&parts.own, &parts.moment, &parts.business].iter().map(|t| t.chars().count()).sum::<usize>();
     Ok(Found(Previewed {
         characters,

@@ -106,7 +106,7 @@ pub(crate) async fn restore(
         return Err(Problem::conflict("already_published", "This version answers already."));
     }
     // What it names may be gone by now.
-    fit(&web, &*view(&web, &caller).await?, &old.spec)?;
+    fit(&web, &*view(&web, &caller).await?, &old.spec).await?;
     let (s, i, author) = (caller.scope.clone(), id.clone(), caller.actor.id().to_owned());
     let now = web.desk.now().max(Timestamp(times.updated_at.0.max(times.published_at.0) + 1));
     let (c, w) = (caller.clone(), web.clone());
