@@ -1,7 +1,7 @@
 // A viewer reads and changes nothing; a business is out of another's reach.
 import { expect, test } from '@playwright/test';
 
-import { DESK, PASSWORD, asOperator, asOwner, inbox, read, settled, shot, somebodyWrote } from './desk';
+import { DESK, PASSWORD, accessible, asOperator, asOwner, inbox, read, settled, shot, somebodyWrote } from './desk';
 
 test.beforeAll(({ browser }) => somebodyWrote(browser));
 
@@ -81,5 +81,48 @@ test('who works for one business does not see another, not even by its id', asyn
   await page.goto(`/inbox/${theirs.conversations.items[0]!.id}`);
   await expect(page.getByText('This conversation is not here')).toBeVisible();
   await owner.context.close();
+  await context.close();
+});
+
+test('who works at one location only is invited so, and moved with an undo', async ({ browser }) => {
+  const { page, context } = await asOperator(browser);
+  for (const name of ['Centro', 'Norte']) {
+    const made = await page.request.post('/api/v1/locations', { headers: { origin: DESK }, data: { name } });
+    expect(made.ok(), await made.text()).toBe(true);
+  }
+  await page.goto('/team');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Invite somebody' });
+  await dialog.getByLabel('E-mail').fill('nora@example.org');
+  await dialog.getByRole('combobox', { name: 'Works at' }).press('ArrowDown');
+  await page.getByRole('option', { name: 'Norte' }).click();
+  await dialog.getByRole('heading', { name: 'Invite somebody' }).click();
+  await dialog.getByRole('button', { name: 'Invite' }).click();
+  const link = await page.getByRole('dialog', { name: 'Hand over this link' }).getByText(/\/invitation\//).innerText();
+  const theirs = await browser.newContext();
+  const nora = await theirs.newPage();
+  await nora.goto(new URL(link.trim()).pathname);
+  await nora.getByLabel('Your name').fill('Nora');
+  await nora.getByLabel('New password').fill(`${PASSWORD} three`);
+  await nora.getByRole('button', { name: 'Accept the invitation' }).click();
+  await expect(nora).toHaveURL(/\/inbox/);
+  await theirs.close();
+
+  await page.reload();
+  const row = page.getByRole('table', { name: 'People' }).getByRole('row', { name: /Nora/ });
+  await expect(row).toContainText('Norte');
+  await row.getByRole('button', { name: 'More about Nora' }).click();
+  await page.getByRole('menuitem', { name: 'Choose locations' }).click();
+  const places = page.getByRole('dialog', { name: 'Where Nora works' });
+  await places.getByRole('combobox', { name: 'Works at' }).press('ArrowDown');
+  await page.getByRole('option', { name: 'Centro' }).click();
+  await places.getByRole('heading', { name: 'Where Nora works' }).click();
+  await expect(page.getByRole('option', { name: 'Centro' })).toHaveCount(0);
+  await accessible(page, 'where somebody works');
+  await shot(page, 'team-places');
+  await places.getByRole('button', { name: 'Save' }).click();
+  await expect(row).toContainText('Norte and Centro');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(row).not.toContainText('Centro');
   await context.close();
 });

@@ -9,7 +9,7 @@ const PAGES = [
 ];
 const DEVICES = [['desk', { width: 1360, height: 900 }], ['phone', { width: 390, height: 844 }]] as const;
 
-async function looksRight(page: Page, name: string): Promise<void> {
+async function looksRight(page: Page, name: string, colours: boolean): Promise<void> {
   await settled(page);
   await expect(page.getByText('There is nothing here'), name).toHaveCount(0);
   const width = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -19,7 +19,8 @@ async function looksRight(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark' });
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
   await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
-  await accessible(page, `${name}, dark`, true);
+  // Colours are the same on every device.
+  if (colours) await accessible(page, `${name}, dark`, true);
   await shot(page, `${name}-dark`);
   await page.emulateMedia({ colorScheme: 'light' });
 }
@@ -32,14 +33,14 @@ for (const [device, viewport] of DEVICES) {
     const wrong = complaints(page);
     for (const path of PAGES) {
       await page.goto(`/${path}`);
-      await looksRight(page, `${path.replace(/\W+/g, '-')}-${device}`);
+      await looksRight(page, `${path.replace(/\W+/g, '-')}-${device}`, device === 'desk');
     }
     // One of each, with whatever stands beside it.
     for (const noun of ['conversations', 'contacts', 'agents'] as const) {
       const { items } = await read<{ items: { id: string }[] }>(page, `/${noun}`);
       expect(items.length, noun).toBeGreaterThan(0);
       await page.goto(`/${noun === 'conversations' ? 'inbox' : noun}/${items[0]!.id}`);
-      await looksRight(page, `one-of-${noun}-${device}`);
+      await looksRight(page, `one-of-${noun}-${device}`, device === 'desk');
     }
     expect(wrong).toEqual([]);
     await context.close();

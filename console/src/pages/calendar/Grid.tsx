@@ -205,6 +205,8 @@ function breakEvents(staff: Staff[], day: string, hours: OpeningHours | undefine
 
 function Body({ event, zone }: { event: ScheduleEventData; zone: string }) {
   const format = useFormat();
+  // An absence or a pause: not when it began is of interest, but that it is.
+  if (event.display === 'background') return <Text size="xs" truncate>{event.title}</Text>;
   const start = String(event.start).slice(11, 16);
   const off = event.payload?.status === 'cancelled' || event.payload?.status === 'no_show';
   const time = new Intl.DateTimeFormat(format.language, { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`1970-01-01T${start}:00Z`));

@@ -8,20 +8,22 @@ import { useTranslation } from 'react-i18next';
 import { sendJson } from '../../api/client';
 import { CopyButton, showInForm, told, useFailure } from '../../ui';
 import { INVITATIONS, useRoles, type Sent } from './data';
+import { PlacesSelect, usePlaces } from './Places';
 
 export function Invite({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation('team');
   const queries = useQueryClient();
   const failure = useFailure();
   const roles = useRoles();
+  const places = usePlaces();
   const [link, setLink] = useState<Sent | null>(null);
-  const form = useForm({ initialValues: { email: '', role: 'staff' } });
+  const form = useForm({ initialValues: { email: '', role: 'staff', locations: [] as string[] } });
   const close = () => {
     form.reset();
     onClose();
   };
   const invite = useMutation({
-    mutationFn: (values: typeof form.values) => sendJson<Sent>('POST', '/invitations', values),
+    mutationFn: (values: typeof form.values) => sendJson<Sent>('POST', '/invitations', { ...values, locations: values.role === 'owner' ? [] : values.locations }),
     onSuccess: (sent) => {
       void queries.invalidateQueries({ queryKey: INVITATIONS });
       close();
@@ -45,6 +47,9 @@ export function Invite({ opened, onClose }: { opened: boolean; onClose: () => vo
                 ))}
               </Stack>
             </Radio.Group>
+            {places.length > 0 && form.values.role !== 'owner' && (
+              <PlacesSelect label={t('places.label')} value={form.values.locations} onChange={(ids) => form.setFieldValue('locations', ids)} error={form.errors.locations} />
+            )}
             <Group justify="flex-end">
               <Button variant="default" onClick={close}>{t('common:cancel')}</Button>
               <Button type="submit" loading={invite.isPending}>{t('invite.go')}</Button>

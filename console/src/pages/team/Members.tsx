@@ -1,13 +1,15 @@
 // The people who work here.
 import { Badge, Button, Group, Menu, Select, Text } from '@mantine/core';
-import { IconDots, IconLogout, IconUserMinus, IconUsers } from '@tabler/icons-react';
+import { IconDots, IconLogout, IconMapPin, IconUserMinus, IconUsers } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { sendJson } from '../../api/client';
 import { SESSION, useCan, useSession } from '../../api/session';
 import { DataTable, EmptyState, Time, told, undoable, useConfirm, useFailure, type Column } from '../../ui';
 import { MEMBERS, useMembers, useRoles, type Member } from './data';
+import { Places, PlacesDialog, usePlaces } from './Places';
 
 export function Members() {
   const { t } = useTranslation('team');
@@ -18,11 +20,21 @@ export function Members() {
   const failure = useFailure();
   const sure = useConfirm();
   const again = () => void queries.invalidateQueries({ queryKey: MEMBERS });
-  const put = (id: string, role: string) => sendJson<Member>('PATCH', `/members/${id}`, { role }).then(again);
+  const places = usePlaces();
+  const [placing, setPlacing] = useState<Member | null>(null);
+  const put = (id: string, change: { role?: string; locations?: string[] }) => sendJson<Member>('PATCH', `/members/${id}`, change).then(again);
   const change = useMutation({
-    mutationFn: ({ member, role }: { member: Member; role: string }) => put(member.id, role),
+    mutationFn: ({ member, role }: { member: Member; role: string }) => put(member.id, { role }),
     onSuccess: (_, { member, role }) =>
-      undoable(t('members.changed', { name: member.name, role: t(`common:role.${role}`) }), () => put(member.id, member.role)),
+      undoable(t('members.changed', { name: member.name, role: t(`common:role.${role}`) }), () => put(member.id, { role: member.role })),
+    onError: failure,
+  });
+  const place = useMutation({
+    mutationFn: ({ member, ids }: { member: Member; ids: string[] }) => put(member.id, { locations: ids }),
+    onSuccess: (_, { member }) => {
+      setPlacing(null);
+      undoable(t('places.changed', { name: member.name }), () => put(member.id, { locations: member.locations }));
+    },
     onError: failure,
   });
   const remove = useMutation({
@@ -56,6 +68,7 @@ export function Members() {
       ),
     },
     { key: 'role', title: t('members.role'), width: 200, render: (m) => <RoleSelect member={m} may={may} onChange={(role) => change.mutate({ member: m, role })} /> },
+    ...(places.length > 0 ? [{ key: 'places', title: t('places.label'), width: 180, render: (m: Member) => <Places ids={m.locations} /> }] : []),
     { key: 'seen', title: t('members.seen'), minor: true, width: 160, render: (m) => (m.last_seen_at ? <Time at={m.last_seen_at} as="relative" /> : <Text c="dimmed" size="sm">{t('members.never')}</Text>) },
     {
       key: 'menu',
@@ -71,6 +84,9 @@ export function Members() {
               <Button size="compact-sm" variant="subtle" aria-label={t('members.more', { name: m.name })}><IconDots size={16} /></Button>
             </Menu.Target>
             <Menu.Dropdown>
+              {may && places.length > 0 && m.role !== 'owner' && (
+                <Menu.Item leftSection={<IconMapPin size={16} />} onClick={() => setPlacing(m)}>{t('places.change')}</Menu.Item>
+              )}
               <Menu.Item color="red" leftSection={me ? <IconLogout size={16} /> : <IconUserMinus size={16} />} onClick={() => void ask(m)}>
                 {me ? t('members.leave') : t('members.remove')}
               </Menu.Item>
@@ -81,13 +97,16 @@ export function Members() {
     },
   ];
   return (
-    <DataTable
-      label={t('members.tab')}
-      columns={columns}
-      pages={members}
-      rowKey={(m) => m.id}
-      empty={<EmptyState icon={IconUsers} title={t('members.none')} text={t('members.noneText')} />}
-    />
+    <>
+      <DataTable
+        label={t('members.tab')}
+        columns={columns}
+        pages={members}
+        rowKey={(m) => m.id}
+        empty={<EmptyState icon={IconUsers} title={t('members.none')} text={t('members.noneText')} />}
+      />
+      {placing && <PlacesDialog member={placing} saving={place.isPending} onClose={() => setPlacing(null)} onSave={(ids) => place.mutate({ member: placing, ids })} />}
+    </>
   );
 }
 
