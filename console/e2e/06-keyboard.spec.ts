@@ -5,6 +5,8 @@ import { asOwner, inbox, shot, writeAsVisitor } from './desk';
 
 test('the inbox is worked through with the keyboard', async ({ browser }) => {
   const [one, two] = [await writeAsVisitor(browser, 'Primera pregunta: ¿abren el lunes?'), await writeAsVisitor(browser, 'Segunda pregunta: ¿abren el martes?')];
+  // Who writes moves up in the list: it keeps still once both have their answer.
+  for (const { page } of [one, two]) await expect(page.locator('.line:not(.own)[data-seq]').first()).toBeVisible({ timeout: 20_000 });
   const { page, context } = await asOwner(browser);
   await page.goto('/inbox');
   const { list, thread, reply } = inbox(page);

@@ -31,7 +31,8 @@ for (const [device, viewport] of DEVICES) {
     const { page, context } = await asOwner(browser, { colorScheme: 'light', viewport, hasTouch: device === 'phone' });
     await somebodyWrote(browser);
     const wrong = complaints(page);
-    for (const path of PAGES) {
+    // A phone has one view of the calendar.
+    for (const path of PAGES.filter((p) => device === 'desk' || !p.includes('?'))) {
       await page.goto(`/${path}`);
       await looksRight(page, `${path.replace(/\W+/g, '-')}-${device}`, device === 'desk');
     }
