@@ -186,6 +186,7 @@ fn kind(step: &Step) -> &'static str {
         Step::Model { .. } => "model",
         Step::Tools { .. } => "tools",
         Step::Correction { .. } => "correction",
+        Step::Note { .. } => "note",
         Step::More { .. } => "more",
         Step::Finished { .. } => "finished",
     }
