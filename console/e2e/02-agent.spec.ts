@@ -49,6 +49,7 @@ test('a prompt is edited, tried in the playground, published with a note, compar
   await expect(dialog.getByRole('region', { name: 'What changes' })).toContainText('Always thank the customer');
   await expect(dialog.getByRole('button', { name: 'Publish' })).toBeDisabled();
   await dialog.getByLabel('What changes, and why').fill('Thanks for waiting');
+  await expect(dialog.getByRole('button', { name: 'Publish' })).toBeEnabled();
   await accessible(page, 'publishing');
   await shot(page, 'agent-publish');
   await dialog.getByRole('button', { name: 'Publish' }).click();

@@ -73,6 +73,8 @@ export function complaints(page: Page): string[] {
 
 /** No serious or critical violation of WCAG 2 A and AA; `colours`: of what dark and light do not share. */
 export async function accessible(page: Page, where: string, colours = false): Promise<void> {
+  // What is judged is what was painted last.
+  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
   // In the page itself: without frames of others there is nothing to join in a second one.
   const axe = new AxeBuilder({ page }).setLegacyMode(true);
   const result = await (colours ? axe.withRules(['color-contrast', 'link-in-text-block']) : axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])).analyze();
