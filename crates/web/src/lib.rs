@@ -7,6 +7,7 @@ mod describe;
 mod health;
 mod hooks;
 mod kit;
+mod mcp;
 mod metrics;
 mod public;
 mod webchat;
@@ -104,9 +105,12 @@ pub fn router(web: Web) -> Router {
         .layer(middleware::from_fn_with_state(web.clone(), repeats::layer))
         .layer(middleware::from_fn_with_state(web.clone(), authenticate::layer))
         .layer(set(header::CACHE_CONTROL, "no-store"));
+    let api = Router::new().nest("/api/v1", api);
+    let mcp = mcp::routes(&web, api.clone().with_state(web.clone()));
     Router::new()
         .merge(quick)
-        .nest("/api/v1", api)
+        .merge(api)
+        .merge(mcp.layer(middleware::from_fn_with_state(web.clone(), authenticate::layer)))
         .merge(compat::routes())
         .route("/privacy", get(public::privacy))
         .route("/terms", get(public::terms))

@@ -24,6 +24,7 @@ mod inbox;
 mod inbox_media;
 mod isolation;
 mod leaving;
+mod mcp;
 mod media;
 mod models;
 mod people;

@@ -19,7 +19,11 @@ fn preview(on: &Installation, key: &str, prompt: &str) -> Value {
 fn a_program_puts_its_value_into_the_prompt_and_a_wrong_one_is_said_with_its_line() {
     let on = Installation::demo(&[]);
     let key = key(&on);
-    let made = preview(&on, &key, "You are {{ js: agent_name.toUpperCase() }}.\n{{ js: services.length > 0 ? 'open' : '{{ business.name }}' }}");
+    let made = preview(
+        &on,
+        &key,
+        "You are {{ js: agent_name.toUpperCase() }}.\n{{ js: services.length > 0 ? 'open' : '{{ business.name }}' }}",
+    );
     assert_eq!((&made["problems"], made["own"].as_str()), (&json!([]), Some("You are SOFÍA.\nopen")));
 
     let broken = preview(&on, &key, "Hello.\n{{ js:\n  nothing.here }}");
