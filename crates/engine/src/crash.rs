@@ -15,8 +15,9 @@ mod armed {
         atomic::{AtomicU64, Ordering},
     };
 
-    /// Every named point, for the sweep. Those of calls that leave the house (`intent …`, `call …`, `tool answered`) are not among them:
-    /// the sweep's business has no such tool. These deaths are stories (`testkit/tests/it/http_tools.rs`), and a plan may name the points.
+    /// Every named point, for the sweep. Those of calls that leave the house (`intent …`, `call …`, `tool answered`) and of decisions
+    /// (`approval committed`, `decision …`) are not among them: the sweep's business has no such tool and asks nobody. These deaths are
+    /// stories (`testkit/tests/it/http_tools.rs`, `approvals.rs`), and a plan may name the points.
     pub const ALL: &[&str] = &[
         "T1 before commit",
         "T1 committed",

@@ -3,11 +3,13 @@
 pub mod access;
 pub mod admin;
 pub mod agents;
+pub mod approvals;
 pub mod bookings;
 pub mod breaker;
 pub mod checkup;
 pub mod contacts;
 pub mod crash;
+mod decisions;
 pub mod desk;
 pub mod directory;
 pub mod echo;

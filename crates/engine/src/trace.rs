@@ -7,7 +7,7 @@ use frontdesk_kernel::{
     scope::Server,
     turn::{Step, spent},
 };
-use frontdesk_store::{Db, Result, Tx, agents, effects, messages, tenants, turns, turns::Turn, work};
+use frontdesk_store::{Db, Result, Tx, agents, decisions, effects, messages, tenants, turns, turns::Turn, work};
 use serde_json::{Value, json};
 
 /// `id` is a turn's, a message's, or a vendor's id of a message. A message without a turn is told with `id: null`.
@@ -65,6 +65,16 @@ async fn whole(tx: &mut Tx, scope: &Scope, turn: Turn) -> Result<Value> {
     for effect in effects::of_turn(tx, scope, &turn.id).await? {
         sends.push(send(tx, scope, &effect).await?);
     }
+    let decisions: Vec<Value> = decisions::of_turn(tx, scope, &turn.id)
+        .await?
+        .iter()
+        .map(|d| {
+            json!({
+                "step": d.place.step, "n": d.place.n, "action": d.action, "level": d.level, "rule": d.rule,
+                "outcome": d.outcome.as_str(), "facts": d.facts, "approval": d.approval, "at": d.at.to_string(),
+            })
+        })
+        .collect();
     let steps: Vec<Step> = journal.iter().map(|j| j.step.clone()).collect();
     let used = spent(&steps);
     let steps: Vec<Value> =
@@ -74,7 +84,7 @@ async fn whole(tx: &mut Tx, scope: &Scope, turn: Turn) -> Result<Value> {
         "outcome": turn.outcome, "problem": turn.problem, "agent": turn.agent, "agent_name": agent, "agent_version": turn.agent_version,
         "prompt": turn.prompt, "started_at": turn.started_at.to_string(), "ended_at": turn.ended_at.map(|at| at.to_string()),
         "millis": turn.ended_at.map(|at| at.since(turn.started_at).as_millis() as u64),
-        "incoming": incoming.iter().map(shown).collect::<Vec<_>>(), "steps": steps, "sends": sends,
+        "incoming": incoming.iter().map(shown).collect::<Vec<_>>(), "steps": steps, "decisions": decisions, "sends": sends,
         "used": { "model_calls": used.model_calls, "tool_calls": used.tool_calls, "corrections": used.corrections, "tokens": used.usage },
     }))
 }

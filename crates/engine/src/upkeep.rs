@@ -14,7 +14,7 @@ use frontdesk_store::{
     timers, uploads, work,
 };
 
-use crate::{Desk, access, crash, events::Event, news::News};
+use crate::{Desk, access, approvals, crash, events::Event, news::News};
 
 /// Vendors repeat for at most 7 days; we remember longer.
 const REMEMBER: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -54,6 +54,7 @@ pub async fn fire_timers(desk: &Arc<Desk>) -> Result<usize> {
     news.tell(&desk.events);
     if fired > 0 {
         desk.wake.outbox.notify_one();
+        desk.wake.lanes.notify_one();
     }
     Ok(fired)
 }
@@ -82,6 +83,14 @@ async fn fire(tx: &mut Tx, desk: &Desk, timer: &timers::Timer, now: Timestamp, n
                 news.conversation(&timer.tenant, &conversation);
             }
             Ok(())
+        }
+        "expire_approval" | "escalate_approval" => {
+            let Ok(id) = ApprovalId::parse(&timer.payload) else { return Ok(()) };
+            if timer.kind == "expire_approval" {
+                approvals::expire(tx, desk, &scope, &id, now, news).await
+            } else {
+                approvals::escalate(tx, desk, &scope, &id, now, news).await
+            }
         }
         other => {
             tracing::error!(kind = other, "a timer of an unknown kind fired");

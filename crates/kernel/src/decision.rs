@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    action::{About, Amount, Level},
+    action::{About, Amount, Category, Level},
     ids::{ChannelId, LocationId, RuleId},
     member::Role,
 };
@@ -18,7 +18,8 @@ const MOST_CONDITIONS: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
     pub id: RuleId,
-    /// A tool's name, the beginning of names (`book*`), `category:external`, or `*`.
+    /// A tool's name, the beginning of names (`book*`), `category:external`, or `*`. What only looks is meant when it is named, and work
+    /// among colleagues when it or its category is.
     pub action: String,
     /// Only when the agent acts for somebody with this role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,7 +111,8 @@ pub struct Decided {
 
 /// `raised`: the caution that the model itself asks for.
 pub fn decide(about: &About, rules: &[Rule], facts: &Facts, raised: Option<Level>) -> Decided {
-    let fitting = rules.iter().find(|rule| rule.fits(facts));
+    let meant = |rule: &&Rule| about.changes || rule.action == facts.action;
+    let fitting = rules.iter().filter(meant).find(|rule| rule.fits(facts));
     let (mut level, mut by) = fitting.map_or((about.level, By::Default), |rule| (rule.level, By::Rule(rule.id.clone())));
     if level < about.least {
         (level, by) = (about.least, By::Floor);
@@ -133,6 +135,8 @@ impl Rule {
     pub fn is_about(&self, action: &str, category: &str) -> bool {
         match (self.action.strip_prefix("category:"), self.action.strip_suffix('*')) {
             (Some(wanted), _) => wanted == category,
+            // Whoever must ask before everything can still ask.
+            (None, Some("")) => category != Category::Coordination.as_str(),
             (None, Some(beginning)) => action.starts_with(beginning),
             (None, None) => self.action == action,
         }
@@ -195,7 +199,6 @@ impl Condition {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::action::Category;
 
     fn refund() -> About {
         About { amount: Some("/amount".into()), ..About::changes(Category::External, "booking:write", "Refund", "Reembolso") }
@@ -234,6 +237,17 @@ mod tests {
             (&[rule(1, "refunds", vec![], Off)], refund(), facts(), None, Automatic, "default"),
             (&[rule(1, "category:external", vec![], Off)], refund(), facts(), None, Off, "rul_1"),
             (&[rule(1, "category:resource", vec![], Off)], refund(), facts(), None, Automatic, "default"),
+            // What only looks, and work among colleagues, are meant when they are named.
+            (&[rule(1, "*", vec![], Off)], About::reads("booking:read", "Look", "Ver"), facts(), None, Automatic, "default"),
+            (&[rule(1, "refund", vec![], Off)], About::reads("booking:read", "Look", "Ver"), facts(), None, Off, "rul_1"),
+            (
+                &[rule(1, "*", vec![], Off)],
+                refund(),
+                Facts { category: "coordination".into(), ..facts() },
+                None,
+                Automatic,
+                "default",
+            ),
             // In order.
             (&[rule(1, "refund", over(50), Approval), rule(2, "*", vec![], Off)], refund(), facts(), None, Approval, "rul_1"),
             (&[rule(1, "refund", over(100), Approval), rule(2, "*", vec![], Off)], refund(), facts(), None, Off, "rul_2"),

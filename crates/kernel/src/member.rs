@@ -88,6 +88,7 @@ pub const PERMISSIONS: &[Permission] = &[
     of("prompt:write", Role::Admin, "change the prompt library"),
     of("tool:read", Role::Viewer, "see tools"),
     of("tool:write", Role::Admin, "change and try tools"),
+    of("tool:run", Role::Staff, "have the agent call the tools of the business"),
     of("policy:read", Role::Viewer, "see what the agent may do alone and whom it asks"),
     of("policy:write", Role::Admin, "decide what the agent may do alone and whom it asks"),
     of("approval:read", Role::Staff, "see what waits for somebody's decision"),

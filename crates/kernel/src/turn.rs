@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    ids::ApprovalId,
     ports::model::{Finish, ToolCall, Usage},
     tool::ToolResult,
 };
@@ -35,7 +36,12 @@ pub enum Step {
     /// The answer was not acceptable; the model is told why and asked again.
     Correction { text: String },
     /// Something happened that the model is to know; nothing of its own was wrong.
-    Note { text: String },
+    Note {
+        text: String,
+        /// Requests about which the customer is asked again when the turn ends.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        asks: Vec<ApprovalId>,
+    },
     /// Newer messages (places of the lane) joined before the answer was given.
     More { from_seq: i64, to_seq: i64 },
     /// The turn ended with this text to the contact (empty = nothing to say).
@@ -230,7 +236,7 @@ mod tests {
         let used_up = [model(None, &[("a", 1)]), tools(), Step::approved(calls)];
         assert!(matches!(next(&used_up, &limits), Command::RunTools(c) if c.len() == 1));
         assert_eq!((spent(&used_up).model_calls, spent(&used_up).tool_calls), (1, 1));
-        assert_eq!(next(&[Step::Note { text: "declined".into() }], &limits), Command::CallModel);
+        assert_eq!(next(&[Step::Note { text: "declined".into(), asks: Vec::new() }], &limits), Command::CallModel);
     }
 
     #[test]

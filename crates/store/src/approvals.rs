@@ -187,13 +187,22 @@ pub async fn end(tx: &mut Tx, scope: &Scope, id: &ApprovalId, to: State, result:
         .map(|n| n > 0)
 }
 
-/// The turn that was to carry these out is given up. Returns which.
-pub async fn give_up(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, now: Timestamp) -> Result<Vec<ApprovalId>> {
+/// This turn was to carry these out and is given up. Returns which.
+pub async fn give_up(tx: &mut Tx, scope: &Scope, claim: &lanes::Claim, now: Timestamp) -> Result<Vec<ApprovalId>> {
     tx.query(
-        "UPDATE approval SET state = 'failed', updated_at = $3 WHERE tenant = $1 AND conversation = $2 AND state = 'approved' RETURNING id",
+        "UPDATE approval SET state = 'failed', updated_at = $7
+          WHERE tenant = $1 AND conversation = $2 AND state = 'approved'
+            AND (taken_by = $3 OR id IN (
+                SELECT i.vendor_id FROM inbound i JOIN message m ON m.tenant = i.tenant AND m.id = i.message
+                 WHERE i.tenant = $1 AND i.account = $4 AND m.conversation = $2 AND m.seq >= $5 AND m.seq <= $6))
+          RETURNING id",
     )
     .bind(scope.tenant())
-    .bind(conversation)
+    .bind(&claim.conversation)
+    .bind(&claim.turn)
+    .bind(OURS)
+    .bind(claim.from_seq)
+    .bind(claim.to_seq)
     .bind(now)
     .all(|row| row.get("id"))
     .await

@@ -40,6 +40,8 @@ pub async fn between(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp)
         .await?;
     for (direction, author, n) in said {
         match (direction.as_str(), author.as_str()) {
+            // A decision of the team that came into a conversation.
+            ("in", "system") => {}
             ("in", _) => f.received += n,
             (_, "staff") => f.by_staff += n,
             _ => f.by_bot += n,

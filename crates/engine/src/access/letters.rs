@@ -67,6 +67,49 @@ pub(super) fn reset(language: &str, name: &str, link: &str) -> Letter {
     written(language, words, link)
 }
 
+/// The agent wants something of somebody who may decide. What exactly is behind the link: a mailbox is no place for it.
+pub(super) fn decision_wanted(language: &str, business: &str, is_question: bool, link: &str) -> Letter {
+    let words = match (is_spanish(language), is_question) {
+        (true, true) => Words {
+            subject: format!("{business}: una pregunta del asistente"),
+            lines: [
+                "El asistente necesita una respuesta del equipo para seguir con un cliente.".into(),
+                "Con este enlace la ve y la responde. Es personal: no lo reenvíe.".into(),
+            ],
+            button: "Ver la pregunta",
+            end: "Si otra persona responde antes, no tiene que hacer nada.".into(),
+        },
+        (true, false) => Words {
+            subject: format!("{business}: algo espera su autorización"),
+            lines: [
+                "El asistente quiere hacer algo que no hace sin la autorización de una persona.".into(),
+                "Con este enlace ve exactamente qué y dice sí o no. Es personal: no lo reenvíe.".into(),
+            ],
+            button: "Ver y decidir",
+            end: "Si otra persona decide antes, no tiene que hacer nada.".into(),
+        },
+        (false, true) => Words {
+            subject: format!("{business}: a question from the assistant"),
+            lines: [
+                "The assistant needs an answer from the team to go on with a customer.".into(),
+                "This link shows the question and takes your answer. It is yours alone: do not pass it on.".into(),
+            ],
+            button: "See the question",
+            end: "If somebody else answers first, there is nothing to do.".into(),
+        },
+        (false, false) => Words {
+            subject: format!("{business}: something waits for your decision"),
+            lines: [
+                "The assistant wants to do something that it does not do without a person's yes.".into(),
+                "This link shows exactly what, and takes your yes or no. It is yours alone: do not pass it on.".into(),
+            ],
+            button: "Look and decide",
+            end: "If somebody else decides first, there is nothing to do.".into(),
+        },
+    };
+    written(language, words, link)
+}
+
 fn is_spanish(language: &str) -> bool {
     language.split(['-', '_']).next() == Some("es")
 }
@@ -114,7 +157,12 @@ mod tests {
     #[test]
     fn each_mail_exists_in_both_languages_with_its_link() {
         for language in ["en", "es", "fr"] {
-            for letter in [invitation(language, "Luna", "Ana", "https://d/i"), reset(language, "Ana", "https://d/r")] {
+            for letter in [
+                invitation(language, "Luna", "Ana", "https://d/i"),
+                reset(language, "Ana", "https://d/r"),
+                decision_wanted(language, "Luna", true, "https://d/a"),
+                decision_wanted(language, "Luna", false, "https://d/a"),
+            ] {
                 assert!(letter.text.contains("https://d/") && letter.html.contains("href=\"https://d/"), "{letter:?}");
             }
         }

@@ -24,13 +24,16 @@ use std::{
 
 use frontdesk_kernel::{
     Timestamp,
+    approval::Kind,
     ports::{identity::IdentityProvider, mail::Mailer},
     random::Random,
     scope::Server,
+    tenant::Tenant,
 };
 use frontdesk_store::{Tx, challenges, mails, resets, throttle as throttle_store};
 
 use self::{password::Passwords, sso::Rules};
+use crate::Desk;
 
 /// What the binary (or a test) gives.
 pub struct Parts {
@@ -122,4 +125,17 @@ pub(crate) async fn forget(tx: &mut Tx, now: Timestamp, before: Timestamp) -> fr
     resets::forget_expired(tx, &Server, now).await?;
     throttle_store::forget_before(tx, &Server, now.minus(Duration::from_secs(24 * 3600))).await?;
     mails::forget_before(tx, &Server, before).await.map(drop)
+}
+
+/// A mail with a link of their own to somebody who may decide about a request; in the transaction of the request.
+pub(crate) async fn ask_by_mail(
+    tx: &mut Tx,
+    desk: &Desk,
+    to: &str,
+    tenant: &Tenant,
+    kind: Kind,
+    link: &str,
+) -> frontdesk_store::Result<()> {
+    let words = letters::decision_wanted(&tenant.language, &tenant.name, kind == Kind::Consultation, link);
+    mail::post(tx, &mail::letter(desk, "approval", to, words)).await
 }

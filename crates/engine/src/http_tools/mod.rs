@@ -18,13 +18,15 @@ mod values;
 mod words;
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use frontdesk_kernel::{
     Scope, Secret,
-    http_tool::{HttpTool, HttpToolSpec, ToolAuth, is_tool_name},
+    action::{About, Category, Level, Title},
+    http_tool::{HttpTool, HttpToolSpec, ToolAuth, ToolEffect, is_tool_name},
     tool::ToolSpec,
 };
 use frontdesk_store::http_tools::ToolSecret;
@@ -86,6 +88,11 @@ impl OwnTools {
         own
     }
 
+    /// Those that are switched on, by name.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Own>> {
+        self.tools.iter()
+    }
+
     pub fn get(&self, shown_as: &str) -> Option<&Arc<Own>> {
         self.tools.iter().find(|t| t.shown_as == shown_as)
     }
@@ -124,6 +131,32 @@ impl Own {
         let validator = schema::compile(&schema)?;
         let shown_as = shown_as(&tool, taken);
         Ok(Own { tool, shown_as, schema, validator })
+    }
+
+    /// What it does to the world. Money and recipients are recognised by the usual names of arguments; a rule of the business says how far
+    /// the agent goes with them.
+    pub fn about(&self) -> About {
+        let spec = &self.tool.spec;
+        let title = if spec.title.is_empty() { &self.shown_as } else { &spec.title };
+        let named = |names: &[&str]| {
+            let properties = self.schema["properties"].as_object();
+            let found = names.iter().find(|name| properties.is_some_and(|p| p.contains_key(**name)));
+            found.map(|name| Cow::Owned(format!("/{name}")))
+        };
+        About {
+            title: Title { english: title.clone().into(), spanish: title.clone().into() },
+            category: Category::External,
+            changes: spec.effect == ToolEffect::Writes,
+            permission: "tool:run",
+            cost: None,
+            level: Level::Automatic,
+            least: Level::Automatic,
+            class: spec.class(),
+            proves: spec.proves,
+            reversible: spec.effect == ToolEffect::Reads,
+            amount: named(&["amount", "amount_minor", "total", "monto", "importe", "valor"]),
+            recipient: named(&["recipient", "to", "phone", "email", "destinatario", "telefono", "correo"]),
+        }
     }
 
     fn spec(&self) -> ToolSpec {

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
+    action::{About, Category},
     booking::{self, Appointment, AppointmentStatus, Wish},
     tool::{ReceiptKind, ToolSpec},
 };
@@ -30,8 +31,9 @@ impl Tool for Book {
         )
     }
 
-    fn changes_something(&self) -> bool {
-        true
+    fn about(&self) -> About {
+        About::changes(Category::Resource, "booking:write", "Book an appointment", "Agendar una cita")
+            .proving(ReceiptKind::Booked)
     }
 
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {

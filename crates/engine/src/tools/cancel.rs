@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
+    action::{About, Category},
     booking::AppointmentStatus,
     tool::{ReceiptKind, ToolSpec},
 };
@@ -25,8 +26,9 @@ impl Tool for Cancel {
         )
     }
 
-    fn changes_something(&self) -> bool {
-        true
+    fn about(&self) -> About {
+        About::changes(Category::Resource, "booking:write", "Cancel an appointment", "Cancelar una cita")
+            .proving(ReceiptKind::Cancelled)
     }
 
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {

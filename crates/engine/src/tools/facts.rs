@@ -1,7 +1,7 @@
 //! `business_info`: services and prices, hours, team, place, payment, promotions, as the business wrote them.
 
 use async_trait::async_trait;
-use frontdesk_kernel::tool::ToolSpec;
+use frontdesk_kernel::{action::About, tool::ToolSpec};
 use frontdesk_store::{Result, Tx};
 use serde_json::{Value, json};
 
@@ -19,6 +19,10 @@ impl Tool for Facts {
             { "topic": {"type": "string", "enum": ["services", "hours", "location", "payment", "staff", "promotions", "all"]} },
             ["topic"]
         )
+    }
+
+    fn about(&self) -> About {
+        About::reads("business:read", "Look at facts of the business", "Ver datos del negocio")
     }
 
     async fn run(&self, _: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {

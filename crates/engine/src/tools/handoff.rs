@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
+    action::{About, Category},
     conversation::Mode,
     language::Line,
     tool::{ReceiptKind, ToolSpec},
@@ -24,8 +25,9 @@ impl Tool for Handoff {
         )
     }
 
-    fn changes_something(&self) -> bool {
-        true
+    fn about(&self) -> About {
+        About::changes(Category::Coordination, "conversation:write", "Hand over to a person", "Pasar a una persona")
+            .proving(ReceiptKind::HandedOver)
     }
 
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {

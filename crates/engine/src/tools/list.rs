@@ -1,7 +1,7 @@
 //! `my_appointments`: the contact's own upcoming ones.
 
 use async_trait::async_trait;
-use frontdesk_kernel::tool::ToolSpec;
+use frontdesk_kernel::{action::About, tool::ToolSpec};
 use frontdesk_store::{Result, Tx, calendar as book};
 use serde_json::{Value, json};
 
@@ -13,6 +13,10 @@ pub(super) struct List;
 impl Tool for List {
     fn spec(&self) -> ToolSpec {
         tool_spec!(MY_APPOINTMENTS, "The customer's own upcoming appointments, with their ids.", {}, [])
+    }
+
+    fn about(&self) -> About {
+        About::reads("booking:read", "Look at appointments", "Ver citas")
     }
 
     async fn run(&self, tx: &mut Tx, context: &ToolContext, _: &Value) -> Result<Told> {

@@ -1,6 +1,7 @@
 //! What the model may call. A tool is one file: declaration, execution, its texts; registration is one line in `ALL`.
 //! Identity, tenant and time come from the context, never from arguments.
 
+mod ask;
 mod book;
 mod calendar;
 mod cancel;
@@ -8,9 +9,12 @@ mod facts;
 mod handoff;
 mod list;
 mod move_it;
+mod notify;
 mod outgoing;
 mod profile;
+mod raise;
 mod slots;
+mod task;
 
 use std::{
     collections::HashMap,
@@ -20,6 +24,7 @@ use std::{
 use async_trait::async_trait;
 use frontdesk_kernel::{
     Id, Ids, Scope, Timestamp,
+    action::About,
     contact::Contact,
     ids::{Kind, TurnId},
     language::Language,
@@ -29,7 +34,10 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, Tx, conversations::Conversation};
 use serde_json::Value;
 
-pub(crate) use self::outgoing::{Leaving, carry_out, counted, is_only_tried, leaving, not_begun, rehearsed, unknown};
+pub(crate) use self::{
+    outgoing::{Leaving, carry_out, counted, is_only_tried, leaving, not_begun, rehearsed, unknown},
+    raise::{REQUEST_APPROVAL, wanted},
+};
 use crate::{Desk, directory::View, tracer};
 
 /// Every built-in tool.
@@ -42,6 +50,10 @@ static ALL: &[&dyn Tool] = &[
     &profile::UpdateContact,
     &handoff::Handoff,
     &facts::Facts,
+    &ask::AskColleague,
+    &raise::RequestApproval,
+    &task::CreateTask,
+    &notify::NotifyTeam,
 ];
 
 /// Reading this one backs statements about existing appointments.
@@ -51,14 +63,12 @@ pub const MY_APPOINTMENTS: &str = "my_appointments";
 #[async_trait]
 pub(crate) trait Tool: Send + Sync {
     fn spec(&self) -> ToolSpec;
-    /// It does more than look.
-    fn changes_something(&self) -> bool {
-        false
-    }
+    fn about(&self) -> About;
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told>;
 }
 
 /// For whom a tool runs.
+#[derive(Clone)]
 pub struct ToolContext {
     pub desk: Arc<Desk>,
     pub scope: Scope,
@@ -111,9 +121,15 @@ impl Told {
 
 /// Tools with their schemas compiled; specs per selection, made once.
 pub struct Toolbox {
-    tools: HashMap<String, (&'static dyn Tool, jsonschema::Validator)>,
+    tools: HashMap<String, Known>,
     all: Arc<[ToolSpec]>,
     selections: Mutex<HashMap<Vec<String>, Arc<[ToolSpec]>>>,
+}
+
+struct Known {
+    tool: &'static dyn Tool,
+    about: About,
+    schema: jsonschema::Validator,
 }
 
 impl Default for Toolbox {
@@ -122,8 +138,8 @@ impl Default for Toolbox {
         let mut all = Vec::new();
         for tool in ALL {
             let spec = tool.spec();
-            let validator = jsonschema::validator_for(&spec.parameters).expect("a test compiles every tool's schema");
-            tools.insert(spec.name.clone(), (*tool, validator));
+            let schema = jsonschema::validator_for(&spec.parameters).expect("a test compiles every tool's schema");
+            tools.insert(spec.name.clone(), Known { tool: *tool, about: tool.about(), schema });
             all.push(spec);
         }
         Toolbox { tools, all: all.into(), selections: Mutex::default() }
@@ -145,7 +161,12 @@ impl Toolbox {
 
     /// A tool that does more than look; unknown names do nothing.
     pub fn changes_something(&self, name: &str) -> bool {
-        self.tools.get(name).is_some_and(|(tool, _)| tool.changes_something())
+        self.about(name).is_some_and(|about| about.changes)
+    }
+
+    /// What a built-in tool does to the world.
+    pub fn about(&self, name: &str) -> Option<&About> {
+        self.tools.get(name).map(|known| &known.about)
     }
 
     /// Every built-in tool.
@@ -178,13 +199,48 @@ pub(crate) async fn call(tx: &mut Tx, context: &ToolContext, call: &ToolCall) ->
 }
 
 fn check(context: &ToolContext, call: &ToolCall) -> Result<&'static dyn Tool, String> {
-    let Some((tool, schema)) = context.desk.toolbox.tools.get(&call.name).filter(|_| is_allowed(context, &call.name)) else {
-        let specs = context.view.tools.specs(&context.desk, context.allowed.as_deref());
-        let known: Vec<_> = specs.iter().map(|s| s.name.clone()).collect();
-        return Err(format!("There is no tool `{}` here. Tools: {}.", call.name, known.join(", ")));
-    };
-    fits(schema, call)?;
-    Ok(*tool)
+    match context.desk.toolbox.tools.get(&call.name).filter(|_| is_allowed(context, &call.name)) {
+        Some(known) => fits(&known.schema, call).map(|()| known.tool),
+        None => Err(no_such_tool(context, &call.name)),
+    }
+}
+
+fn no_such_tool(context: &ToolContext, name: &str) -> String {
+    let specs = context.view.tools.specs(&context.desk, context.allowed.as_deref());
+    let known: Vec<_> = specs.iter().map(|s| s.name.clone()).collect();
+    format!("There is no tool `{name}` here. Tools: {}.", known.join(", "))
+}
+
+/// Why a call is not even thought about.
+pub(crate) enum Misfit {
+    /// There is no such tool for this agent.
+    Unknown(String),
+    /// The arguments are not what its schema says.
+    Arguments(String),
+}
+
+/// What this agent's tool of that name does to the world, when the call fits it. `bool`: one of the business's own.
+pub(crate) fn known(context: &ToolContext, call: &ToolCall) -> Result<(About, bool), Misfit> {
+    if !is_allowed(context, &call.name) {
+        return Err(Misfit::Unknown(no_such_tool(context, &call.name)));
+    }
+    if let Some(known) = context.desk.toolbox.tools.get(&call.name) {
+        return fits(&known.schema, call).map(|()| (known.about.clone(), false)).map_err(Misfit::Arguments);
+    }
+    match context.view.tools.get(&call.name) {
+        Some(own) => fits(&own.validator, call).map(|()| (own.about(), true)).map_err(Misfit::Arguments),
+        None => Err(Misfit::Unknown(no_such_tool(context, &call.name))),
+    }
+}
+
+/// Whether arguments that a person wrote are what a tool of this business takes.
+pub(crate) fn takes(desk: &Desk, view: &View, name: &str, arguments: &Value) -> Result<(), String> {
+    let call = ToolCall { id: String::new(), name: name.to_owned(), arguments: arguments.clone(), broken: None };
+    match (desk.toolbox.tools.get(name), view.tools.get(name)) {
+        (Some(known), _) => fits(&known.schema, &call),
+        (None, Some(own)) => fits(&own.validator, &call),
+        (None, None) => Err(format!("There is no tool `{name}` any more.")),
+    }
 }
 
 fn is_allowed(context: &ToolContext, name: &str) -> bool {
@@ -223,6 +279,8 @@ pub(crate) use tool_spec;
 
 #[cfg(test)]
 mod tests {
+    use frontdesk_kernel::member::Role;
+
     use super::*;
 
     #[test]
@@ -230,6 +288,9 @@ mod tests {
         let toolbox = Toolbox::default();
         assert_eq!(toolbox.all.len(), ALL.len());
         for spec in toolbox.all.iter() {
+            let about = toolbox.about(&spec.name).unwrap();
+            assert!(Role::Owner.allows(about.permission) && about.level >= about.least, "{}", spec.name);
+            assert!(about.changes || about.proves.is_none(), "{}: looking proves nothing", spec.name);
             assert_eq!(spec.parameters["additionalProperties"], false, "{}", spec.name);
             let text = spec.parameters["properties"].to_string();
             for identity in ["phone", "whatsapp", "tenant", "contact_id", "business", "time_zone"] {

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
+    action::{About, Category},
     booking::{self, Appointment, Wish},
     tool::{ReceiptKind, ToolSpec},
 };
@@ -28,8 +29,9 @@ impl Tool for Move {
         )
     }
 
-    fn changes_something(&self) -> bool {
-        true
+    fn about(&self) -> About {
+        About::changes(Category::Resource, "booking:write", "Move an appointment", "Cambiar una cita")
+            .proving(ReceiptKind::Rescheduled)
     }
 
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {

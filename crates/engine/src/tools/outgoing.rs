@@ -16,6 +16,8 @@ use crate::{
 pub(crate) enum Leaving {
     /// In our own database, or nowhere: it is a built-in tool or none at all.
     Stays,
+    /// It would leave, but its arguments are not what its schema says.
+    Misfit(ToolResult),
     /// It would leave, but does not; the model reads why.
     Refused(ToolResult),
     Goes(Arc<Own>),
@@ -25,17 +27,16 @@ pub(crate) fn leaving(context: &ToolContext, call: &ToolCall, journal: &[Step]) 
     let Some(tool) = context.view.tools.get(&call.name).filter(|_| is_allowed(context, &call.name)) else {
         return Leaving::Stays;
     };
+    if let Err(problem) = fits(&tool.validator, call) {
+        return Leaving::Misfit(refused(call, problem, Value::Null));
+    }
     tracer::tool_called(context.scope.tenant(), &call.name, &call.arguments);
-    let refusal = match fits(&tool.validator, call) {
-        Err(problem) => problem,
-        Ok(()) if is_unknown(journal, &call.name) => {
-            "It was not called again: it is not known yet whether the last call was carried out. A person of the team checks."
-                .to_owned()
-        }
-        Ok(()) => return Leaving::Goes(tool.clone()),
-    };
+    if !is_unknown(journal, &call.name) {
+        return Leaving::Goes(tool.clone());
+    }
     counted(context, &call.name, false);
-    Leaving::Refused(refused(call, refusal, Value::Null))
+    let told = "It was not called again: it is not known yet whether the last call was carried out. A person of the team checks.";
+    Leaving::Refused(refused(call, told.to_owned(), Value::Null))
 }
 
 /// Makes the call, with the values of this conversation.
@@ -67,7 +68,7 @@ pub(crate) async fn rehearsed(
 ) -> Option<ToolResult> {
     let tool = match leaving(context, call, journal) {
         Leaving::Stays => return None,
-        Leaving::Refused(result) => return Some(result),
+        Leaving::Misfit(result) | Leaving::Refused(result) => return Some(result),
         Leaving::Goes(tool) => tool,
     };
     let spec = &tool.tool.spec;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
+    action::{About, Category},
     contact::AddressKind,
     ports::channel::Address,
     tool::{ReceiptKind, ToolSpec},
@@ -29,8 +30,9 @@ impl Tool for UpdateContact {
         )
     }
 
-    fn changes_something(&self) -> bool {
-        true
+    fn about(&self) -> About {
+        About::changes(Category::Resource, "contact:write", "Keep what the customer told", "Guardar datos del cliente")
+            .proving(ReceiptKind::ContactUpdated)
     }
 
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
+    action::About,
     booking::{self, TimeRange},
     tool::ToolSpec,
 };
@@ -29,6 +30,10 @@ impl Tool for Slots {
             },
             []
         )
+    }
+
+    fn about(&self) -> About {
+        About::reads("booking:read", "Look for free times", "Buscar horas libres")
     }
 
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use frontdesk_kernel::{
     Timestamp,
     agent::ModelChoice,
-    ids::ContactId,
+    ids::{ApprovalId, ContactId},
     language::Line as FixedLine,
     ports::model::{Content, Finish, ModelRequest, NoSink},
     tool::{ReceiptKind, ToolResult},
@@ -14,6 +14,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, lanes, lanes::Claim, turns, work};
 
 use super::{
+    approved,
     finish::{self, Ending, Finished},
     gather::{self, Gathered},
     listen, outside,
@@ -21,6 +22,7 @@ use super::{
 };
 use crate::{
     Desk, crash,
+    decisions::{Judged, judge, waits_for},
     events::Event,
     models,
     news::News,
@@ -54,11 +56,9 @@ pub(super) async fn turn(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
     let Some(mut g) = gather::gather(desk, &claim).await? else {
         return finish::suppress(desk, &claim, "nobody is there to answer").await;
     };
-    if !g.view.tenant.active || !g.line.channel.active || !desk.settings.autoreply {
-        return finish::suppress(desk, &claim, "the bot is switched off here").await;
-    }
-    if !g.conversation.mode.bot_answers(desk.now()) && !rules::handed_over(&g.journal) {
-        return finish::suppress(desk, &claim, "a person answers here").await;
+    let quiet = silence(desk, &g);
+    if let Some(why) = quiet.filter(|_| !g.must_act(&claim.turn)) {
+        return finish::suppress(desk, &claim, why).await;
     }
     if let Some(first) = g.incoming.first() {
         tracer::started(&claim.turn, &claim.tenant, &g.conversation.address.value, &first.id);
@@ -71,6 +71,20 @@ pub(super) async fn turn(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
     }
     let mut running = begin(desk, &mut g, &claim).await?;
     loop {
+        if let Some(step) = g.approved(&claim.turn) {
+            g.journal.push(step.clone());
+            run_tools(desk, &claim, &mut g, &running, Unsaved(vec![Entry { step, millis: 0, vendor: "" }])).await?;
+            continue;
+        }
+        if let Some(why) = quiet.filter(|_| !g.is_acting()) {
+            return finish::suppress(desk, &claim, why).await;
+        }
+        if approved::consent(desk, &claim, &mut g, &running).await? {
+            continue;
+        }
+        if let Some(line) = g.outcome() {
+            return say_outcome(desk, &claim, &g, &running, line).await;
+        }
         let limits = rules::limits(desk, &g.view);
         match turn::next(&g.journal, &limits) {
             Command::Done => return finish::already_done(desk, &claim).await,
@@ -89,6 +103,14 @@ pub(super) async fn turn(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
             }
         }
     }
+}
+
+/// Why nothing is said here. What people approved is carried out all the same.
+fn silence(desk: &Desk, g: &Gathered) -> Option<&'static str> {
+    if !g.view.tenant.active || !g.line.channel.active || !desk.settings.autoreply {
+        return Some("the bot is switched off here");
+    }
+    (!g.conversation.mode.bot_answers(desk.now()) && !rules::handed_over(&g.journal)).then_some("a person answers here")
 }
 
 async fn begin(desk: &Arc<Desk>, g: &mut Gathered, claim: &Claim) -> Result<Running> {
@@ -196,7 +218,8 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
         allowed: g.agent.spec.tools.clone(),
         ids: desk.ids.clone(),
     };
-    let made = outside::carry_out(desk, claim, g, running, &context, &calls, &mut unsaved).await?;
+    let hearing = Arc::new(g.hearing());
+    let made = outside::carry_out(desk, claim, g, running, &context, &hearing, &calls, &mut unsaved).await?;
     let (s, c, n, now) = (g.scope.clone(), claim.clone(), first_unsaved(g, &unsaved), desk.now());
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
     let results = desk
@@ -212,10 +235,17 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
                 finish::save(tx, &s, &c, &mut n, &unsaved, now).await?;
                 let mut results = Vec::with_capacity(calls.len());
                 for (i, call) in calls.iter().enumerate() {
-                    results.push(match made.get(&i) {
+                    let result = match made.get(&i) {
                         Some(result) => result.clone(),
-                        None => tools::call(tx, &context, call).await?,
-                    });
+                        None => match judge(tx, &context, &hearing, i, call).await? {
+                            Judged::Run => tools::call(tx, &context, call).await?,
+                            Judged::Told(result) => result,
+                        },
+                    };
+                    if hearing.approved {
+                        crate::approvals::carried_out(tx, &context, &result).await?;
+                    }
+                    results.push(result);
                 }
                 let step = Step::Tools { results };
                 turns::append(tx, &s, &c.turn, n, &step, 0, now).await?;
@@ -233,6 +263,12 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
             tracer::tool_answered(&r.name, r.ok, None);
         }
         told(claim, &g.contact.id, results).tell(&desk.events);
+        if g.is_acting() || results.iter().any(|r| waits_for(r).is_some()) {
+            crash::point("approval committed");
+            desk.wake.mail.notify_one();
+            desk.wake.timers.notify_one();
+            approved::look(desk, g, &claim.conversation).await?;
+        }
         if results.iter().any(|r| r.receipt == Some(ReceiptKind::HandedOver)) {
             desk.wake.timers.notify_one();
         }
@@ -248,6 +284,10 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
 fn told(claim: &Claim, contact: &ContactId, results: &[ToolResult]) -> News {
     let mut news = News::default();
     news.turn("turn.step", &claim.tenant, &claim.conversation, &claim.turn);
+    for id in results.iter().filter_map(|r| waits_for(r).map(|w| w.0).or_else(|| ApprovalId::parse(&r.call).ok())) {
+        news.other(&claim.tenant, Event::new("approval.changed", id.as_str()).within(&claim.conversation));
+        news.other(&claim.tenant, Event::new("task.changed", "").within(&claim.conversation));
+    }
     for result in results.iter().filter(|r| r.ok) {
         match result.receipt {
             Some(ReceiptKind::Booked | ReceiptKind::Rescheduled | ReceiptKind::Cancelled) => {
@@ -292,8 +332,12 @@ async fn answer(
         finish::journal_only(desk, claim, g, running, unsaved).await?;
         return Ok(false);
     }
-    let text =
-        if text.trim().is_empty() { FixedLine::Empty.text(g.contact.speaks(g.view.tenant.speaks())).to_owned() } else { text };
+    let asks = !g.to_ask().is_empty();
+    let text = if text.trim().is_empty() && !asks {
+        FixedLine::Empty.text(g.contact.speaks(g.view.tenant.speaks())).to_owned()
+    } else {
+        text
+    };
     let may_absorb = claim.merge
         && rules::proven(&g.journal).is_empty()
         && g.journal.iter().filter(|s| matches!(s, Step::More { .. })).count() < 2;
@@ -306,6 +350,7 @@ async fn answer(
             let newer = gather::newer(desk, claim, g.incoming.len()).await?;
             let joined_at = g.incoming.len();
             g.incoming.extend(newer);
+            approved::look(desk, g, &claim.conversation).await?;
             let images = listen::to_media(desk, claim, g, &running.chain, joined_at).await?;
             running.images.extend(images);
             Ok(false)
@@ -322,8 +367,9 @@ async fn give_up(
     unsaved: Unsaved,
     why: GiveUp,
 ) -> Result<()> {
+    let line = g.fallback(why).unwrap_or_else(|| rules::line_for(why));
     let ending = Ending {
-        text: rules::line_for(why).text(g.contact.speaks(g.view.tenant.speaks())).to_owned(),
+        text: line.text(g.contact.speaks(g.view.tenant.speaks())).to_owned(),
         gave_up: Some(why),
         author: frontdesk_kernel::message::Author::System,
         may_absorb: false,
@@ -331,6 +377,18 @@ async fn give_up(
     };
     metrics::counter!("frontdesk_turns_given_up_total", "why" => format!("{why:?}")).increment(1);
     finish::finish(desk, claim, g, running, unsaved, ending).await.map(drop)
+}
+
+/// The team's decision in our own words: there is nothing for a model to add.
+async fn say_outcome(desk: &Arc<Desk>, claim: &Claim, g: &Gathered, running: &Running, line: FixedLine) -> Result<()> {
+    let ending = Ending {
+        text: line.text(g.contact.speaks(g.view.tenant.speaks())).to_owned(),
+        gave_up: None,
+        author: frontdesk_kernel::message::Author::System,
+        may_absorb: false,
+        task: None,
+    };
+    finish::finish(desk, claim, g, running, Unsaved::default(), ending).await.map(drop)
 }
 
 /// Only things we cannot read: one polite line, not repeated while it is still our last word.

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use frontdesk_kernel::{
     Scope, Timestamp,
+    approval::{self, Approval, State},
     conversation::Mode,
     ids::*,
-    language::Line as FixedLine,
-    message::{Author, Message},
+    language::{Language, Line as FixedLine},
+    message::{Author, Button, Message, Part},
     turn::{GiveUp, Step, spent},
 };
-use frontdesk_store::{Error, Result, Tx, conversations, effects, lanes, lanes::Claim, messages, tasks, turns, work};
+use frontdesk_store::{Error, Result, Tx, approvals, conversations, effects, lanes, lanes::Claim, messages, tasks, turns, work};
 
 use super::{
     drive::{Running, Unsaved},
@@ -46,12 +47,21 @@ pub(super) async fn finish(
     ending: Ending,
 ) -> Result<Finished> {
     let now = desk.now();
-    let parts = outbox::text_parts(desk, &g.line, &ending.text);
+    let parts = if ending.text.is_empty() { Vec::new() } else { outbox::text_parts(desk, &g.line, &ending.text) };
     let mut drafts = Vec::with_capacity(parts.len());
     for (i, part) in parts.into_iter().enumerate() {
         // Pieces of one answer keep their order in the thread.
         let at = Timestamp(now.0 + i as i64);
         drafts.push(outbox::draft(desk, &g.line, &claim.conversation, ending.author, part, Some(&claim.turn), at));
+    }
+    // What the customer is asked to confirm is worded here and not by the model: a yes is to exactly this.
+    let mut asked = Vec::new();
+    for request in g.to_ask().into_iter().filter(|_| ending.gave_up.is_none()) {
+        let at = Timestamp(now.0 + (drafts.len() + asked.len()) as i64);
+        for part in question(desk, g, &request) {
+            let draft = outbox::draft(desk, &g.line, &claim.conversation, Author::System, part, Some(&claim.turn), at);
+            asked.push((request.id.clone(), draft));
+        }
     }
     let own_handoff = handed_over(&g.journal);
     let answered = g.incoming.last().and_then(|m| m.vendor_id.clone());
@@ -59,8 +69,8 @@ pub(super) async fn finish(
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
     let (task, task_id, gave_up, text, may_absorb) =
         (ending.task, desk.id::<OfTask>(), ending.gave_up, ending.text, ending.may_absorb);
-    let (said, told): (Vec<MessageId>, _) =
-        (drafts.iter().map(|(m, _)| m.id.clone()).collect(), task.as_ref().map(|_| task_id.clone()));
+    let said: Vec<MessageId> = drafts.iter().chain(asked.iter().map(|(_, draft)| draft)).map(|(m, _)| m.id.clone()).collect();
+    let told = task.as_ref().map(|_| task_id.clone());
     let finished = desk
         .db
         .write(
@@ -92,6 +102,12 @@ pub(super) async fn finish(
                     messages::insert(tx, &s, &Message { quotes, ..message.clone() }, None, None).await?;
                     effects::plan(tx, &s, effect, now).await?;
                 }
+                for (request, (message, effect)) in &asked {
+                    if approvals::get(tx, &s, request).await?.is_some_and(|a| a.state == State::Pending) {
+                        messages::insert(tx, &s, message, None, None).await?;
+                        effects::plan(tx, &s, effect, now).await?;
+                    }
+                }
                 touch(tx, &s, &c, now).await?;
                 if let Some(title) = &task {
                     tasks::open(tx, &s, &task_id, "handoff", title, Some(&c.conversation), Some(&c.turn), now).await?;
@@ -112,6 +128,21 @@ pub(super) async fn finish(
         }
     }
     Ok(finished)
+}
+
+/// The question with two buttons, where the channel has them.
+fn question(desk: &Desk, g: &Gathered, request: &Approval) -> Vec<Part> {
+    let (yes, no, hint) = match g.contact.speaks(g.view.tenant.speaks()) {
+        Language::Spanish => ("Sí", "No", "Responde «sí» o «no»."),
+        Language::English => ("Yes", "No", "Answer “yes” or “no”."),
+    };
+    let text = request.question.clone();
+    let about = desk.channel(&g.line.channel.kind).map(|c| c.about());
+    if about.is_some_and(|a| a.limits.buttons >= 2 && text.chars().count() <= a.limits.text.min(1000)) {
+        let button = |yes, title: &str| Button { id: approval::button(&request.id, yes), title: title.to_owned() };
+        return outbox::parts_for(desk, &g.line, Part::Buttons { text, buttons: vec![button(true, yes), button(false, no)] });
+    }
+    outbox::text_parts(desk, &g.line, &format!("{text} {hint}"))
 }
 
 /// For those who watch. A turn that was suppressed said nothing after all: whoever looks for its messages finds none.
@@ -241,6 +272,8 @@ pub(super) async fn bury(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
                     messages::insert(tx, &s, message, None, None).await?;
                     effects::plan(tx, &s, effect, now).await?;
                 }
+                // What was to be carried out in this turn was not, or nobody knows.
+                approvals::give_up(tx, &s, &c, now).await?;
                 let title = "a message could not be answered: the turn failed again and again";
                 tasks::open(tx, &s, &task, "dead_turn", title, Some(&c.conversation), Some(&c.turn), now).await?;
                 end(tx, &s, &c, "dead", Some(GiveUp::Crashing), now).await

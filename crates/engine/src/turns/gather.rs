@@ -5,19 +5,23 @@ use std::sync::Arc;
 use frontdesk_kernel::{
     Scope,
     agent::Agent,
+    approval::Approval,
     contact::Contact,
     message::{Author, Direction, Message, Part, plain_text},
     ports::model::{Content, Turn},
     turn::Step,
 };
 use frontdesk_store::{
-    Result, contacts,
+    Result, approvals, contacts,
     conversations::{self, Conversation},
     lanes::Claim,
     messages, turns, work,
 };
 
-use super::rules::as_turns;
+use super::{
+    approved::{decided, is_ours},
+    rules::as_turns,
+};
 use crate::{
     Desk,
     directory::{Line, View},
@@ -34,6 +38,8 @@ pub(super) struct Gathered {
     /// The messages of this turn, in order; the first is at the claim's `from_seq`.
     pub(super) incoming: Vec<Message>,
     pub(super) journal: Vec<Step>,
+    /// What waits for the customer, what was approved, and what messages of this turn decide.
+    pub(super) approvals: Vec<Approval>,
 }
 
 /// `None`: the business, the channel or the conversation is gone; nobody is there to answer.
@@ -52,16 +58,17 @@ pub(super) async fn gather(desk: &Desk, claim: &Claim) -> Result<Option<Gathered
                 let history = messages::history(tx, &s, &c.conversation, c.from_seq, limit).await?;
                 let incoming = messages::of_lane(tx, &s, &c.conversation, c.from_seq, c.to_seq).await?;
                 let journal = turns::journal(tx, &s, &c.turn).await?;
-                Ok(Some((conversation, contact, history, incoming, journal)))
+                let approvals = approvals::open_in(tx, &s, &c.conversation, &decided(&incoming)).await?;
+                Ok(Some((conversation, contact, history, incoming, journal, approvals)))
             }),
         )
         .await?;
-    let Some((conversation, contact, history, incoming, journal)) = read else { return Ok(None) };
+    let Some((conversation, contact, history, incoming, journal, approvals)) = read else { return Ok(None) };
     let lines = desk.directory.lines(desk).await?;
     let Some(line) = lines.get(&conversation.channel).cloned() else { return Ok(None) };
     let Some(agent) = view.agent([conversation.agent.as_ref(), line.channel.agent.as_ref()]).cloned() else { return Ok(None) };
     let journal = journal.into_iter().map(|j| j.step).collect();
-    Ok(Some(Gathered { scope, view, line, agent, conversation, contact, history, incoming, journal }))
+    Ok(Some(Gathered { scope, view, line, agent, conversation, contact, history, incoming, journal, approvals }))
 }
 
 /// Messages that joined the turn after it was gathered.
@@ -76,7 +83,7 @@ impl Gathered {
     pub(super) fn turns(&self, claim: &Claim, images: &[(usize, Content)]) -> Vec<Turn> {
         let mut turns: Vec<Turn> = Vec::new();
         for message in &self.history {
-            let text = plain_text(&message.parts);
+            let text = said(message);
             if text.is_empty() {
                 continue;
             }
@@ -108,7 +115,7 @@ impl Gathered {
     fn push_incoming(&self, turns: &mut Vec<Turn>, from: usize, to: usize, images: &[(usize, Content)]) {
         let mut contents = Vec::new();
         for (i, message) in self.incoming.iter().enumerate().take(to).skip(from) {
-            let text = plain_text(&message.parts);
+            let text = said(message);
             if !text.is_empty() {
                 contents.push(Content::Text(text));
             }
@@ -133,6 +140,9 @@ impl Gathered {
 
     /// Only news that nobody expects an answer to.
     pub(super) fn needs_no_answer(&self) -> bool {
+        if self.incoming.iter().any(is_ours) {
+            return false;
+        }
         self.incoming
             .iter()
             .flat_map(|m| &m.parts)
@@ -146,6 +156,14 @@ impl Gathered {
             .rev()
             .find(|m| m.direction == Direction::Out)
             .is_some_and(|m| m.author == Author::System && plain_text(&m.parts) == line)
+    }
+}
+
+/// What a message says to a model.
+fn said(message: &Message) -> String {
+    match &message.parts[..] {
+        [Part::System { text, .. }] if is_ours(message) => format!("[system] {text}"),
+        parts => plain_text(parts),
     }
 }
 

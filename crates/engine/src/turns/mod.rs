@@ -1,5 +1,6 @@
 //! The durable turn: claim, gather, drive, finish. Facts are journaled; whoever holds the lane folds them and goes on.
 
+mod approved;
 pub mod claim;
 mod drive;
 mod finish;

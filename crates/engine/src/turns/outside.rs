@@ -29,6 +29,7 @@ use super::{
 };
 use crate::{
     Desk, crash,
+    decisions::{Hearing, Judged, judge},
     http_tools::{Carried, Own},
     tools::{self, Leaving, ToolContext},
 };
@@ -48,12 +49,14 @@ struct Outgoing {
 
 /// Journals what is unsaved together with the intents, then makes the calls. `unsaved` is empty afterwards. Without such calls nothing
 /// happens here.
+#[expect(clippy::too_many_arguments, reason = "what a turn is made of")]
 pub(super) async fn carry_out(
     desk: &Arc<Desk>,
     claim: &Claim,
     g: &Gathered,
     running: &Running,
     context: &ToolContext,
+    hearing: &Arc<Hearing>,
     calls: &[ToolCall],
     unsaved: &mut Unsaved,
 ) -> Result<Results> {
@@ -62,7 +65,8 @@ pub(super) async fn carry_out(
     let mut outgoing = Vec::new();
     for (n, call) in calls.iter().enumerate() {
         match tools::leaving(context, call, &g.journal) {
-            Leaving::Stays => {}
+            // Whatever is wrong with it is decided where nothing leaves.
+            Leaving::Stays | Leaving::Misfit(_) => {}
             Leaving::Refused(result) => drop(results.insert(n, result)),
             Leaving::Goes(tool) => {
                 let at = Place { turn: claim.turn.clone(), step, n: n as i64 };
@@ -74,7 +78,7 @@ pub(super) async fn carry_out(
         return Ok(results);
     }
     let first = step - unsaved.0.len() as i64;
-    let open = intend(desk, claim, g, running, &outgoing, std::mem::take(unsaved), first, &mut results).await?;
+    let open = intend(desk, claim, g, running, context, hearing, &outgoing, std::mem::take(unsaved), first, &mut results).await?;
     crash::point("intent committed");
     let outgoing: Vec<Outgoing> = outgoing.into_iter().filter(|o| open.contains(&o.at.n)).collect();
     if outgoing.iter().all(|o| o.tool.tool.spec.effect == ToolEffect::Reads) {
@@ -103,6 +107,8 @@ async fn intend(
     claim: &Claim,
     g: &Gathered,
     running: &Running,
+    context: &ToolContext,
+    hearing: &Arc<Hearing>,
     outgoing: &[Outgoing],
     unsaved: Unsaved,
     first: i64,
@@ -110,6 +116,7 @@ async fn intend(
 ) -> Result<Vec<i64>> {
     let (s, c, now) = (g.scope.clone(), claim.clone(), desk.now());
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
+    let (context, hearing) = (context.clone(), hearing.clone());
     type Plan = (Place, ToolCall, ToolId, Class, ToolEffect, TaskId);
     let plans: Vec<Plan> = outgoing
         .iter()
@@ -134,6 +141,10 @@ async fn intend(
                 let before = tool_calls::of_step(tx, &s, &c.turn, n).await?;
                 let (mut open, mut settled) = (Vec::new(), Vec::new());
                 for (at, call, tool, class, effect, task) in &plans {
+                    if let Judged::Told(result) = judge(tx, &context, &hearing, at.n as usize, call).await? {
+                        settled.push((at.n, result));
+                        continue;
+                    }
                     tool_calls::plan(tx, &s, at, tool, &call.name, *class).await?;
                     let known = before.iter().find(|k| k.place == *at);
                     match known.map_or((State::Pending, None), |k| (k.state, k.result.clone())) {
@@ -144,7 +155,8 @@ async fn intend(
                             ask_a_person(tx, &s, &c, task, &call.name, now).await?;
                             settled.push((at.n, result));
                         }
-                        _ if person && *effect == ToolEffect::Writes => {
+                        // What a person said yes to is what they want.
+                        _ if person && *effect == ToolEffect::Writes && !hearing.approved => {
                             let result = tools::not_begun(call);
                             tool_calls::end(tx, &s, at, State::Canceled, &result, now).await?;
                             settled.push((at.n, result));

@@ -114,7 +114,7 @@ pub(crate) fn as_turns(step: &Step) -> Vec<Turn> {
             .map(|r| Turn::Tool { call: r.call.clone(), name: r.name.clone(), result: r.content.clone(), failed: !r.ok })
             .collect(),
         Step::Correction { text } => vec![Turn::User(vec![Content::Text(text.clone())])],
-        Step::Note { text } => vec![Turn::User(vec![Content::Text(format!("[system] {text}"))])],
+        Step::Note { text, .. } => vec![Turn::User(vec![Content::Text(format!("[system] {text}"))])],
         Step::More { .. } | Step::Finished { .. } => Vec::new(),
     }
 }

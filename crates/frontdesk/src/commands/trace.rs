@@ -126,7 +126,10 @@ fn tell(turn: &Value, prompt: bool) -> Vec<String> {
         out.push("\nprompt".to_owned());
         indent(&turn["prompt"], &mut out);
     }
-    list(&turn["steps"]).for_each(|entry| step(&entry["step"], entry["millis"].as_i64().unwrap_or(0), &mut out));
+    for (n, entry) in list(&turn["steps"]).enumerate() {
+        step(&entry["step"], entry["millis"].as_i64().unwrap_or(0), &mut out);
+        list(&turn["decisions"]).filter(|d| d["step"] == n).for_each(|d| decision(d, &mut out));
+    }
     list(&turn["sends"]).for_each(|sent| send(sent, &mut out));
     if let Some(tokens) = turn["used"]["tokens"].as_object() {
         let used = &turn["used"];
@@ -177,6 +180,10 @@ fn step(step: &Value, millis: i64, out: &mut Vec<String>) {
             out.push("\nthe answer was not sent; the model was told".to_owned());
             indent(&step["text"], out);
         }
+        Some("note") => {
+            out.push("\nthe model was told".to_owned());
+            indent(&step["text"], out);
+        }
         Some("more") => out.push("\nnewer messages joined this turn".to_owned()),
         Some("finished") => {
             out.push(format!(
@@ -187,6 +194,21 @@ fn step(step: &Value, millis: i64, out: &mut Vec<String>) {
         }
         _ => out.push(format!("\n{step}")),
     }
+}
+
+/// Where the agent did not simply go on, or a rule of the business said that it may.
+fn decision(d: &Value, out: &mut Vec<String>) {
+    if d["outcome"] == "run" && d["rule"] == "default" {
+        return;
+    }
+    let asked = d["approval"].as_str().map_or(String::new(), |id| format!("  {}", text(&id.into())));
+    out.push(format!(
+        "    {}: {} ({}, by {}){asked}",
+        text(&d["action"]),
+        text(&d["outcome"]),
+        text(&d["level"]),
+        text(&d["rule"])
+    ));
 }
 
 fn send(sent: &Value, out: &mut Vec<String>) {
@@ -237,6 +259,9 @@ mod tests {
                 { "millis": 5, "step": { "kind": "tools", "results": [{ "name": "book", "ok": true, "content": "✅", "receipt": "booked" }] } },
                 { "millis": 0, "step": { "kind": "correction", "text": "again" } },
                 { "millis": 0, "step": { "kind": "finished", "text": "Listo.", "gave_up": null } }],
+            "decisions": [
+                { "step": 1, "n": 0, "action": "refund", "level": "approval", "rule": "rul_1", "outcome": "waiting", "approval": "apv_1" },
+                { "step": 1, "n": 1, "action": "book", "level": "automatic", "rule": "default", "outcome": "run", "approval": null }],
             "sends": [{ "state": "succeeded", "message": "msg_2", "vendor_id": "wamid.2", "text": "Listo.", "delivery": "sent", "problem": null,
                 "tries": [{ "n": 1, "started_at": "t", "millis": 3, "outcome": "succeeded", "detail": null }] }],
             "used": { "model_calls": 1, "tool_calls": 1, "corrections": 1, "tokens": { "input": 10, "cached": 0, "output": 2, "cost_micros": 1500 } },
@@ -255,6 +280,7 @@ mod tests {
             "calls book {\"x\":1}",
             "tool book  ok  proves: booked  5 ms",
             "✅",
+            "refund: waiting (approval, by rul_1)  apv_1",
             "the model was told",
             "again",
             "answer",

@@ -113,9 +113,20 @@ fn a_long_reply_is_read_to_its_end() {
 
 #[test]
 fn our_own_lines_book_nothing() {
-    for line in
-        [Line::OutOfSteps, Line::BeingConfirmed, Line::HandedOver, Line::Empty, Line::CannotRead, Line::SlowDown, Line::Trouble]
-    {
+    for line in [
+        Line::OutOfSteps,
+        Line::BeingConfirmed,
+        Line::HandedOver,
+        Line::Empty,
+        Line::CannotRead,
+        Line::SlowDown,
+        Line::Trouble,
+        Line::AskedTeam,
+        Line::AskedContact,
+        Line::ApprovedNotDone,
+        Line::Declined,
+        Line::NoDecision,
+    ] {
         for language in [Language::Spanish, Language::English] {
             let found = claims(line.text(language));
             assert!(found.iter().all(|kind| *kind == HandedOver), "{line:?} {language:?}: {found:?}");

@@ -211,7 +211,16 @@ db_test!(a_turn_sees_what_it_has_to_do_with, |db| async {
     assert_eq!(open.iter().map(|o| &o.id).collect::<Vec<_>>(), [&ids[0], &ids[2], &rejected.id]);
     assert_eq!(look!(db, &a.scope, tx => approvals::of_turn(tx, &a.scope, turn)).len(), 5);
     assert_eq!(look!(db, &a.scope, tx => approvals::pending(tx, &a.scope)), (2, 1));
-    assert_eq!(change!(db, &a.scope, tx => approvals::give_up(tx, &a.scope, conversation, at(9))), [ids[2].clone()]);
+    // The turn that was to carry it out is given up; what comes after it, and elsewhere, stays.
+    let node = node(&db, "n").await;
+    let approved = keep(ids[2].clone());
+    let claims = claim(&db, node, at(2000), 10).await;
+    let first = keep(claims.into_iter().find(|c| c.conversation == *conversation).unwrap());
+    change!(db, &a.scope, tx => approvals::announce(tx, &a.scope, conversation, approved, keep(fresh()), "approved", at(2000)));
+    assert!(change!(db, &a.scope, tx => approvals::give_up(tx, &a.scope, first, at(2001))).is_empty());
+    change!(db, &a.scope, tx => lanes::finish(tx, &a.scope, first));
+    let second = claim_one(&db, node, at(2002)).await;
+    assert_eq!(change!(db, &a.scope, tx => approvals::give_up(tx, &a.scope, second, at(2003))), [approved.clone()]);
     assert_eq!(look!(db, &a.scope, tx => approvals::get(tx, &a.scope, &elsewhere.id)).unwrap().state, State::Approved);
 });
 

@@ -19,6 +19,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use frontdesk_kernel::{
     ConnectorError, ErrorKind, Retry,
+    language::Line,
     ports::{
         http::Http,
         model::{Completion, Content, Endpoint, Finish, Model, ModelAbout, ModelRequest, Sink, ToolCall, Turn, Usage},
@@ -67,7 +68,8 @@ impl Model for Scripted {
 }
 
 fn complete(request: &ModelRequest) -> Completion {
-    let (text, calls) = match dialogue::next(&Scene::of(request)) {
+    let step = decided(request).map_or_else(|| dialogue::next(&Scene::of(request)), Step::Say);
+    let (text, calls) = match step {
         Step::Say(text) => (Some(text), Vec::new()),
         Step::Call { tool, arguments } => {
             // One call a step: its place in the conversation makes the id unique and repeatable.
@@ -79,6 +81,29 @@ fn complete(request: &ModelRequest) -> Completion {
     let usage =
         Usage { input: tokens(input_chars(request)), output: tokens(output_chars(text.as_deref(), &calls)), ..Usage::default() };
     Completion { text, calls, usage, finish, model: VENDOR.to_owned(), raw: None }
+}
+
+/// How the server brings a decision of the team into a conversation.
+const DECISION: &str = "[system] Decision: ";
+
+/// What the team decided comes last: its result, or what they want to be said, is passed on.
+fn decided(request: &ModelRequest) -> Option<String> {
+    let at = request.turns.iter().rposition(|turn| matches!(turn, Turn::User(_)))?;
+    let Turn::User(contents) = &request.turns[at] else { return None };
+    let Some(Content::Text(note)) = contents.last() else { return None };
+    let note = note.strip_prefix(DECISION)?;
+    let done = request.turns[at..].iter().rev().find_map(|turn| match turn {
+        Turn::Tool { result, failed, .. } => Some((result, *failed)),
+        _ => None,
+    });
+    if let Some((result, failed)) = done {
+        let line = if failed { Line::ApprovedNotDone } else { Line::ApprovedAndDone };
+        // A service answers programs, our own tools answer people.
+        let for_people = !failed && !result.trim_start().starts_with(['{', '[']);
+        return Some(if for_people { result.clone() } else { line.text(Scene::of(request).language).to_owned() });
+    }
+    let said = note.rsplit_once('«')?.1;
+    Some(said.split('»').next().unwrap_or(said).to_owned())
 }
 
 /// Four characters a token: near enough for limits and traces to have something to count.

@@ -1,0 +1,130 @@
+//! Putting a request before somebody, in the transaction of the step that wants it.
+
+use std::time::Duration;
+
+use frontdesk_kernel::{
+    approval::{Approval, Kind, Origin, State},
+    ids::{ApprovalId, LocationId},
+};
+use frontdesk_store::{Result, Tx, approvals, people, tasks, threads, timers};
+use serde_json::{Value, json};
+
+use super::{escalation_timer, expiry_timer, link, permission, task_of};
+use crate::{access, tools::ToolContext};
+
+/// Nobody remembers later what it was about; and some channels let us write to a customer for a day after their last message only, so the
+/// outcome comes within it.
+const VALID: Duration = Duration::from_secs(23 * 3600);
+/// Then others are told.
+const PATIENCE: Duration = Duration::from_secs(3600);
+const MOST_LETTERS: u32 = 50;
+
+/// What is asked.
+pub(crate) struct Request<'r> {
+    pub(crate) kind: Kind,
+    pub(crate) action: &'r str,
+    pub(crate) arguments: &'r Value,
+    pub(crate) provenance: Vec<Origin>,
+    pub(crate) question: String,
+    pub(crate) rule: &'r str,
+    /// For whom the agent acts; empty for itself.
+    pub(crate) requested_by: String,
+}
+
+/// The same request of the same conversation is asked once, however often the model begs.
+pub(crate) async fn ask(tx: &mut Tx, context: &ToolContext, r: Request<'_>) -> Result<ApprovalId> {
+    let (scope, conversation, now) = (&context.scope, &context.conversation.id, context.now);
+    let args_hash = approvals::hash(r.arguments);
+    if let Some(id) = approvals::waiting(tx, scope, conversation, r.kind, r.action, &args_hash).await? {
+        return Ok(id);
+    }
+    let approval = Approval {
+        id: context.id(),
+        kind: r.kind,
+        state: State::Pending,
+        conversation: conversation.clone(),
+        turn: context.turn.clone(),
+        action: r.action.to_owned(),
+        arguments: r.arguments.clone(),
+        args_hash,
+        provenance: r.provenance,
+        question: r.question,
+        rule: r.rule.to_owned(),
+        requested_by: r.requested_by,
+        decided_by: String::new(),
+        decided_at: None,
+        note: None,
+        edited_from: None,
+        edited_by: None,
+        taken_by: None,
+        asked: 1,
+        created_at: now,
+        updated_at: now,
+        expires_at: now.plus(VALID),
+        escalate_at: r.kind.is_for_staff().then(|| now.plus(PATIENCE)),
+        result: None,
+    };
+    let id = approval.id.clone();
+    approvals::insert(tx, scope, &approval).await?;
+    timers::arm(tx, scope, &expiry_timer(&id), "expire_approval", id.as_str(), approval.expires_at).await?;
+    if let Some(at) = approval.escalate_at {
+        timers::arm(tx, scope, &escalation_timer(&id), "escalate_approval", id.as_str(), at).await?;
+        let (kind, title) = match approval.kind {
+            Kind::Consultation => ("consultation", format!("the agent asks: {}", approval.question)),
+            Kind::Approval | Kind::Suggestion => ("approval", format!("say yes or no: {}", approval.question)),
+        };
+        if let Some(task) = task_of(&id) {
+            let title: String = title.chars().take(300).collect();
+            tasks::open(tx, scope, &task, kind, &title, Some(conversation), Some(&context.turn), now).await?;
+        }
+        write_letters(tx, context, &approval).await?;
+    }
+    Ok(id)
+}
+
+/// A question in words. Returns what the trace keeps of it.
+pub(crate) async fn ask_question(
+    tx: &mut Tx,
+    context: &ToolContext,
+    action: &str,
+    arguments: &Value,
+    question: &str,
+) -> Result<Value> {
+    let request = Request {
+        kind: Kind::Consultation,
+        action,
+        arguments,
+        provenance: Vec::new(),
+        question: question.to_owned(),
+        rule: "default",
+        requested_by: String::new(),
+    };
+    let id = ask(tx, context, request).await?;
+    Ok(json!({ "approval": id, "state": "waiting", "kind": Kind::Consultation }))
+}
+
+/// A mail with a link of their own to everybody who may decide here.
+async fn write_letters(tx: &mut Tx, context: &ToolContext, approval: &Approval) -> Result<()> {
+    let (desk, tenant) = (&context.desk, &context.view.tenant);
+    if desk.access.mailer.is_none() {
+        return Ok(());
+    }
+    let wanted = permission(approval.kind);
+    for member in people::team(tx, &context.scope, None, MOST_LETTERS).await? {
+        let may = member.active && member.role.allows(wanted) && member.person.as_str() != approval.requested_by;
+        if !may || !sees(tx, context, &member.locations).await? {
+            continue;
+        }
+        let link = link::to(desk, &context.scope, approval, &member.person);
+        access::ask_by_mail(tx, desk, &member.email, tenant, approval.kind, &link).await?;
+    }
+    Ok(())
+}
+
+/// Whether somebody who works at these branches has to do with this conversation.
+async fn sees(tx: &mut Tx, context: &ToolContext, locations: &[LocationId]) -> Result<bool> {
+    if locations.is_empty() {
+        return Ok(true);
+    }
+    Ok(threads::channels_in(tx, &context.scope, locations).await?.contains(&context.conversation.channel))
+}

@@ -1,0 +1,73 @@
+//! When nobody says anything: others are told, and in the end it is not done.
+
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    approval::{Kind, State},
+    ids::{ApprovalId, MessageId, TaskId},
+};
+use frontdesk_store::{Result, Tx, approvals, audit, tasks};
+use serde_json::json;
+
+use super::say::{bring_back, hold, news_of};
+use crate::{Desk, news::News};
+
+/// Its time is over. A customer who never answered is not bothered again; what the team owed is told to the customer.
+pub(crate) async fn expire(
+    tx: &mut Tx,
+    desk: &Desk,
+    scope: &Scope,
+    id: &ApprovalId,
+    now: Timestamp,
+    news: &mut News,
+) -> Result<()> {
+    let Some(asked) = hold(tx, scope, id).await? else { return Ok(()) };
+    let word = approvals::Word { to: State::Expired, by: "", note: None, taken_by: None };
+    if asked.state != State::Pending || now < asked.expires_at || !approvals::decide(tx, scope, id, &word, now).await? {
+        return Ok(());
+    }
+    audit::write(tx, scope, &entry(desk, "approval.expired", id, now)).await?;
+    let message: MessageId = desk.id();
+    let expired = approvals::get(tx, scope, id).await?.unwrap_or(asked);
+    if expired.kind.is_for_staff() {
+        bring_back(tx, scope, &expired, &message, now).await?;
+        let (task, title): (TaskId, _) = (desk.id(), format!("nobody decided in time: {}", expired.question));
+        let title: String = title.chars().take(300).collect();
+        let (conversation, turn) = (Some(&expired.conversation), Some(&expired.turn));
+        tasks::open(tx, scope, &task, "approval_expired", &title, conversation, turn, now).await?;
+    }
+    news_of(news, scope, &expired, Some(&message).filter(|_| expired.kind != Kind::Suggestion));
+    Ok(())
+}
+
+/// Nobody has decided yet: somebody else should look.
+pub(crate) async fn escalate(
+    tx: &mut Tx,
+    desk: &Desk,
+    scope: &Scope,
+    id: &ApprovalId,
+    now: Timestamp,
+    news: &mut News,
+) -> Result<()> {
+    let Some(asked) = approvals::lock(tx, scope, id).await? else { return Ok(()) };
+    if asked.state != State::Pending {
+        return Ok(());
+    }
+    let (task, title): (TaskId, _) = (desk.id(), format!("still nobody decided: {}", asked.question));
+    let title: String = title.chars().take(300).collect();
+    tasks::open(tx, scope, &task, "approval_overdue", &title, Some(&asked.conversation), Some(&asked.turn), now).await?;
+    audit::write(tx, scope, &entry(desk, "approval.escalated", id, now)).await?;
+    news.task(scope.tenant(), &task, Some(&asked.conversation));
+    Ok(())
+}
+
+fn entry(desk: &Desk, action: &str, id: &ApprovalId, now: Timestamp) -> audit::Entry {
+    audit::Entry {
+        id: desk.id(),
+        actor_kind: "server".into(),
+        actor: String::new(),
+        action: action.to_owned(),
+        subject: id.to_string(),
+        detail: json!({}),
+        at: now,
+    }
+}
