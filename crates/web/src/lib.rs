@@ -16,6 +16,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::{HeaderValue, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
@@ -115,6 +116,7 @@ pub fn router(web: Web) -> Router {
         .route("/privacy", get(public::privacy))
         .route("/terms", get(public::terms))
         .route("/data-deletion", get(public::data_deletion))
+        .route("/a/{signed}", get(public::approval::show).post(public::approval::decide).layer(DefaultBodyLimit::max(64 << 10)))
         .merge(webchat::routes(&web))
         .route("/docs", get(api::openapi::swagger))
         .route("/redoc", get(api::openapi::redoc))

@@ -1,8 +1,10 @@
 //! The REST API: one file per resource.
 
 pub(crate) mod access;
+pub(crate) mod actions;
 pub(crate) mod admin;
 pub(crate) mod agents;
+pub(crate) mod approvals;
 pub(crate) mod business;
 pub(crate) mod calendar;
 pub(crate) mod channels;
@@ -15,6 +17,7 @@ pub(crate) mod media;
 pub(crate) mod messages;
 pub(crate) mod openapi;
 pub(crate) mod operator;
+pub(crate) mod policies;
 pub(crate) mod prompts;
 pub(crate) mod search;
 pub(crate) mod settings;
@@ -49,7 +52,9 @@ use crate::{Web, kit::Problem};
 /// Every route under `/api/v1`, one line per resource.
 pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
+        .merge(actions::routes())
         .merge(agents::routes())
+        .merge(approvals::routes())
         .merge(business::routes())
         .merge(channels::routes())
         .merge(access::routes())
@@ -61,6 +66,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(macros::routes())
         .merge(media::routes())
         .merge(turns::routes())
+        .merge(policies::routes())
         .merge(prompts::routes())
         .merge(settings::routes())
         .merge(setup::routes())

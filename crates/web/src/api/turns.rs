@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use frontdesk_engine::trace;
-use frontdesk_kernel::{Timestamp, ids::*, message::Part};
+use frontdesk_kernel::{Timestamp, action::Level, ids::*, message::Part};
 use frontdesk_store::{
     turns::{self, Filter, Turn},
     work,
@@ -132,6 +132,9 @@ pub(crate) struct Trace {
     millis: Option<u64>,
     incoming: Vec<TraceMessage>,
     steps: Vec<TraceStep>,
+    /// What was decided about each call, and by which rule.
+    #[serde(default)]
+    decisions: Vec<TraceDecision>,
     sends: Vec<TraceSend>,
     used: Option<TraceUsed>,
 }
@@ -226,6 +229,26 @@ pub(crate) struct TraceUsed {
     tool_calls: u32,
     corrections: u32,
     tokens: TraceUsage,
+}
+
+/// What was decided about a call.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct TraceDecision {
+    /// Number of the step that holds its result, and its place there; both from 0.
+    step: i64,
+    n: i64,
+    action: String,
+    /// `automatic`, `suggestion`, `consultation`, `approval` or `off`.
+    level: Level,
+    /// The rule's id, or `default`, `floor`, `raised`, `answered`, `permission`, `arguments`, `unknown`, `foreign`, `stale`.
+    rule: String,
+    /// `run`, `waiting`, `approved` or `refused`.
+    outcome: String,
+    /// What was known.
+    #[schema(value_type = Object)]
+    facts: Value,
+    approval: Option<ApprovalId>,
+    at: Time,
 }
 
 /// A message on its way out.

@@ -1,5 +1,6 @@
 //! Pages that anyone may read: privacy, terms, how to have one's data deleted. Vendors ask for their addresses.
 
+pub(crate) mod approval;
 mod texts;
 
 use axum::{
