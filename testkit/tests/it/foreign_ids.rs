@@ -3,6 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use frontdesk_kernel::{
+    approval::{Approval, Kind, State},
+    ids::ConversationId,
+};
+use frontdesk_store::{approvals, work};
 use frontdesk_testkit::{
     desk::{Shop, TestDesk},
     story,
@@ -50,9 +55,43 @@ async fn furnish(desk: &TestDesk, shop: &Shop<'_>, key: &str) {
         let answer = desk.post_as(key, &format!("/api/v1{path}"), body).await;
         assert_eq!(answer.status, 201, "{path}: {}", answer.text);
     }
+    ask(desk, shop, &conversation).await;
     let csv = [("content-type", "text/csv")];
     let uploaded = desk.ask_as(key, "POST", "/api/v1/contacts/imports", &csv, "name,phone\nEva,+573005556677\n").await;
     assert!(uploaded.status < 300, "{}", uploaded.text);
+}
+
+/// Something waits for a yes.
+async fn ask(desk: &TestDesk, shop: &Shop<'_>, conversation: &ConversationId) {
+    let (arguments, now) = (json!({"start": "2026-11-24T10:00"}), desk.now());
+    let asked = Approval {
+        id: desk.engine.id(),
+        kind: Kind::Approval,
+        state: State::Pending,
+        conversation: conversation.clone(),
+        turn: desk.engine.id(),
+        action: "schedule_appointment".into(),
+        args_hash: approvals::hash(&arguments),
+        arguments,
+        provenance: Vec::new(),
+        question: "Book it?".into(),
+        rule: "default".into(),
+        requested_by: String::new(),
+        decided_by: String::new(),
+        decided_at: None,
+        note: None,
+        edited_from: None,
+        edited_by: None,
+        taken_by: None,
+        asked: 1,
+        created_at: now,
+        updated_at: now,
+        expires_at: now.plus(std::time::Duration::from_secs(3600)),
+        escalate_at: None,
+        result: None,
+    };
+    let s = shop.scope.clone();
+    desk.engine.db.write(&shop.scope, work!(tx => approvals::insert(tx, &s, &asked).await)).await.unwrap();
 }
 
 /// What to put into the place of a path, from the business's own lists.
