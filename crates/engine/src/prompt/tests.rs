@@ -1,6 +1,18 @@
 //! Prompts as they come out, and templates that mean no good.
 
+use frontdesk_kernel::ports::scripts::{NoScripts, ScriptFault};
+use futures_util::FutureExt;
+
 use super::{sample::with_sample, *};
+
+/// Without programs there is nothing to wait for.
+fn render(template: &str, ctx: &PromptContext<'_>) -> Rendered {
+    super::render(&NoScripts, template, ctx).now_or_never().expect("it waits for something")
+}
+
+fn preview(template: &str, ctx: &PromptContext<'_>) -> Parts {
+    super::preview(&NoScripts, template, ctx).now_or_never().expect("it waits for something")
+}
 
 fn rendered(template: &str) -> Rendered {
     with_sample("es-CO", |ctx| render(template, ctx))
@@ -226,10 +238,26 @@ fn compiled_templates_are_remembered_up_to_a_bound() {
         let prompts = Prompts::default();
         for i in 0..KEPT * 2 + 3 {
             let template = format!("{i} {{{{ business.name }}}}");
-            assert!(prompts.render(&template, ctx).text.starts_with(&format!("{i} Salón Aurora\n")));
-            assert!(prompts.render(&template, ctx).text.starts_with(&format!("{i} Salón Aurora\n")));
+            assert!(prompts.render_with(&template, ctx, Vec::new()).text.starts_with(&format!("{i} Salón Aurora\n")));
+            assert!(prompts.render_with(&template, ctx, Vec::new()).text.starts_with(&format!("{i} Salón Aurora\n")));
             assert!(prompts.compiled.lock().unwrap().len() <= KEPT);
         }
         assert_eq!(prompts.compiled.lock().unwrap().len(), 3);
+    });
+}
+
+#[test]
+fn what_a_program_came_to_is_text_and_what_failed_leaves_its_place_empty() {
+    with_sample("es-CO", |ctx| {
+        let prompts = Prompts::default();
+        let template = "Hola {{ js: contact.name }},\n{{ js: 1 }}.";
+        let job = prompts.job(template, ctx).expect("two programs");
+        assert_eq!((job.programs.len(), &job.globals["contact"]["name"], job.now), (2, &"María".into(), ctx.now));
+        let wrong = ScriptFault::Wrong { problem: "no".into(), line: Some(1) };
+        let done = prompts.render_with(template, ctx, vec![Ok("{{ business.name }}".into()), Err(wrong)]);
+        assert!(done.text.starts_with("Hola {{ business.name }},\n."), "{}", done.text);
+        assert_eq!(done.problems, ["prompt: line 2: no; its place was left empty"]);
+        assert_eq!(prompts.job("Hola {{ contact.name }}", ctx), None);
+        assert!(validate("{{ js: anything }}").is_ok() && validate("{{ js[0] }}").is_err());
     });
 }
