@@ -6,6 +6,7 @@ import {
   IconCalendar,
   IconChartAreaLine,
   IconChecklist,
+  IconCoins,
   IconHistory,
   IconInbox,
   IconKey,
@@ -42,4 +43,5 @@ export const pages: PageEntry[] = [
   { path: '/services/*', nav: 'services', icon: IconScissors, group: 'build', need: 'service:read', load: () => import('./services') },
   { path: '/contacts/*', nav: 'contacts', icon: IconUsers, group: 'work', need: 'contact:read', load: () => import('./contacts') },
   { path: '/tasks', nav: 'tasks', icon: IconChecklist, group: 'work', need: 'task:read', load: () => import('./tasks') },
+  { path: '/tokens', nav: 'tokens', icon: IconCoins, group: 'settings', need: 'tokens:read', load: () => import('./tokens') },
 ];

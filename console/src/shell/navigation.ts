@@ -8,7 +8,7 @@ import type { PageEntry } from '../pages/types';
 const ORDER = [
   'inbox', 'calendar', 'contacts', 'tasks', 'overview',
   'agents', 'prompts', 'tools', 'services', 'channels',
-  'team', 'roles', 'keys', 'audit', 'settings', 'account',
+  'team', 'roles', 'keys', 'audit', 'tokens', 'settings', 'account',
   'tenants', 'system',
 ];
 

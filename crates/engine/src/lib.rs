@@ -27,6 +27,7 @@ pub mod prompt;
 pub mod relay;
 pub mod settings;
 pub mod signer;
+pub mod tokens;
 pub mod tools;
 pub mod trace;
 pub mod tracer;

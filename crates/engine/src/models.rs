@@ -7,6 +7,7 @@ use frontdesk_kernel::{
     ConnectorError, ErrorKind, Retry, Secret, Timestamp,
     agent::{AgentSpec, ModelChoice},
     effect::backoff,
+    ledger::{money, price_of},
     ports::model::{Completion, Endpoint, ModelRequest, Sink, Turn},
 };
 
@@ -98,7 +99,7 @@ pub async fn complete(
                 match vendor.model.complete(desk.http.as_ref(), &endpoint, &request, sink).await {
                     Ok(mut completion) => {
                         desk.breakers.succeeded(&name);
-                        price(desk, &mut completion);
+                        price(desk, view, &choice.model, &mut completion);
                         let millis = desk.now().since(started).as_millis() as i64;
                         metrics::histogram!("frontdesk_model_seconds", "vendor" => vendor.key).record(millis as f64 / 1000.0);
                         return Ok(Answered { completion, vendor: vendor.key, dialect: vendor.model.about().key, millis });
@@ -171,14 +172,14 @@ fn trim(turns: &mut Vec<Turn>) -> bool {
     true
 }
 
-fn price(desk: &Desk, completion: &mut Completion) {
+/// What it cost, where the vendor did not say: by the business's own prices, else the server's. Without a price it stays unknown.
+fn price(desk: &Desk, view: &View, asked: &str, completion: &mut Completion) {
     let usage = &mut completion.usage;
+    let tables = [&view.tenant.settings.tokens.prices, &desk.settings.prices];
     if usage.cost_micros.is_none()
-        && let Some(price) = desk.settings.prices.get(&completion.model)
+        && let Some(price) = price_of(&completion.model, &tables).or_else(|| price_of(asked, &tables))
     {
-        let fresh = usage.input.saturating_sub(usage.cached) as i64;
-        let cost = fresh * price.input + usage.cached as i64 * price.cached + usage.output as i64 * price.output;
-        usage.cost_micros = Some(cost / 1_000_000);
+        usage.cost_micros = Some(money(&price, usage));
     }
 }
 

@@ -70,12 +70,7 @@ pub struct ModelServer {
     pub project: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy)]
-pub struct Price {
-    pub input: i64,
-    pub cached: i64,
-    pub output: i64,
-}
+pub use frontdesk_kernel::ledger::Price;
 
 impl Default for Settings {
     fn default() -> Self {

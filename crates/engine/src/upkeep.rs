@@ -14,7 +14,7 @@ use frontdesk_store::{
     timers, uploads, work,
 };
 
-use crate::{Desk, access, approvals, crash, events::Event, news::News};
+use crate::{Desk, access, approvals, crash, events::Event, news::News, tokens};
 
 /// Vendors repeat for at most 7 days; we remember longer.
 const REMEMBER: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -216,7 +216,8 @@ pub async fn tidy(desk: &Desk) -> Result<()> {
                 access::forget(tx, now, now.minus(REMEMBER)).await
             }),
         )
-        .await
+        .await?;
+    tokens::fees::tidy(desk).await
 }
 
 /// Contacts that an older version made are taken into the search.

@@ -12,12 +12,14 @@ use frontdesk_store::{Result, effects, lanes, meta, nodes, timers, work};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 
-use crate::{Desk, access, indexing, outbox, relay, turns, upkeep};
+use crate::{Desk, access, indexing, outbox, relay, tokens, turns, upkeep};
 
 /// A node that is silent for this long is dead.
 pub const NODE_LEASE: Duration = Duration::from_secs(15);
 /// Imports whose process is gone and contacts that are not in the search are looked for.
 const CONTACTS: Duration = Duration::from_secs(30);
+/// Months that begin are noticed this late at most.
+const FEES: Duration = Duration::from_secs(300);
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// Running turns get this long after a stop.
 pub const DRAIN: Duration = Duration::from_secs(25);
@@ -72,6 +74,7 @@ pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
     if !desk.is_paused() {
         upkeep::reap(desk).await?;
         upkeep::look_again(desk).await?;
+        tokens::fees::charge(desk).await?;
     }
     every(desk, "pause", HEARTBEAT, |desk| async move { look_at_pause(&desk).await });
     every(desk, "reaper", HEARTBEAT, |desk| async move { if desk.is_paused() { Ok(()) } else { upkeep::reap(&desk).await } });
@@ -83,6 +86,9 @@ pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
         upkeep::index_contacts(&desk).await
     });
     every(desk, "tidy", Duration::from_secs(3600), |desk| async move { upkeep::tidy(&desk).await });
+    every(desk, "fees", FEES, |desk| async move {
+        if desk.is_paused() { Ok(()) } else { tokens::fees::charge(&desk).await.map(drop) }
+    });
     every(desk, "indexing", INDEXING, |desk| async move { indexing::index(&desk).await.map(drop) });
     if desk.db.engine_name() == "postgres" {
         every(desk, "relay", relay::BEAT, |desk| async move { relay::step(&desk).await });

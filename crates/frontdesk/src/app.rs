@@ -252,14 +252,7 @@ fn settings(config: &Config) -> Settings {
         model_servers: servers.collect(),
         call_limits: m.limits(),
         transcription: m.transcription.map(|v| v.as_str().to_owned()),
-        prices: m
-            .prices
-            .iter()
-            .map(|(name, p)| {
-                let price = Price { input: p.input as i64, cached: p.cached.unwrap_or(p.input) as i64, output: p.output as i64 };
-                (name.clone(), price)
-            })
-            .collect(),
+        prices: prices(config),
         max_image_bytes: config.media.max_image_bytes,
         max_audio_bytes: config.media.max_audio_bytes,
         max_video_bytes: config.media.max_video_bytes,
@@ -268,4 +261,16 @@ fn settings(config: &Config) -> Settings {
         console_tracer: config.console_tracer(),
         ..Settings::default()
     }
+}
+
+/// What is known of models' prices, and what the configuration says instead.
+fn prices(config: &Config) -> BTreeMap<String, Price> {
+    let known = models::prices::KNOWN
+        .iter()
+        .map(|(name, input, cached, output)| ((*name).to_owned(), Price { input: *input, cached: *cached, output: *output }));
+    let set = config.models.prices.iter().map(|(name, p)| {
+        let price = Price { input: p.input as i64, cached: p.cached.unwrap_or(p.input) as i64, output: p.output as i64 };
+        (name.clone(), price)
+    });
+    known.chain(set).collect()
 }

@@ -13,6 +13,7 @@ pub mod error;
 pub mod http_tool;
 pub mod ids;
 pub mod language;
+pub mod ledger;
 pub mod location;
 pub mod member;
 pub mod message;

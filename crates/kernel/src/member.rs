@@ -107,6 +107,8 @@ pub const PERMISSIONS: &[Permission] = &[
     of("event:read", Role::Viewer, "be told live what changes"),
     of("key:read", Role::Admin, "see API keys"),
     of("key:write", Role::Admin, "make and revoke API keys"),
+    of("tokens:read", Role::Viewer, "see the credit and what it was spent on"),
+    of("tokens:write", Role::Owner, "top up, set costs, ceilings and prices, begin and end to keep accounts"),
     of("audit:read", Role::Admin, "see who changed what"),
     of("status:read", Role::Admin, "see how the server is doing"),
 ];

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, ids::TenantId, language::Language, profile::Profile};
+use crate::{Timestamp, ids::TenantId, language::Language, ledger::Accounting, profile::Profile};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tenant {
@@ -47,4 +47,7 @@ pub struct TenantSettings {
     pub daily_token_budget: Option<u64>,
     /// Messages from one contact in an hour before the bot falls silent and a person is told.
     pub contact_messages_per_hour: Option<u32>,
+    /// Business credit: off until it is switched on.
+    #[serde(skip_serializing_if = "Accounting::is_untouched")]
+    pub tokens: Box<Accounting>,
 }

@@ -60,6 +60,8 @@ pub enum GiveUp {
     TooManyCalls,
     Repeating,
     Budget,
+    /// There is not enough credit, or a ceiling is reached.
+    Credit,
     Deadline,
     ModelUnavailable,
     BadAnswers,

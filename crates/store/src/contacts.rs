@@ -15,7 +15,7 @@ use crate::{
     db::Row,
     imports,
     marks::{self, Mark},
-    repeats, search,
+    repeats, search, tokens,
     values::Json,
 };
 
@@ -246,6 +246,7 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
         tx.query("DELETE FROM media WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(&file).execute().await?;
     }
     search::chunks::forget_contact(tx, scope, id).await?;
+    tokens::people::forget(tx, scope, id).await?;
     let of_conversation = "conversation IN (SELECT id FROM conversation WHERE tenant = $1 AND contact = $2)";
     let of_visitor =
         "tenant = $1 AND visitor IN (SELECT value FROM contact_address WHERE tenant = $1 AND contact = $2 AND kind = 'visitor')";

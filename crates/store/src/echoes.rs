@@ -1,6 +1,6 @@
 //! T8: the vendor's news of what we sent. It settles effects whose answer was lost and shows on the message.
 
-use frontdesk_kernel::{Scope, Timestamp, ids::*, message::Delivery, ports::channel::StatusUpdate};
+use frontdesk_kernel::{Scope, Timestamp, effect::State, ids::*, message::Delivery, ports::channel::StatusUpdate};
 
 use crate::{Result, Tx, effects, messages};
 
@@ -71,6 +71,11 @@ pub async fn hear_about(
         .await?;
     let Some(effect) = effect else { return Ok((Heard::Stranger, None)) };
     let settled = settle(tx, scope, &effect, status, now).await?;
+    let failed = status.delivery == Delivery::Failed;
+    if settled || (failed && effect.state == State::Succeeded) {
+        let state = if failed { State::Failed } else { State::Succeeded };
+        effects::settle_hold(tx, scope, &effect, effect.hold.as_deref(), state, now).await?;
+    }
     messages::advance(tx, scope, &effect.message, status.delivery, Some(&status.vendor_id), status.reason.as_deref()).await?;
     let doubled = effect.vendor_id.as_deref().is_some_and(|known| known != status.vendor_id);
     let heard = match (doubled, settled) {

@@ -14,6 +14,7 @@ use crate::{
     Result, Tx,
     db::{Row, row},
     messages,
+    tokens::holds,
 };
 
 /// A message to be sent.
@@ -33,10 +34,12 @@ pub struct Effect {
     pub unknown_since: Option<Timestamp>,
     pub vendor_id: Option<String>,
     pub problem: Option<String>,
+    /// What it holds of the business's credit; settled with it.
+    pub hold: Option<String>,
     pub created_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, class, state, conversation, channel, message, turn, is_reply, attempts, resends, unknown_since, vendor_id, problem, created_at";
+const COLUMNS: &str = "id, class, state, conversation, channel, message, turn, is_reply, attempts, resends, unknown_since, vendor_id, problem, hold, created_at";
 
 fn effect(r: &Row<'_>) -> Result<Effect> {
     row!(Effect {
@@ -53,6 +56,7 @@ fn effect(r: &Row<'_>) -> Result<Effect> {
         unknown_since,
         vendor_id,
         problem,
+        hold,
         created_at
     })(r)
 }
@@ -61,14 +65,14 @@ fn effect(r: &Row<'_>) -> Result<Effect> {
 pub async fn plan(tx: &mut Tx, scope: &Scope, e: &Effect, now: Timestamp) -> Result<()> {
     tx.query(
         "INSERT INTO effect (tenant, id, kind, class, state, conversation, channel, message, turn, ord, is_reply, attempts, resends,
-                             not_before, created_at, updated_at)
+                             not_before, hold, created_at, updated_at)
          VALUES ($1, $2, 'send', $3, 'pending', $4, $5, $6, $7,
                  (SELECT COALESCE(MAX(ord), 0) + 1 FROM effect
                    WHERE tenant = $1 AND conversation = $4 AND state IN ('pending', 'sending', 'unknown')),
-                 $8, 0, 0, $9, $9, $9)",
+                 $8, 0, 0, $9, $10, $9, $9)",
     )
     .bind(scope.tenant()).bind(&e.id).bind(e.class).bind(&e.conversation).bind(&e.channel).bind(&e.message).bind(e.turn.as_ref())
-    .bind(e.is_reply).bind(now)
+    .bind(e.is_reply).bind(now).bind(e.hold.as_deref())
     .execute()
     .await
     .map(drop)
@@ -133,7 +137,7 @@ pub struct Due {
 pub async fn due(tx: &mut Tx, _: &Server, now: Timestamp, limit: u32) -> Result<Vec<Due>> {
     // A later reply waits at most 90 s for an earlier one whose fate is unknown.
     let sql = "SELECT e.tenant, e.id, e.class, e.state, e.conversation, e.channel, e.message, e.turn, e.is_reply, e.attempts, e.resends,
-                      e.unknown_since, e.vendor_id, e.problem, e.created_at, COALESCE(l.pair_tat, 0) AS pair_tat
+                      e.unknown_since, e.vendor_id, e.problem, e.hold, e.created_at, COALESCE(l.pair_tat, 0) AS pair_tat
                  FROM effect e
                  JOIN channel c ON c.tenant = e.tenant AND c.id = e.channel AND c.paused_reason IS NULL
                  LEFT JOIN lane l ON l.tenant = e.tenant AND l.conversation = e.conversation
@@ -196,7 +200,7 @@ pub async fn end(tx: &mut Tx, scope: &Scope, e: &Effect, n: u32, ended: &Ended<'
         .query(
             "UPDATE effect SET state = $4, owner = NULL, vendor_id = COALESCE($5, vendor_id), problem = $6, not_before = $7,
                     unknown_since = $8, updated_at = $9, attempts = attempts - CASE WHEN $10 THEN 1 ELSE 0 END
-              WHERE tenant = $1 AND id = $2 AND attempts = $3 AND state IN ('sending', 'unknown')",
+              WHERE tenant = $1 AND id = $2 AND attempts = $3 AND state IN ('sending', 'unknown') RETURNING hold",
         )
         .bind(scope.tenant())
         .bind(&e.id)
@@ -208,7 +212,7 @@ pub async fn end(tx: &mut Tx, scope: &Scope, e: &Effect, n: u32, ended: &Ended<'
         .bind(unknown_since)
         .bind(now)
         .bind(ended.uncounted)
-        .execute()
+        .optional(|row| row.get::<Option<String>>("hold"))
         .await?;
     tx.query("UPDATE attempt SET ended_at = $4, outcome = $5, detail = $6 WHERE tenant = $1 AND effect = $2 AND n = $3")
         .bind(scope.tenant())
@@ -227,10 +231,28 @@ pub async fn end(tx: &mut Tx, scope: &Scope, e: &Effect, n: u32, ended: &Ended<'
             .execute()
             .await?;
     }
-    if changed > 0 {
+    if let Some(hold) = changed {
         show_on_message(tx, scope, e, ended.state, ended.vendor_id, ended.detail).await?;
+        settle_hold(tx, scope, e, hold.as_deref(), ended.state, now).await?;
     }
     Ok(())
+}
+
+/// What it holds of the credit is spent or free again, with the state that decides it.
+pub(crate) async fn settle_hold(
+    tx: &mut Tx,
+    scope: &Scope,
+    e: &Effect,
+    hold: Option<&str>,
+    state: State,
+    now: Timestamp,
+) -> Result<()> {
+    match hold {
+        Some(hold) if state.is_final() => {
+            holds::settle_send(tx, scope, (&e.conversation, &e.id), hold, state == State::Succeeded, now).await
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn show_on_message(
@@ -256,7 +278,7 @@ const LONGEST_SEND: Duration = Duration::from_secs(180);
 /// T10: attempts whose process died: A is repeated, B is unknown, C is a person's. Returns what was changed.
 pub async fn reap(tx: &mut Tx, _: &Server, alive: &[NodeId], now: Timestamp, limit: u32) -> Result<Vec<(TenantId, Effect)>> {
     let sql = "SELECT tenant, id, class, state, conversation, channel, message, turn, is_reply, attempts, resends, unknown_since, vendor_id,
-                      problem, created_at, owner, updated_at FROM effect WHERE state = 'sending' ORDER BY updated_at LIMIT $1";
+                      problem, hold, created_at, owner, updated_at FROM effect WHERE state = 'sending' ORDER BY updated_at LIMIT $1";
     let postgres = format!("{sql} FOR UPDATE SKIP LOCKED");
     let sending = tx
         .query_each(sql, &postgres)
@@ -324,7 +346,7 @@ pub struct Unknown {
 pub async fn unknown(tx: &mut Tx, _: &Server, limit: u32) -> Result<Vec<Unknown>> {
     tx.query(
         "SELECT e.tenant, e.id, e.class, e.state, e.conversation, e.channel, e.message, e.turn, e.is_reply, e.attempts, e.resends,
-                e.unknown_since, e.vendor_id, e.problem, e.created_at, c.last_echo_at,
+                e.unknown_since, e.vendor_id, e.problem, e.hold, e.created_at, c.last_echo_at,
                 EXISTS (SELECT 1 FROM effect n WHERE n.tenant = e.tenant AND n.conversation = e.conversation AND n.attempts > 0
                            AND n.created_at > e.created_at AND n.state IN ('sending', 'unknown', 'succeeded')) AS overtaken
            FROM effect e
@@ -367,6 +389,7 @@ pub async fn withdraw(tx: &mut Tx, scope: &Scope, e: &Effect, state: State, why:
         .await?;
     if withdrawn > 0 {
         show_on_message(tx, scope, e, state, None, Some(why)).await?;
+        settle_hold(tx, scope, e, e.hold.as_deref(), state, now).await?;
     }
     Ok(())
 }

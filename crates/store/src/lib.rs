@@ -53,6 +53,7 @@ pub mod tenants;
 pub mod threads;
 pub mod throttle;
 pub mod timers;
+pub mod tokens;
 pub mod tool_calls;
 pub mod turns;
 pub mod uploads;

@@ -11,7 +11,7 @@ use frontdesk_kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, Tx, contact_search, contacts, db::row, values::Json};
+use crate::{Error, Result, Tx, contact_search, contacts, db::row, tokens, values::Json};
 
 /// What hangs on a contact, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +98,7 @@ pub async fn merge(
     let (one, two) = if first.id == *survivor { (first, second) } else { (second, first) };
     let appointments = hand_over(tx, scope, "appointment", other, survivor).await?;
     let tasks = hand_over(tx, scope, "task", other, survivor).await?;
+    tokens::people::join(tx, scope, other, survivor).await?;
     let (mut merged, clashes) = together(&one, &two, prefer_other);
     merged.updated_at = now;
     let (tags, other_tags) = (contacts::tags(tx, scope, survivor).await?, contacts::tags(tx, scope, other).await?);

@@ -28,6 +28,7 @@ static ALL: &[Migration] = &[
     Migration { version: 9, name: "webchat", sql: include_str!("../migrations/0009_webchat.sql") },
     Migration { version: 10, name: "business", sql: include_str!("../migrations/0010_business.sql") },
     Migration { version: 11, name: "actions", sql: include_str!("../migrations/0011_actions.sql") },
+    Migration { version: 12, name: "tokens", sql: include_str!("../migrations/0012_tokens.sql") },
 ];
 
 /// The text of every migration, in order.

@@ -91,6 +91,19 @@ struct Spent {
     unpriced: i64,
 }
 
+/// What model calls cost in millionths of a US dollar, and how many have no known price.
+pub async fn model_money(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<(i64, i64)> {
+    tx.query(
+        "SELECT CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS micros, COUNT(*) - COUNT(cost_micros) AS unpriced
+           FROM ledger WHERE tenant = $1 AND at >= $2 AND at < $3",
+    )
+    .bind(scope.tenant())
+    .bind(from)
+    .bind(to)
+    .one(|r| Ok((r.get("micros")?, r.get("unpriced")?)))
+    .await
+}
+
 /// Milliseconds from a contact's first message of a turn to the turn's end, of at most `limit` turns, latest first.
 pub async fn response_times(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp, limit: u32) -> Result<Vec<i64>> {
     tx.query(

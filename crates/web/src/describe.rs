@@ -26,7 +26,7 @@ use crate::{api, kit::problem::Told};
     ),
     servers((url = "/api/v1")),
     // What stands in paths and queries only is not found by itself.
-    components(schemas(Told, ImportId, TaskId, api::contacts::ExportFormat, api::contacts::Sort)),
+    components(schemas(Told, ImportId, TaskId, api::contacts::ExportFormat, api::contacts::Sort, api::tokens::ledger::TokenEntryKind)),
 )]
 struct Base;
 

@@ -108,11 +108,19 @@ pub fn router(web: Web) -> Router {
         .layer(set(header::CACHE_CONTROL, "no-store"));
     let api = Router::new().nest("/api/v1", api);
     let mcp = mcp::routes(&web, api.clone().with_state(web.clone()));
+    let agent_server = compat::tokens::routes()
+        .method_not_allowed_fallback(|| async {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This route has no such method.").into_response()
+        })
+        .layer(middleware::from_fn_with_state(web.clone(), repeats::layer))
+        .layer(middleware::from_fn_with_state(web.clone(), authenticate::layer))
+        .layer(set(header::CACHE_CONTROL, "no-store"));
     Router::new()
         .merge(quick)
         .merge(api)
         .merge(mcp.layer(middleware::from_fn_with_state(web.clone(), authenticate::layer)))
         .merge(compat::routes())
+        .merge(agent_server)
         .route("/privacy", get(public::privacy))
         .route("/terms", get(public::terms))
         .route("/data-deletion", get(public::data_deletion))

@@ -35,6 +35,8 @@ mod prompts_compat;
 mod sending;
 mod tasks;
 mod templates;
+mod tokens;
+mod tokens_api;
 mod turns;
 mod webchat;
 mod webhook;

@@ -28,6 +28,7 @@ const VENDOR_NAMES: &[(&str, &str, &str)] = &[
     ("crates/engine/src/http_tools/schema.rs", "whatsapp", "a parameter name by which people ask for what the server knows"),
     ("crates/engine/src/prompt/sample.rs", "whatsapp", "the sample data that prompts are checked with"),
     ("crates/engine/src/tracer.rs", "whatsapp", "the predecessors' argument names that are hashed"),
+    ("crates/kernel/src/ledger.rs", "whatsapp", "the predecessors' name of a cost, which tables of costs keep"),
     ("crates/kernel/src/receipts/guards.rs", "whatsapp", "a word that customers read, in sentences"),
 ];
 

@@ -9,6 +9,7 @@ mod contract;
 mod fake;
 pub mod gemini;
 pub mod openai_like;
+pub mod prices;
 pub mod scripted;
 mod sse;
 mod stream;

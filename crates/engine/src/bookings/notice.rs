@@ -5,12 +5,18 @@ use frontdesk_kernel::{
     booking::{self, Appointment},
     conversation::Mode,
     language::Language,
+    ledger::Blocked,
     message::{Author, Message},
 };
 use frontdesk_store::{Result, Tx, conversations, effects, messages};
 
 use super::Book;
-use crate::{Desk, directory::Lines, outbox};
+use crate::{
+    Desk,
+    directory::Lines,
+    outbox,
+    tokens::{self, sends},
+};
 
 /// What happened to the appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,15 +32,18 @@ pub enum Mute {
     NoConversation,
     ChannelOff,
     WindowClosed,
+    NoCredit(Blocked),
 }
 
 impl std::fmt::Display for Mute {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+        let why = match self {
+            Mute::NoCredit(why) => return why.fmt(f),
             Mute::NoConversation => "the contact has never written on a channel that is connected",
             Mute::ChannelOff => "the channel of their last conversation is switched off",
             Mute::WindowClosed => "the contact's window for free messages has closed; only a template can reach them",
-        })
+        };
+        f.write_str(why)
     }
 }
 
@@ -58,10 +67,19 @@ pub async fn announce(
         return Ok(Err(Mute::WindowClosed));
     }
     let text = words(book, appointment, news);
-    let mut first = None;
+    let mut drafts = Vec::new();
     for (i, part) in outbox::text_parts(desk, line, &text).into_iter().enumerate() {
         let at = Timestamp(book.now.0 + i as i64);
-        let (message, effect) = outbox::draft(desk, line, &thread.id, Author::Staff, part, None, at);
+        drafts.push(outbox::draft(desk, line, &thread.id, Author::Staff, part, None, at));
+    }
+    if let (Some(books), Some(cost)) = (tokens::books(desk, &book.tenant, book.now), sends::cost_of(desk, line)) {
+        let (effects, mut told) = (drafts.iter_mut().map(|(_, effect)| effect), crate::news::News::default());
+        if let Err(why) = sends::reserve(tx, &book.scope, &books, cost, &thread.contact, effects, book.now, &mut told).await? {
+            return Ok(Err(Mute::NoCredit(why)));
+        }
+    }
+    let mut first = None;
+    for (message, effect) in drafts {
         messages::insert(tx, &book.scope, &message, None, None).await?;
         effects::plan(tx, &book.scope, &effect, book.now).await?;
         first = first.or(Some(message));

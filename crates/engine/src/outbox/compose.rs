@@ -9,7 +9,14 @@ use frontdesk_kernel::{
 };
 use frontdesk_store::{Result, audit, conversations, effects, messages, threads, timers, work};
 
-use crate::{Desk, directory::Line, events::Event, handover};
+use crate::{
+    Desk,
+    directory::Line,
+    events::Event,
+    handover,
+    news::News,
+    tokens::{self, Books, sends},
+};
 
 /// A message of ours with its planned send. The caller stores both in one transaction.
 pub fn draft(
@@ -49,6 +56,7 @@ pub fn draft(
         unknown_since: None,
         vendor_id: None,
         problem: None,
+        hold: None,
         created_at: now,
     };
     (message, effect)
@@ -100,7 +108,8 @@ pub async fn send_as_staff(
     }
     let (s, id, until) = (scope.clone(), hand.conversation.clone(), now.plus(desk.settings.human_for));
     let by = hand.written_by.map(str::to_owned);
-    let sent: Vec<Message> = desk
+    let credit = credit(desk, line, now).await?;
+    let (sent, news): (Vec<Message>, News) = desk
         .db
         .write(
             &scope,
@@ -108,6 +117,11 @@ pub async fn send_as_staff(
                 conversations::set_mode(tx, &s, &id, Mode::Human, "a person answered").await?;
                 effects::withdraw_bots(tx, &s, &id, "a person answered instead", now).await?;
                 timers::arm(tx, &s, &handover::resume_timer(&id), "resume_bot", id.as_str(), until).await?;
+                let mut news = News::default();
+                if let Some((books, cost)) = &credit {
+                    let mut effects: Vec<_> = drafts.iter_mut().map(|(_, effect)| effect).collect();
+                    sends::reserve_in_thread(tx, &s, books, cost, &mut effects, now, &mut news).await?.map_err(sends::refused)?;
+                }
                 for (message, effect) in &drafts {
                     messages::insert(tx, &s, message, None, None).await?;
                     if let Some(by) = &by {
@@ -117,16 +131,24 @@ pub async fn send_as_staff(
                 }
                 conversations::touch(tx, &s, &id, now).await?;
                 threads::set_unread(tx, &s, &id, false).await?;
-                Ok(drafts.into_iter().map(|(message, _)| message).collect())
+                Ok((drafts.into_iter().map(|(message, _)| message).collect(), news))
             }),
         )
         .await?;
     desk.wake.outbox.notify_one();
+    news.tell(&desk.events);
     for message in &sent {
         desk.events.tell(&line.tenant, Event::new("message.created", message.id.as_str()).within(hand.conversation));
     }
     desk.events.tell(&line.tenant, Event::new("conversation.changed", hand.conversation.as_str()).within(hand.conversation));
     Ok(sent)
+}
+
+/// What a message on this line costs, where accounts are kept and it costs something.
+async fn credit(desk: &Desk, line: &Line, now: Timestamp) -> Result<Option<(Books, &'static str)>> {
+    let Some(cost) = sends::cost_of(desk, line) else { return Ok(None) };
+    let view = desk.directory.tenant(desk, &line.tenant).await?;
+    Ok(view.and_then(|view| tokens::books(desk, &view.tenant, now)).map(|books| (books, cost)))
 }
 
 /// Why a message is not sent once more.
@@ -145,6 +167,13 @@ pub async fn send_again(
     entry: audit::Entry,
 ) -> Result<std::result::Result<(), NoRetry>> {
     let (s, m, effect_id, now) = (scope.clone(), id.clone(), desk.id::<OfEffect>(), desk.now());
+    let view = desk.directory.tenant(desk, scope.tenant()).await?;
+    let books = view.and_then(|view| tokens::books(desk, &view.tenant, now));
+    let lines = desk.directory.lines(desk).await?;
+    let costs: Vec<(ChannelId, &'static str)> = match &books {
+        Some(_) => lines.all().filter_map(|line| Some((line.channel.id.clone(), sends::cost_of(desk, line)?))).collect(),
+        None => Vec::new(),
+    };
     let done = desk
         .db
         .write(
@@ -157,14 +186,23 @@ pub async fn send_again(
                     return Ok(Err(NoRetry::NotFailed));
                 }
                 messages::queue_again(tx, &s, &m).await?;
-                let again = effects::Effect { id: effect_id, state: State::Pending, created_at: now, ..last };
+                let mut news = News::default();
+                // What may have arrived already is paid for once, whichever of the two does.
+                let hold = last.hold.clone().filter(|_| last.state == State::Review);
+                let mut again = effects::Effect { id: effect_id, state: State::Pending, created_at: now, hold, ..last };
+                if let (None, Some(books)) = (&again.hold, &books)
+                    && let Some((_, cost)) = costs.iter().find(|(channel, _)| *channel == again.channel)
+                {
+                    sends::reserve_in_thread(tx, &s, books, cost, &mut [&mut again], now, &mut news).await?.map_err(sends::refused)?;
+                }
                 effects::plan(tx, &s, &again, now).await?;
                 audit::write(tx, &s, &entry).await?;
-                Ok(Ok(message.conversation))
+                Ok(Ok((message.conversation, news)))
             }),
         )
         .await?;
-    Ok(done.map(|conversation| {
+    Ok(done.map(|(conversation, news)| {
+        news.tell(&desk.events);
         desk.wake.outbox.notify_one();
         desk.events.tell(scope.tenant(), Event::new("message.changed", id.as_str()).within(&conversation));
     }))

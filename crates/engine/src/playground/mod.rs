@@ -14,7 +14,7 @@ use frontdesk_kernel::{
     tool::ReceiptKind,
     turn::{self, Command, GiveUp, Step},
 };
-use frontdesk_store::{Result, turns, work};
+use frontdesk_store::{Result, tokens::holds, turns, work};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
@@ -25,6 +25,7 @@ use crate::{
     directory::View,
     models,
     prompt::{self, PromptContext},
+    tokens::{self, calls},
     tools,
     turns::rules::{self, Verdict},
 };
@@ -218,12 +219,25 @@ impl Run {
             max_output_tokens: trial.spec.max_output_tokens,
             limits: desk.settings.call_limits,
         };
-        let chain = models::chain(&desk, &trial.spec);
+        let mut chain = models::chain(&desk, &trial.spec).to_vec();
+        let (turn, n) = (self.bill.to_string(), self.journal.len());
+        let mut hold = None;
+        if let Some(books) = tokens::books(&desk, &trial.view.tenant, desk.now()) {
+            let of = calls::Of { turn: &turn, n, contact: None, conversation: None, channel: None };
+            match calls::reserve(&desk, &trial.scope, &books, &chain, &request, of).await? {
+                Ok(permit) => (hold, chain) = (Some(permit.hold), permit.chain),
+                Err(_) => return Ok(Some(GiveUp::Credit)),
+            }
+        }
         let mut sink = Passing(self.news.clone());
-        let answered = match models::complete(&desk, &trial.view, chain, request, deadline, &mut sink).await {
+        let answered = match models::complete(&desk, &trial.view, &chain, request, deadline, &mut sink).await {
             Ok(answered) => answered,
             Err(e) => {
                 tracing::warn!(tenant = %trial.scope.tenant(), error = %e, "no model answered in the playground");
+                if let Some(hold) = hold {
+                    let (s, now) = (trial.scope.clone(), desk.now());
+                    desk.db.write(&trial.scope, work!(tx => holds::release(tx, &s, &hold, now).await)).await?;
+                }
                 let late = deadline.since(desk.now()) < std::time::Duration::from_secs(2);
                 return Ok(Some(if late { GiveUp::Deadline } else { GiveUp::ModelUnavailable }));
             }
@@ -247,7 +261,16 @@ impl Run {
         self.journal.push(rules::as_step(answered));
         // The price is real: it counts against the budget like any other.
         desk.db
-            .write(&self.trial.scope, work!(tx => turns::bill::<OfTrial>(tx, &s, &bill, n, vendor, &model, &usage, now).await))
+            .write(
+                &self.trial.scope,
+                work!(tx => {
+                    turns::bill::<OfTrial>(tx, &s, &bill, n, vendor, &model, &usage, now).await?;
+                    if let Some(hold) = &hold {
+                        holds::commit(tx, &s, hold, usage.cost_micros, now).await?;
+                    }
+                    Ok(())
+                }),
+            )
             .await?;
         Ok(refused_empty.then_some(GiveUp::BadAnswers))
     }

@@ -7,6 +7,7 @@ use frontdesk_kernel::{
     agent::ModelChoice,
     ids::{ApprovalId, ContactId},
     language::Line as FixedLine,
+    ledger::Blocked,
     ports::model::{Content, Finish, ModelRequest, NoSink},
     tool::{ReceiptKind, ToolResult},
     turn::{self, Command, GiveUp, Step},
@@ -27,6 +28,7 @@ use crate::{
     models,
     news::News,
     prompt::PromptContext,
+    tokens::{self, calls, tools as charges},
     tools::{self, ToolContext},
     tracer,
 };
@@ -40,6 +42,8 @@ pub(super) struct Entry {
     pub(super) step: Step,
     pub(super) millis: i64,
     pub(super) vendor: &'static str,
+    /// What the call holds of the credit.
+    pub(super) hold: Option<String>,
 }
 
 /// What stays the same while the turn runs.
@@ -73,7 +77,7 @@ pub(super) async fn turn(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
     loop {
         if let Some(step) = g.approved(&claim.turn) {
             g.journal.push(step.clone());
-            run_tools(desk, &claim, &mut g, &running, Unsaved(vec![Entry { step, millis: 0, vendor: "" }])).await?;
+            run_tools(desk, &claim, &mut g, &running, Unsaved(vec![Entry { step, millis: 0, vendor: "", hold: None }])).await?;
             continue;
         }
         if let Some(why) = quiet.filter(|_| !g.is_acting()) {
@@ -172,7 +176,23 @@ async fn call_model(
         max_output_tokens: g.agent.spec.max_output_tokens,
         limits: desk.settings.call_limits,
     };
-    let answered = match models::complete(desk, &g.view, &running.chain, request, running.deadline, &mut NoSink).await {
+    let mut permit = None;
+    if let Some(books) = tokens::books(desk, &g.view.tenant, desk.now()) {
+        let of = calls::Of {
+            turn: claim.turn.as_str(),
+            n: g.journal.len(),
+            contact: Some(&g.contact.id),
+            conversation: Some(&claim.conversation),
+            channel: Some(&g.line.channel.id),
+        };
+        match calls::reserve(desk, &g.scope, &books, &running.chain, &request, of).await? {
+            Ok(permitted) => permit = Some(permitted),
+            Err(why) => return no_credit(desk, claim, g, running, why).await.map(|()| true),
+        }
+    }
+    crash::point("call reserved");
+    let chain = permit.as_ref().map_or(&running.chain, |p| &p.chain);
+    let answered = match models::complete(desk, &g.view, chain, request, running.deadline, &mut NoSink).await {
         Ok(answered) => answered,
         Err(e) => {
             tracer::failed(&format!("{:?}", e.kind));
@@ -189,7 +209,7 @@ async fn call_model(
     let step = rules::as_step(answered);
     g.journal.push(step.clone());
     tracer::model_called(turn::spent(&g.journal).model_calls, matches!(&step, Step::Model { calls, .. } if !calls.is_empty()));
-    let unsaved = Unsaved(vec![Entry { step, millis, vendor }]);
+    let unsaved = Unsaved(vec![Entry { step, millis, vendor, hold: permit.map(|p| p.hold) }]);
     match turn::next(&g.journal, limits) {
         Command::Answer(_) if refused_empty => give_up(desk, claim, g, running, unsaved, GiveUp::BadAnswers).await.map(|()| true),
         Command::Answer(text) => {
@@ -222,7 +242,8 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
     let made = outside::carry_out(desk, claim, g, running, &context, &hearing, &calls, &mut unsaved).await?;
     let (s, c, n, now) = (g.scope.clone(), claim.clone(), first_unsaved(g, &unsaved), desk.now());
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
-    let results = desk
+    let books = tokens::books(desk, &g.view.tenant, now);
+    let (results, credit) = desk
         .db
         .write(
             &g.scope,
@@ -234,14 +255,20 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
                 let mut n = n;
                 finish::save(tx, &s, &c, &mut n, &unsaved, now).await?;
                 let mut results = Vec::with_capacity(calls.len());
+                let mut credit = News::default();
                 for (i, call) in calls.iter().enumerate() {
+                    let paid = paid_for(&context, n, i, &call.name);
                     let result = match made.get(&i) {
                         Some(result) => result.clone(),
                         None => match judge(tx, &context, &hearing, i, call).await? {
-                            Judged::Run => tools::call(tx, &context, call).await?,
+                            Judged::Run => match charges::reserve(tx, &s, books.as_ref(), &paid, now, &mut credit).await? {
+                                Ok(()) => tools::call(tx, &context, call).await?,
+                                Err(why) => charges::refused(&call.id, &call.name, why),
+                            },
                             Judged::Told(result) => result,
                         },
                     };
+                    charges::settle(tx, &s, books.as_ref(), &paid, &result, now).await?;
                     if hearing.approved {
                         crate::approvals::carried_out(tx, &context, &result).await?;
                     }
@@ -253,11 +280,12 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
                     outside::settle(tx, &s, &c, n).await?;
                 }
                 crash::point("T3 before commit");
-                Ok(step)
+                Ok((step, credit))
             }),
         )
         .await?;
     crash::point("T3 committed");
+    credit.tell(&desk.events);
     if let Step::Tools { results } = &results {
         for r in results {
             tracer::tool_answered(&r.name, r.ok, None);
@@ -278,6 +306,11 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
     }
     g.journal.push(results);
     Ok(())
+}
+
+/// The place of a call in the accounts.
+fn paid_for<'a>(context: &'a ToolContext, step: i64, place: usize, tool: &'a str) -> charges::Call<'a> {
+    charges::Call { turn: &context.turn, step, place, tool, contact: &context.contact.id, conversation: &context.conversation.id }
 }
 
 /// What the tools changed, for those who watch.
@@ -327,7 +360,7 @@ async fn answer(
         }
     };
     if let Some(correction) = correction {
-        unsaved.0.push(Entry { step: correction.clone(), millis: 0, vendor: "" });
+        unsaved.0.push(Entry { step: correction.clone(), millis: 0, vendor: "", hold: None });
         g.journal.push(correction);
         finish::journal_only(desk, claim, g, running, unsaved).await?;
         return Ok(false);
@@ -387,6 +420,23 @@ async fn say_outcome(desk: &Arc<Desk>, claim: &Claim, g: &Gathered, running: &Ru
         author: frontdesk_kernel::message::Author::System,
         may_absorb: false,
         task: None,
+    };
+    finish::finish(desk, claim, g, running, Unsaved::default(), ending).await.map(drop)
+}
+
+/// A limit stops the bot before it spends: our own line, once, and a person.
+async fn no_credit(desk: &Arc<Desk>, claim: &mut Claim, g: &Gathered, running: &Running, why: Blocked) -> Result<()> {
+    let text = rules::line_for(GiveUp::Credit).text(g.contact.speaks(g.view.tenant.speaks()));
+    if g.said_last(text) && g.journal.is_empty() {
+        return finish::suppress(desk, claim, "there is no credit, and the contact was told").await;
+    }
+    metrics::counter!("frontdesk_turns_given_up_total", "why" => "Credit").increment(1);
+    let ending = Ending {
+        text: text.to_owned(),
+        gave_up: Some(GiveUp::Credit),
+        author: frontdesk_kernel::message::Author::System,
+        may_absorb: false,
+        task: Some(format!("the bot could not answer ({why}): please take over")),
     };
     finish::finish(desk, claim, g, running, Unsaved::default(), ending).await.map(drop)
 }

@@ -11,14 +11,22 @@ use frontdesk_kernel::{
     message::{Author, Button, Message, Part},
     turn::{GiveUp, Step, spent},
 };
-use frontdesk_store::{Error, Result, Tx, approvals, conversations, effects, lanes, lanes::Claim, messages, tasks, turns, work};
+use frontdesk_store::{
+    Error, Result, Tx, approvals, conversations, effects, lanes, lanes::Claim, messages, tasks, tokens::holds, turns, work,
+};
 
 use super::{
     drive::{Running, Unsaved},
     gather::Gathered,
-    rules::handed_over,
+    rules::{handed_over, line_for},
 };
-use crate::{Desk, crash, news::News, outbox, tracer};
+use crate::{
+    Desk, crash,
+    news::News,
+    outbox,
+    tokens::{self, Books, sends},
+    tracer,
+};
 
 /// How a turn ends.
 pub(super) struct Ending {
@@ -65,13 +73,12 @@ pub(super) async fn finish(
     }
     let own_handoff = handed_over(&g.journal);
     let answered = g.incoming.last().and_then(|m| m.vendor_id.clone());
+    let credit = Credit::of(desk, claim, g, ending.author, now);
     let (s, c, n) = (g.scope.clone(), claim.clone(), (g.journal.len() - unsaved.0.len()) as i64);
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
-    let (task, task_id, gave_up, text, may_absorb) =
+    let (mut task, task_id, mut gave_up, mut text, may_absorb) =
         (ending.task, desk.id::<OfTask>(), ending.gave_up, ending.text, ending.may_absorb);
-    let said: Vec<MessageId> = drafts.iter().chain(asked.iter().map(|(_, draft)| draft)).map(|(m, _)| m.id.clone()).collect();
-    let told = task.as_ref().map(|_| task_id.clone());
-    let finished = desk
+    let (finished, said, told, gave_up, news) = desk
         .db
         .write(
             &g.scope,
@@ -82,18 +89,31 @@ pub(super) async fn finish(
                     turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
                 }
                 save(tx, &s, &c, &mut n, &unsaved, now).await?;
+                let mut news = News::default();
+                if credit.is_some() {
+                    holds::release_calls(tx, &s, c.turn.as_str(), now).await?;
+                    news.other(s.tenant(), tokens::changed());
+                }
                 if may_absorb && head > c.to_seq {
                     let more = Step::More { from_seq: c.to_seq + 1, to_seq: head };
                     turns::append(tx, &s, &c.turn, n, &more, 0, now).await?;
                     turns::extend(tx, &s, &c, head).await?;
-                    return Ok(Finished::MoreCame { to_seq: head });
+                    return Ok((Finished::MoreCame { to_seq: head }, Vec::new(), None, gave_up, news));
                 }
                 let mode = conversations::current_mode(tx, &s, &c.conversation).await?;
                 let taken_over = !own_handoff && mode.is_some_and(|m| !m.bot_answers(now));
                 if taken_over {
                     // A human always wins: what was about to be said stays in the trace.
                     let more_waits = end(tx, &s, &c, "suppressed", gave_up, now).await?;
-                    return Ok(Finished::Done { more_waits });
+                    return Ok((Finished::Done { more_waits }, Vec::new(), None, gave_up, news));
+                }
+                if let Some(Credit { books, replies: Some((cost, line)), contact }) = credit
+                    && let Err(why) = sends::reserve(tx, &s, &books, cost, &contact, drafts.iter_mut().map(|(_, e)| e), now, &mut news).await?
+                {
+                    // Never silent: our own line goes out instead, and costs nothing.
+                    (drafts, text, gave_up) = (line.drafts, line.text, Some(GiveUp::Credit));
+                    asked.clear();
+                    task = Some(format!("the bot's answer was not sent ({why}): please take over"));
                 }
                 turns::append(tx, &s, &c.turn, n, &Step::Finished { text, gave_up }, 0, now).await?;
                 for (i, (message, effect)) in drafts.iter().enumerate() {
@@ -115,11 +135,14 @@ pub(super) async fn finish(
                 let state = if gave_up.is_some() || own_handoff { "handed_off" } else { "done" };
                 let more_waits = end(tx, &s, &c, state, gave_up, now).await?;
                 crash::point("T6 before commit");
-                Ok(Finished::Done { more_waits })
+                let said: Vec<MessageId> =
+                    drafts.iter().chain(asked.iter().map(|(_, draft)| draft)).map(|(m, _)| m.id.clone()).collect();
+                Ok((Finished::Done { more_waits }, said, task.map(|_| task_id), gave_up, news))
             }),
         )
         .await?;
     crash::point("T6 committed");
+    news.tell(&desk.events);
     if let Finished::Done { more_waits } = finished {
         ended(desk, claim, &said, told.as_ref());
         report(desk, claim, g, running, gave_up);
@@ -143,6 +166,35 @@ fn question(desk: &Desk, g: &Gathered, request: &Approval) -> Vec<Part> {
         return outbox::parts_for(desk, &g.line, Part::Buttons { text, buttons: vec![button(true, yes), button(false, no)] });
     }
     outbox::text_parts(desk, &g.line, &format!("{text} {hint}"))
+}
+
+/// What a turn's end asks of the accounts.
+struct Credit {
+    books: Books,
+    contact: ContactId,
+    /// The key of what its messages cost, and what is said where they cannot be paid for.
+    replies: Option<(&'static str, Canned)>,
+}
+
+struct Canned {
+    text: String,
+    drafts: Vec<(Message, effects::Effect)>,
+}
+
+impl Credit {
+    /// `None` where no accounts are kept. Our own fixed lines cost nothing.
+    fn of(desk: &Desk, claim: &Claim, g: &Gathered, author: Author, now: Timestamp) -> Option<Credit> {
+        let books = tokens::books(desk, &g.view.tenant, now)?;
+        let cost = sends::cost_of(desk, &g.line).filter(|_| author != Author::System);
+        let replies = cost.map(|cost| {
+            let text = line_for(GiveUp::Credit).text(g.contact.speaks(g.view.tenant.speaks())).to_owned();
+            let parts = outbox::text_parts(desk, &g.line, &text).into_iter();
+            let drafts =
+                parts.map(|part| outbox::draft(desk, &g.line, &claim.conversation, Author::System, part, Some(&claim.turn), now));
+            (cost, Canned { drafts: drafts.collect(), text })
+        });
+        Some(Credit { books, contact: g.contact.id.clone(), replies })
+    }
 }
 
 /// For those who watch. A turn that was suppressed said nothing after all: whoever looks for its messages finds none.
@@ -183,6 +235,9 @@ pub(super) async fn save(
             && !entry.step.is_policy()
         {
             turns::bill(tx, scope, &claim.turn, *n, entry.vendor, model, usage, now).await?;
+            if let Some(hold) = &entry.hold {
+                holds::commit(tx, scope, hold, usage.cost_micros, now).await?;
+            }
         }
         *n += 1;
     }

@@ -31,6 +31,8 @@ use crate::{
     Desk, crash,
     decisions::{Hearing, Judged, judge},
     http_tools::{Carried, Own},
+    news::News,
+    tokens::{self, tools as charges},
     tools::{self, Leaving, ToolContext},
 };
 
@@ -118,6 +120,7 @@ async fn intend(
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
     let (context, hearing) = (context.clone(), hearing.clone());
     type Plan = (Place, ToolCall, ToolId, Class, ToolEffect, TaskId);
+    let (books, contact) = (tokens::books(desk, &g.view.tenant, now), g.contact.id.clone());
     let plans: Vec<Plan> = outgoing
         .iter()
         .map(|o| {
@@ -125,7 +128,7 @@ async fn intend(
             (o.at.clone(), o.call.clone(), tool.id.clone(), tool.spec.class(), tool.spec.effect, desk.id())
         })
         .collect();
-    let (open, settled) = desk
+    let (open, settled, credit) = desk
         .db
         .write(
             &g.scope,
@@ -139,7 +142,7 @@ async fn intend(
                 // A human always wins: what they do not want is not begun.
                 let person = conversations::current_mode(tx, &s, &c.conversation).await?.is_some_and(|m| !m.bot_answers(now));
                 let before = tool_calls::of_step(tx, &s, &c.turn, n).await?;
-                let (mut open, mut settled) = (Vec::new(), Vec::new());
+                let (mut open, mut settled, mut credit) = (Vec::new(), Vec::new(), News::default());
                 for (at, call, tool, class, effect, task) in &plans {
                     if let Judged::Told(result) = judge(tx, &context, &hearing, at.n as usize, call).await? {
                         settled.push((at.n, result));
@@ -161,14 +164,27 @@ async fn intend(
                             tool_calls::end(tx, &s, at, State::Canceled, &result, now).await?;
                             settled.push((at.n, result));
                         }
-                        _ => open.push(at.n),
+                        _ => {
+                            let (place, conversation) = (at.n as usize, &c.conversation);
+                            let paid =
+                                charges::Call { turn: &c.turn, step: at.step, place, tool: &call.name, contact: &contact, conversation };
+                            match charges::reserve(tx, &s, books.as_ref(), &paid, now, &mut credit).await? {
+                                Ok(()) => open.push(at.n),
+                                Err(why) => {
+                                    let result = charges::refused(&call.id, &call.name, why);
+                                    tool_calls::end(tx, &s, at, State::Canceled, &result, now).await?;
+                                    settled.push((at.n, result));
+                                }
+                            }
+                        }
                     }
                 }
                 crash::point("intent before commit");
-                Ok((open, settled))
+                Ok((open, settled, credit))
             }),
         )
         .await?;
+    credit.tell(&desk.events);
     results.extend(settled.into_iter().map(|(n, result)| (n as usize, result)));
     Ok(open)
 }

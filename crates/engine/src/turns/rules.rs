@@ -75,7 +75,9 @@ fn correction(unbacked: &[ReceiptKind]) -> String {
 /// What the contact is told when a turn ends without the model's answer.
 pub(crate) fn line_for(why: GiveUp) -> Line {
     match why {
-        GiveUp::TooManySteps | GiveUp::TooManyCalls | GiveUp::Repeating | GiveUp::Budget | GiveUp::Deadline => Line::OutOfSteps,
+        GiveUp::TooManySteps | GiveUp::TooManyCalls | GiveUp::Repeating | GiveUp::Budget | GiveUp::Credit | GiveUp::Deadline => {
+            Line::OutOfSteps
+        }
         GiveUp::ModelUnavailable | GiveUp::BadAnswers | GiveUp::Crashing => Line::Trouble,
         GiveUp::UnbackedClaim => Line::BeingConfirmed,
     }

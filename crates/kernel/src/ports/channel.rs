@@ -40,6 +40,8 @@ pub struct About {
     pub send_class: Class,
     /// Free text may go only this long after the contact's last message.
     pub window: Option<std::time::Duration>,
+    /// What a message costs the business in tokens: a key of `ledger::COSTS`; `None`: nothing.
+    pub cost: Option<&'static str>,
     /// The settings a person fills in to connect it.
     pub settings: &'static [Setting],
     pub media_in: bool,

@@ -51,6 +51,8 @@ mod tasks;
 mod tenants;
 mod threads;
 mod timers;
+mod tokens;
+mod tokens_sends;
 mod turns;
 mod uploads;
 mod versions;

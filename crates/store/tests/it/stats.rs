@@ -20,6 +20,7 @@ db_test!(figures_count_what_happened_in_the_stretch_and_nothing_of_the_neighbour
     assert_eq!((all.received, all.handoffs, all.bookings, all.turns, all.cost_micros), (2, 1, 0, 0, 0));
     assert_eq!(look!(db, &a.scope, tx => stats::between(tx, &a.scope, at(1), at(10))).received, 0, "the end does not count");
     assert_eq!(look!(db, &b.scope, tx => stats::between(tx, &b.scope, at(0), at(99))).received, 1);
+    assert_eq!(look!(db, &a.scope, tx => stats::model_money(tx, &a.scope, at(0), at(99))), (0, 0));
     assert!(look!(db, &a.scope, tx => stats::response_times(tx, &a.scope, at(0), at(99), 10)).is_empty());
 });
 

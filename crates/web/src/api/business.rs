@@ -196,7 +196,7 @@ fn profile_of(change: &BusinessChange) -> Result<(Map<String, Value>, Vec<&'stat
     Ok((profile, names))
 }
 
-pub(super) async fn view_of(web: &Web, caller: &Caller) -> Result<std::sync::Arc<View>, Problem> {
+pub(crate) async fn view_of(web: &Web, caller: &Caller) -> Result<std::sync::Arc<View>, Problem> {
     let found = web.desk.directory.tenant(&web.desk, caller.scope.tenant()).await?;
     found.ok_or_else(|| Problem::not_found("business"))
 }

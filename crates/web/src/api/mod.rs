@@ -27,6 +27,7 @@ pub(crate) mod status;
 pub(crate) mod system;
 pub(crate) mod tasks;
 pub(crate) mod tenants;
+pub(crate) mod tokens;
 pub(crate) mod tools;
 pub(crate) mod turns;
 
@@ -73,6 +74,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(stats::routes())
         .merge(system::routes())
         .merge(tenants::routes())
+        .merge(tokens::routes())
         .merge(tools::routes())
         .merge(contacts::routes())
         .merge(tasks::routes())

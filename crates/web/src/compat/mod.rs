@@ -3,6 +3,7 @@
 pub(crate) mod basic;
 mod forms;
 mod prompts;
+pub(crate) mod tokens;
 mod tools;
 
 use axum::Router;

@@ -40,6 +40,7 @@ static ABOUT: About = About {
     // Neither a key nor an echo is known, so a send whose answer is lost goes to a person.
     send_class: Class::C,
     window: None,
+    cost: None,
     settings: settings::ALL,
     media_in: false,
     read_receipts: false,

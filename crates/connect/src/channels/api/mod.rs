@@ -29,6 +29,7 @@ static ABOUT: About = About {
     },
     send_class: Class::A,
     window: None,
+    cost: None,
     settings: &[],
     media_in: false,
     read_receipts: false,

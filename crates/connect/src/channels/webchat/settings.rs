@@ -27,6 +27,7 @@ pub(super) static ABOUT: About = About {
     },
     send_class: Class::A,
     window: None,
+    cost: None,
     settings: &[
         Setting {
             key: "title",

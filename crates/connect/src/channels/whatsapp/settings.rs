@@ -30,6 +30,7 @@ pub(super) static ABOUT: About = About {
     // No idempotency key, but `biz_opaque_callback_data` comes back in every status.
     send_class: Class::B,
     window: Some(Duration::from_secs(24 * 60 * 60)),
+    cost: Some("whatsapp_conversation"),
     settings: &[
         Setting {
             key: ACCESS_TOKEN,

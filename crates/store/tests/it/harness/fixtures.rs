@@ -187,6 +187,7 @@ impl Shop {
             unknown_since: None,
             vendor_id: None,
             problem: None,
+            hold: None,
             created_at: now,
         };
         (message, effect)

@@ -87,6 +87,7 @@ pub(crate) async fn full_shop(db: &Db, name: &'static str) -> &'static Shop {
     acts(db, shop, name).await;
     inbox(db, shop, conversation, name).await;
     know(db, shop, conversation).await;
+    crate::tokens::spend(db, shop, conversation).await;
     shop
 }
 

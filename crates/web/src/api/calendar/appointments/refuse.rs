@@ -43,6 +43,7 @@ pub(super) fn mute(why: Mute) -> Problem {
         Mute::NoConversation => "no_conversation",
         Mute::ChannelOff => "channel_off",
         Mute::WindowClosed => "window_closed",
+        Mute::NoCredit(_) => "no_credit",
     };
     Problem::conflict(code, format!("Nothing was changed, because the customer cannot be told: {why}."))
 }
