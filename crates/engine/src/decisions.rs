@@ -16,7 +16,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{
     Result, Tx, approvals as stored, audit, calendar, contacts, conversations,
     decisions::{self, Decision, Outcome},
-    people, policies, threads,
+    payments, people, policies, threads,
     tool_calls::Place,
 };
 use serde_json::{Value, json};
@@ -304,6 +304,9 @@ async fn foreign(tx: &mut Tx, context: &ToolContext, arguments: &Value, own: boo
         } else if let Ok(id) = ConversationId::parse(text) {
             let found = conversations::get(tx, &context.scope, &id).await?;
             whose(found.as_ref().is_some_and(|c| c.contact == context.contact.id), found.is_some())
+        } else if let Ok(id) = PaymentId::parse(text) {
+            let found = payments::get(tx, &context.scope, &id).await?;
+            whose(found.as_ref().is_some_and(|p| p.contact == context.contact.id), found.is_some())
         } else {
             continue;
         };

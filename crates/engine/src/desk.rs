@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use frontdesk_kernel::{
     Clock, Id, Ids, Secret, Timestamp,
     ids::{Kind, NodeId},
-    ports::{channel::Channel, http::Http, model::Model, scripts::Scripts},
+    ports::{channel::Channel, http::Http, model::Model, payments::Payments, scripts::Scripts},
 };
 use frontdesk_store::{Db, vault::Vault};
 use tokio::sync::Notify;
@@ -51,6 +51,7 @@ pub struct Parts {
     pub scripts: Arc<dyn Scripts>,
     pub channels: &'static [&'static dyn Channel],
     pub vendors: Vec<Vendor>,
+    pub payments: &'static [&'static dyn Payments],
     pub vault: Vault,
     /// Signs what comes back to us through vendors.
     pub signing_key: Secret,
@@ -68,6 +69,7 @@ pub struct Desk {
     pub scripts: Arc<dyn Scripts>,
     pub channels: &'static [&'static dyn Channel],
     pub vendors: Vec<Vendor>,
+    pub payments: &'static [&'static dyn Payments],
     pub vault: Vault,
     pub node: NodeId,
     pub settings: Settings,
@@ -115,6 +117,7 @@ impl Desk {
             scripts: parts.scripts,
             channels: parts.channels,
             vendors: parts.vendors,
+            payments: parts.payments,
             vault: parts.vault,
             node: parts.node,
             settings: parts.settings,
@@ -151,6 +154,11 @@ impl Desk {
 
     pub fn channel(&self, kind: &str) -> Option<&'static dyn Channel> {
         self.channels.iter().copied().find(|c| c.about().key == kind)
+    }
+
+    /// Who takes payments and is called so.
+    pub fn payment_vendor(&self, key: &str) -> Option<&'static dyn Payments> {
+        self.payments.iter().copied().find(|v| v.about().key == key)
     }
 
     pub fn vendor(&self, key: &str) -> Option<&Vendor> {

@@ -17,9 +17,13 @@ use frontdesk_kernel::{
     scope::Server,
     tenant::Tenant,
 };
-use frontdesk_store::{Result, agents, calendar, channels, http_tools, locations, tenants, work};
+use frontdesk_store::{Result, agents, calendar, channels, http_tools, locations, tenants, tills, work};
 
-use crate::{Desk, http_tools::OwnTools};
+use crate::{
+    Desk,
+    http_tools::OwnTools,
+    payments::{Till, open_till},
+};
 
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 
@@ -32,6 +36,7 @@ struct State {
     checked_at: Option<Timestamp>,
     lines: Option<Arc<Lines>>,
     tenants: HashMap<TenantId, Arc<View>>,
+    tills: Option<Arc<[Arc<Till>]>>,
 }
 
 /// Every connected account of every tenant.
@@ -58,6 +63,8 @@ pub struct View {
     pub model_keys: HashMap<String, Secret>,
     /// Tools that the business defined itself.
     pub tools: OwnTools,
+    /// Through which it takes payments.
+    pub till: Option<Arc<Till>>,
 }
 
 impl Lines {
@@ -136,12 +143,15 @@ impl Directory {
                     let agents = agents::list(tx, &s).await?;
                     let keys = agents::model_keys(tx, &s).await?;
                     let own = (http_tools::list(tx, &s).await?, http_tools::secrets(tx, &s).await?);
-                    Ok(Some((tenant, services, staff, locations, agents, keys, own)))
+                    let till = tills::get(tx, &s).await?;
+                    Ok(Some((tenant, services, staff, locations, agents, keys, own, till)))
                 }),
             )
             .await?;
-        let Some((tenant, services, staff, locations, agents, keys, (tools, secrets))) = found else { return Ok(None) };
-        let tools = OwnTools::open(desk, &scope, tools, secrets);
+        let Some((tenant, services, staff, locations, agents, keys, (tools, secrets), till)) = found else { return Ok(None) };
+        let till = till.and_then(|row| open_till(desk, row));
+        let offered = if till.is_some() { desk.toolbox.offered() } else { &[] };
+        let tools = OwnTools::open(desk, &scope, tools, secrets).offering(offered);
         let mut model_keys = HashMap::new();
         for (vendor, sealed) in keys {
             match desk.vault.open(&scope, &format!("model_key/{vendor}"), &sealed) {
@@ -149,9 +159,21 @@ impl Directory {
                 Err(e) => tracing::error!(tenant = %id, vendor, error = %e, "a model key cannot be opened"),
             }
         }
-        let view = Arc::new(View { tenant, services, staff, locations, agents, model_keys, tools });
+        let view = Arc::new(View { tenant, services, staff, locations, agents, model_keys, tools, till });
         self.0.lock().unwrap_or_else(PoisonError::into_inner).tenants.insert(id.clone(), view.clone());
         Ok(Some(view))
+    }
+
+    /// Where every business takes payments.
+    pub async fn tills(&self, desk: &Desk) -> Result<Arc<[Arc<Till>]>> {
+        self.refresh(desk).await?;
+        if let Some(tills) = self.0.lock().unwrap_or_else(PoisonError::into_inner).tills.clone() {
+            return Ok(tills);
+        }
+        let rows = desk.db.read(&Server, work!(tx => tills::all(tx, &Server).await)).await?;
+        let tills: Arc<[Arc<Till>]> = rows.into_iter().filter_map(|row| open_till(desk, row)).collect();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).tills = Some(tills.clone());
+        Ok(tills)
     }
 
     /// At most once a second: has anything changed?

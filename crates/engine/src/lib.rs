@@ -22,6 +22,7 @@ pub mod knocks;
 pub mod models;
 pub mod news;
 pub mod outbox;
+pub mod payments;
 pub mod playground;
 pub mod prompt;
 pub mod relay;

@@ -10,8 +10,8 @@ use frontdesk_kernel::{
     scope::Server,
 };
 use frontdesk_store::{
-    Result, Tx, contact_search, conversations, effects, imports, inbound, merges, nodes, repeats, sessions, tasks, threads,
-    timers, uploads, work,
+    Result, Tx, contact_search, conversations, effects, imports, inbound, merges, nodes, payments, repeats, sessions, tasks,
+    threads, timers, uploads, work,
 };
 
 use crate::{Desk, access, approvals, crash, events::Event, news::News, tokens};
@@ -212,6 +212,7 @@ pub async fn tidy(desk: &Desk) -> Result<()> {
                 sessions::forget_expired(tx, &Server, now).await?;
                 merges::forget_before(tx, &Server, now.minus(PARTABLE)).await?;
                 imports::forget_before(tx, &Server, now.minus(IMPORTS_KEPT)).await?;
+                payments::forget_before(tx, &Server, now.minus(REMEMBER)).await?;
                 uploads::forget_before(tx, &Server, now.minus(UNSENT)).await?;
                 access::forget(tx, now, now.minus(REMEMBER)).await
             }),

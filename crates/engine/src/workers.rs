@@ -12,10 +12,12 @@ use frontdesk_store::{Result, effects, lanes, meta, nodes, timers, work};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 
-use crate::{Desk, access, indexing, outbox, relay, tokens, turns, upkeep};
+use crate::{Desk, access, indexing, outbox, payments, relay, tokens, turns, upkeep};
 
 /// A node that is silent for this long is dead.
 pub const NODE_LEASE: Duration = Duration::from_secs(15);
+/// Refunds without an answer are looked for.
+const REFUNDS: Duration = Duration::from_secs(30);
 /// Imports whose process is gone and contacts that are not in the search are looked for.
 const CONTACTS: Duration = Duration::from_secs(30);
 /// Months that begin are noticed this late at most.
@@ -84,6 +86,9 @@ pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
         }
         crate::contacts::import::resume(&desk).await?;
         upkeep::index_contacts(&desk).await
+    });
+    every(desk, "refunds", REFUNDS, |desk| async move {
+        if desk.is_paused() { Ok(()) } else { payments::back::catch_up(&desk).await.map(drop) }
     });
     every(desk, "tidy", Duration::from_secs(3600), |desk| async move { upkeep::tidy(&desk).await });
     every(desk, "fees", FEES, |desk| async move {

@@ -7,7 +7,7 @@ use frontdesk_connect::{
     channels,
     http::{AddressPolicy, Egress, EgressSettings},
     mail::Smtp,
-    models,
+    models, payments,
     sso::{self, Oidc},
 };
 use frontdesk_engine::{
@@ -94,6 +94,7 @@ impl App {
             http: Arc::new(egress),
             scripts: Arc::new(ScriptProcess::new(std::env::current_exe().context("where this program lies is not known")?)),
             channels: channels::ALL,
+            payments: payments::ALL,
             vendors,
             vault: self.vault.clone(),
             signing_key: self.key.clone(),
@@ -167,7 +168,7 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
 
 /// Addresses that the operator named may be private; everything else must be public.
 fn trusted(config: &Config) -> Vec<String> {
-    let mut origins = vec![config.whatsapp.graph_base_url.clone()];
+    let mut origins = vec![config.whatsapp.graph_base_url.clone(), config.payments.stripe_base_url.clone()];
     origins.extend(config.sign_in.oidc.issuer.clone());
     for vendor in models::vendors() {
         // Local servers by nature: naming one in an agent means its usual address on this machine.
@@ -235,7 +236,10 @@ fn settings(config: &Config) -> Settings {
         contact_messages_per_hour: t.contact_messages_per_hour,
         autoreply: config.agent.autoreply,
         mock_mode: w.mock_mode,
-        vendors: BTreeMap::from([("whatsapp", VendorApi { base_url: w.graph_base_url.clone(), version: w.version.clone() })]),
+        vendors: BTreeMap::from([
+            ("whatsapp", VendorApi { base_url: w.graph_base_url.clone(), version: w.version.clone() }),
+            ("stripe", VendorApi { base_url: config.payments.stripe_base_url.clone(), version: String::new() }),
+        ]),
         messages_per_second: Some(w.messages_per_second),
         pair_burst: Some(w.pair_burst),
         pair_interval: Some(Duration::from_millis(w.pair_interval_ms)),

@@ -175,6 +175,8 @@ kinds! {
     OfTrial TrialId "try"
     OfApproval ApprovalId "apv"
     OfRule RuleId "rul"
+    OfPayment PaymentId "pay"
+    OfRefund RefundId "rfd"
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub mod location;
 pub mod member;
 pub mod message;
 pub mod money;
+pub mod payment;
 pub mod ports;
 pub mod profile;
 pub mod random;

@@ -280,6 +280,11 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
         format!("DELETE FROM message WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM lane WHERE tenant = $1 AND {of_conversation}"),
         "DELETE FROM conversation WHERE tenant = $1 AND contact = $2".to_owned(),
+        "DELETE FROM refund WHERE tenant = $1 AND payment IN (SELECT id FROM payment WHERE tenant = $1 AND contact = $2)"
+            .to_owned(),
+        "DELETE FROM payment_report WHERE tenant = $1 AND payment IN (SELECT id FROM payment WHERE tenant = $1 AND contact = $2)"
+            .to_owned(),
+        "DELETE FROM payment WHERE tenant = $1 AND contact = $2".to_owned(),
         "DELETE FROM appointment WHERE tenant = $1 AND contact = $2".to_owned(),
         "DELETE FROM contact_address WHERE tenant = $1 AND contact = $2".to_owned(),
         "DELETE FROM contact_tag WHERE tenant = $1 AND contact = $2".to_owned(),

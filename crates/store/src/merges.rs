@@ -35,6 +35,8 @@ struct Before {
     conversations: Vec<(ConversationId, String)>,
     appointments: Vec<AppointmentId>,
     tasks: Vec<TaskId>,
+    #[serde(default)]
+    payments: Vec<PaymentId>,
 }
 
 /// A merge that can be undone.
@@ -99,6 +101,7 @@ pub async fn merge(
     let appointments = hand_over(tx, scope, "appointment", other, survivor).await?;
     let tasks = hand_over(tx, scope, "task", other, survivor).await?;
     tokens::people::join(tx, scope, other, survivor).await?;
+    let payments = hand_over(tx, scope, "payment", other, survivor).await?;
     let (mut merged, clashes) = together(&one, &two, prefer_other);
     merged.updated_at = now;
     let (tags, other_tags) = (contacts::tags(tx, scope, survivor).await?, contacts::tags(tx, scope, other).await?);
@@ -112,6 +115,7 @@ pub async fn merge(
         conversations: threads.into_iter().map(|(id, _, branch)| (id, branch)).collect(),
         appointments: ids(appointments),
         tasks: ids(tasks),
+        payments: ids(payments),
     };
     contacts::set_tags(tx, scope, survivor, &[tags, other_tags].concat()).await?;
     contacts::set_tags(tx, scope, other, &[]).await?;
@@ -181,6 +185,7 @@ pub async fn undo(tx: &mut Tx, scope: &Scope, other: &ContactId, now: Timestamp)
     for (table, ids) in [
         ("appointment", before.appointments.iter().map(|id| id.as_str()).collect::<Vec<_>>()),
         ("task", before.tasks.iter().map(|id| id.as_str()).collect()),
+        ("payment", before.payments.iter().map(|id| id.as_str()).collect()),
     ] {
         for id in ids {
             tx.query(&format!("UPDATE {table} SET contact = $4 WHERE tenant = $1 AND id = $2 AND contact = $3"))

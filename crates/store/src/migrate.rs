@@ -29,6 +29,7 @@ static ALL: &[Migration] = &[
     Migration { version: 10, name: "business", sql: include_str!("../migrations/0010_business.sql") },
     Migration { version: 11, name: "actions", sql: include_str!("../migrations/0011_actions.sql") },
     Migration { version: 12, name: "tokens", sql: include_str!("../migrations/0012_tokens.sql") },
+    Migration { version: 13, name: "payments", sql: include_str!("../migrations/0013_payments.sql") },
 ];
 
 /// The text of every migration, in order.

@@ -11,6 +11,7 @@ use frontdesk_kernel::{
     effect::{Class, State},
     ids,
     message::Delivery,
+    payment::{self, RefundState},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -77,6 +78,9 @@ stored! {
     [] approval::Kind as String, |text| approval::Kind::parse(&text);
     [] approval::State as String, |text| approval::State::parse(&text);
     [] Outcome as String, |text| Outcome::parse(&text);
+    [] payment::State as String, |text| payment::State::parse(&text);
+    [] payment::End as String, |text| payment::End::parse(&text);
+    [] RefundState as String, |text| RefundState::parse(&text);
 }
 
 /// A JSON document in a TEXT column.
@@ -135,6 +139,9 @@ bind! {
     [] approval::Kind => Text, |v| Cow::Borrowed(v.as_str());
     [] approval::State => Text, |v| Cow::Borrowed(v.as_str());
     [] Outcome => Text, |v| Cow::Borrowed(v.as_str());
+    [] payment::State => Text, |v| Cow::Borrowed(v.as_str());
+    [] payment::End => Text, |v| Cow::Borrowed(v.as_str());
+    [] RefundState => Text, |v| Cow::Borrowed(v.as_str());
 }
 
 impl<'q, T: Bind<'q>> Bind<'q> for Option<T> {

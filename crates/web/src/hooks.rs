@@ -3,18 +3,25 @@
 use axum::{
     Json,
     body::Body,
-    extract::{RawQuery, State},
+    extract::{Path, RawQuery, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use frontdesk_engine::inbox::{self, Accepted};
-use frontdesk_kernel::ports::channel::{Channel, Handshake, RawRequest};
+use frontdesk_engine::{
+    inbox::{self, Accepted},
+    payments::hear,
+};
+use frontdesk_kernel::{
+    ids::TenantId,
+    ports::channel::{Channel, Handshake, RawRequest},
+};
 use serde_json::json;
 
 use crate::{Web, kit::limits};
 
 const WHATSAPP: &str = "whatsapp";
+const STRIPE: &str = "stripe";
 
 pub(crate) async fn whatsapp_handshake(State(web): State<Web>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let Some(channel) = web.desk.channel(WHATSAPP) else { return refused(StatusCode::NOT_FOUND, "Not connected") };
@@ -47,6 +54,38 @@ async fn receive(web: &Web, channel: &'static dyn Channel, query: Option<String>
             refused(StatusCode::BAD_REQUEST, "Invalid JSON provided")
         }
         Ok(Accepted::Foreign) => refused(StatusCode::NOT_FOUND, "Not a WhatsApp API event"),
+        Err(e) => unavailable(&e),
+    }
+}
+
+/// Whose event it is, its signature says.
+pub(crate) async fn stripe(State(web): State<Web>, headers: HeaderMap, body: Body) -> Response {
+    payments(&web, STRIPE, None, headers, body).await
+}
+
+/// At an address of the business's own.
+pub(crate) async fn stripe_of(State(web): State<Web>, Path(tenant): Path<String>, headers: HeaderMap, body: Body) -> Response {
+    match TenantId::parse(&tenant) {
+        Ok(tenant) => payments(&web, STRIPE, Some(tenant), headers, body).await,
+        Err(_) => refused(StatusCode::NOT_FOUND, "Not connected"),
+    }
+}
+
+async fn payments(web: &Web, vendor: &str, tenant: Option<TenantId>, headers: HeaderMap, body: Body) -> Response {
+    let Some(vendor) = web.desk.payment_vendor(vendor) else { return refused(StatusCode::NOT_FOUND, "Not connected") };
+    let body = match limits::read(&headers, body, &web.limits).await {
+        Ok(body) => body,
+        Err(e) => return refused(e.status(), e.text()),
+    };
+    let raw = raw_request(None, &headers, body);
+    match hear::accept(&web.desk, vendor, tenant.as_ref(), &raw).await {
+        Ok(hear::Accepted::Stored { duplicate: false }) => Json(json!({ "status": "ok" })).into_response(),
+        Ok(hear::Accepted::Stored { duplicate: true }) => Json(json!({ "status": "ok", "duplicate": true })).into_response(),
+        Ok(hear::Accepted::Forged) => refused(StatusCode::BAD_REQUEST, "Invalid signature"),
+        Ok(hear::Accepted::Malformed(why)) => {
+            tracing::warn!(why, "an event of a payment vendor could not be read");
+            refused(StatusCode::BAD_REQUEST, "Invalid event")
+        }
         Err(e) => unavailable(&e),
     }
 }

@@ -20,7 +20,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use frontdesk_engine::Desk;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
@@ -92,6 +92,8 @@ pub fn router(web: Web) -> Router {
     let quick = Router::new()
         .route("/webhook", get(hooks::whatsapp_handshake).post(hooks::whatsapp))
         .route("/webhooks/whatsapp", get(hooks::whatsapp_handshake).post(hooks::whatsapp))
+        .route("/webhooks/stripe", post(hooks::stripe))
+        .route("/webhooks/stripe/{tenant}", post(hooks::stripe_of))
         .route("/health", get(health::live))
         .route("/ready", get(health::ready))
         .route("/metrics", get(metrics::show))
@@ -123,6 +125,7 @@ pub fn router(web: Web) -> Router {
         .merge(agent_server)
         .route("/privacy", get(public::privacy))
         .route("/terms", get(public::terms))
+        .route("/paid", get(public::paid))
         .route("/data-deletion", get(public::data_deletion))
         .route("/a/{signed}", get(public::approval::show).post(public::approval::decide).layer(DefaultBodyLimit::max(64 << 10)))
         .merge(webchat::routes(&web))

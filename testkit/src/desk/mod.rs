@@ -22,7 +22,7 @@ use frontdesk_engine::{Desk, upkeep};
 use frontdesk_kernel::{Clock, Timestamp};
 use tokio_util::sync::DropGuard;
 
-use crate::fakes::{FakeGemini, FakeGraph, FakeIdentityProvider, FakeOpenAi, FakeService, FakeSmtp};
+use crate::fakes::{FakeGemini, FakeGraph, FakeIdentityProvider, FakeOpenAi, FakeService, FakeSmtp, FakeStripe};
 use database::Database;
 
 pub use browser::Browser;
@@ -55,6 +55,7 @@ pub struct TestDesk {
     /// A service that tools of businesses may call.
     pub service: FakeService,
     pub smtp: FakeSmtp,
+    pub stripe: FakeStripe,
     /// Where the desk listens (`http://127.0.0.1:port`).
     pub url: String,
     client: reqwest::Client,
@@ -130,9 +131,12 @@ impl TestDesk {
         }
         let mut wrong = Vec::new();
         if !self.violations.load(Ordering::Relaxed) {
-            for (vendor, found) in
-                [("graph", self.graph.violations()), ("openai", self.openai.violations()), ("gemini", self.gemini.violations())]
-            {
+            for (vendor, found) in [
+                ("graph", self.graph.violations()),
+                ("openai", self.openai.violations()),
+                ("gemini", self.gemini.violations()),
+                ("stripe", self.stripe.violations()),
+            ] {
                 wrong.extend(found.into_iter().map(|v| format!("{vendor}: {v}")));
             }
         }
@@ -158,6 +162,7 @@ impl TestDesk {
             ("faults of OpenAI that never struck", self.openai.faults().waiting() as i64),
             ("faults of Gemini that never struck", self.gemini.faults().waiting() as i64),
             ("faults of sends that never struck", self.graph.faults().waiting() as i64),
+            ("faults of payments that never struck", self.stripe.faults().waiting() as i64),
         ];
         counts.into_iter().filter(|(_, n)| *n != 0).map(|(what, n)| format!("{n} {what}")).collect()
     }

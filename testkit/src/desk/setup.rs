@@ -14,7 +14,7 @@ use frontdesk_connect::{
     channels,
     http::{AddressPolicy, Egress, EgressSettings},
     mail::Smtp,
-    models,
+    models, payments,
     sso::{self, Oidc},
 };
 use frontdesk_engine::{
@@ -37,8 +37,8 @@ use tokio_util::sync::CancellationToken;
 use super::{APP_SECRET, Database, Engine, TestDesk};
 use crate::{
     fakes::{
-        CLIENT_ID, CLIENT_SECRET, FakeGemini, FakeGraph, FakeIdentityProvider, FakeOpenAi, FakeService, FakeSmtp, GraphOptions,
-        News, Options, Statuses,
+        CLIENT_ID, CLIENT_SECRET, FakeGemini, FakeGraph, FakeIdentityProvider, FakeOpenAi, FakeService, FakeSmtp, FakeStripe,
+        GraphOptions, News, Options, Statuses,
     },
     time::{CountingRandom, FakeClock, SeqIds},
 };
@@ -137,6 +137,7 @@ impl Setup {
         let graph = FakeGraph::start_with(graph).await.expect("a fake of the Graph API");
         graph.webhook(format!("{url}/webhooks/whatsapp"), APP_SECRET);
         let openai = FakeOpenAi::start_with(checked.clone()).await.expect("a fake of OpenAI");
+        let stripe = FakeStripe::start(clock.clone(), &checked).await.expect("a fake of Stripe");
         let gemini = FakeGemini::start_with(checked).await.expect("a fake of Gemini");
 
         let service = FakeService::start().await.expect("a fake of a business's own service");
@@ -156,8 +157,9 @@ impl Setup {
         });
         let mut settings = self.settings;
         settings.vendors.insert("whatsapp", VendorApi { base_url: graph.url().to_owned(), version: "v23.0".to_owned() });
+        settings.vendors.insert("stripe", VendorApi { base_url: stripe.url().to_owned(), version: String::new() });
         settings.model_servers = model_servers(&openai, &gemini);
-        let origins = [graph.url(), openai.url(), gemini.url(), identity.url()].map(str::to_owned).to_vec();
+        let origins = [graph.url(), openai.url(), gemini.url(), identity.url(), stripe.url()].map(str::to_owned).to_vec();
         let egress = EgressSettings {
             allow_private: AddressPolicy::Allow(origins),
             open_to_guests: vec![service.url().to_owned()],
@@ -173,6 +175,7 @@ impl Setup {
             http: Arc::new(Egress::new(egress).expect("the fakes have plain origins")),
             scripts: Arc::new(NoScripts),
             channels: channels::ALL,
+            payments: payments::ALL,
             vendors: vendors(),
             vault: Vault::new(&Secret::new("a key for tests")),
             signing_key: Secret::new("a signing key for tests"),
@@ -214,6 +217,7 @@ impl Setup {
             identity,
             service,
             smtp,
+            stripe,
             url,
             client: client(),
             database,

@@ -97,6 +97,12 @@ impl Journal {
             .map_err(|problem| self.violation(problem))
     }
 
+    /// Records a request that the contract does not describe; the fake checks it itself.
+    pub(super) fn keep(&self, request: &Recorded) -> Result<(), String> {
+        lock(&self.requests).push(request.clone());
+        Ok(())
+    }
+
     /// Checks our own answer.
     pub(super) fn answer(&self, request: &Recorded, status: u16, body: &Value) {
         if let Some(vendor) = &self.vendor

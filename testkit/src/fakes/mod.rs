@@ -13,6 +13,7 @@ mod script;
 mod server;
 mod service;
 mod smtp;
+mod stripe;
 #[cfg(test)]
 mod testing;
 
@@ -29,3 +30,4 @@ pub use openai::FakeOpenAi;
 pub use script::{Call, Reply};
 pub use service::{Act, FakeService};
 pub use smtp::{FakeSmtp, MailFault, Received};
+pub use stripe::{FakeStripe, GivenBack, STRIPE_KEY, STRIPE_SECRET, Session, StripeFault};

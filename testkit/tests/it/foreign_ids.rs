@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use frontdesk_kernel::{
     approval::{Approval, Kind, State},
     ids::ConversationId,
+    money::Money,
+    payment::{self, Payment},
 };
-use frontdesk_store::{approvals, work};
+use frontdesk_store::{approvals, payments, work};
 use frontdesk_testkit::{
     desk::{Shop, TestDesk},
     story,
@@ -94,6 +96,33 @@ async fn ask(desk: &TestDesk, shop: &Shop<'_>, conversation: &ConversationId) {
     desk.engine.db.write(&shop.scope, work!(tx => approvals::insert(tx, &s, &asked).await)).await.unwrap();
 }
 
+/// A payment that is open.
+async fn asked_to_pay(shop: &Shop<'_>) {
+    let (thread, now, s) = (shop.conversation(ANA).await, shop.desk.now(), shop.scope.clone());
+    let payment = Payment {
+        id: shop.desk.engine.id(),
+        reference: "call".into(),
+        contact: thread.contact,
+        conversation: Some(thread.id),
+        appointment: None,
+        amount: Money { minor: 100, currency: "COP".into() },
+        description: "Manicure".into(),
+        state: payment::State::Open,
+        refunded: 0,
+        vendor: "stripe".into(),
+        vendor_link: None,
+        vendor_payment: None,
+        url: None,
+        problem: None,
+        created_at: now,
+        paid_at: None,
+        ended: None,
+        ended_at: None,
+        updated_at: now,
+    };
+    assert!(shop.desk.engine.db.write(&shop.scope, work!(tx => payments::insert(tx, &s, &payment).await)).await.unwrap());
+}
+
 /// What to put into the place of a path, from the business's own lists.
 async fn own_id(desk: &TestDesk, key: &str, conversation: &str, path: &str) -> Option<String> {
     let found = FOUND.iter().find(|(prefix, _, _)| path.starts_with(prefix));
@@ -134,6 +163,7 @@ story!(every_route_says_of_anothers_thing_that_it_does_not_exist, |desk| async {
     let (ours, theirs) = (luna.key(&["*"]).await, sol.key(&["*"]).await);
     furnish(desk, &luna, &ours).await;
     luna.store_file("image/png", b"\x89PNG\r\n\x1a\n").await;
+    asked_to_pay(&luna).await;
     let conversation = luna.conversation(ANA).await.id.to_string();
     let media = luna.store_file("image/png", b"\x89PNG\r\n\x1a\n").await.to_string();
 

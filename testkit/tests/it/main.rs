@@ -30,6 +30,8 @@ mod leaving;
 mod mcp;
 mod media;
 mod models;
+mod payments;
+mod payments_back;
 mod people;
 mod prompts_compat;
 mod sending;

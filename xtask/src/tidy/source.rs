@@ -19,7 +19,8 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("testkit/tests/it/webchat.rs", "one story after another about one visitor"),
 ];
 
-const VENDORS: &[&str] = &["whatsapp", "twilio", "telegram", "elevenlabs", "asterisk", "openai", "openrouter", "gemini"];
+const VENDORS: &[&str] =
+    &["whatsapp", "twilio", "telegram", "elevenlabs", "asterisk", "openai", "openrouter", "gemini", "stripe"];
 /// Crates that know no vendor.
 const VENDOR_FREE: &[&str] = &["crates/kernel/src/", "crates/store/src/", "crates/engine/src/"];
 /// Where a vendor may be named all the same: path, name, reason. Comments may name anyone.

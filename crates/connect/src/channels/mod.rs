@@ -1,7 +1,6 @@
 //! The messaging channels; one line each in the registry.
 
 pub mod api;
-mod hex;
 pub mod webchat;
 pub mod whatsapp;
 

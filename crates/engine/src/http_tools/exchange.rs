@@ -16,7 +16,7 @@ use super::{
     template::{self, Prepared, Unfit},
     values::{MASK, scrub},
 };
-use crate::Desk;
+use crate::{Desk, tools::TimeLeft};
 
 /// Attempts of a call that may be repeated.
 const TRIES: u32 = 2;
@@ -24,6 +24,7 @@ const TRIES: u32 = 2;
 const SHORTEST: Duration = Duration::from_millis(500);
 
 /// What a call came to.
+#[derive(Debug, Clone)]
 pub(crate) struct Carried {
     /// `Succeeded`, `Failed`, or `Review`: it may have been applied, and a person must look.
     pub(crate) state: State,
@@ -31,12 +32,16 @@ pub(crate) struct Carried {
     pub(crate) content: String,
     pub(crate) status: Option<u16>,
     pub(crate) attempts: u32,
+    /// What else is known of it, as members of an object.
+    pub(crate) facts: Value,
+    /// It proves what its tool can prove, if it succeeded.
+    pub(crate) proven: bool,
 }
 
 impl Carried {
     /// Nothing left the house.
     pub(crate) fn failed(content: impl Into<String>) -> Carried {
-        Carried { state: State::Failed, content: content.into(), status: None, attempts: 0 }
+        Carried { state: State::Failed, content: content.into(), status: None, attempts: 0, facts: Value::Null, proven: false }
     }
 }
 
@@ -123,7 +128,7 @@ pub(crate) async fn carry_out(
     values: &OurValues,
     secrets: &BTreeMap<String, Opened>,
     key: &str,
-    time_left: impl Fn() -> Duration,
+    time_left: TimeLeft<'_>,
 ) -> Carried {
     let ready = match ready(tool, arguments, values, secrets) {
         Ok(ready) => ready,
@@ -161,7 +166,7 @@ pub(crate) async fn carry_out(
             _ if unsettled => (State::Review, format!("{} {}", told.content, answer::UNKNOWN)),
             _ => (State::Failed, told.content),
         };
-        return Carried { state, content: ready.scrub(&content, secrets), status, attempts };
+        return Carried { state, content: ready.scrub(&content, secrets), status, attempts, facts: Value::Null, proven: true };
     }
     Carried::failed(answer::NO_TIME)
 }

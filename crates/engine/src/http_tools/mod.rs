@@ -49,6 +49,8 @@ pub struct OwnTools {
     tools: Vec<Arc<Own>>,
     /// As models would see those that are switched off.
     off: Vec<String>,
+    /// Tools of ours that leave the house and that this business can use.
+    offered: Vec<ToolSpec>,
     secrets: BTreeMap<String, Opened>,
     selections: Mutex<Selections>,
 }
@@ -97,6 +99,21 @@ impl OwnTools {
         self.tools.iter().find(|t| t.shown_as == shown_as)
     }
 
+    /// Adds tools of ours that not every business has.
+    #[must_use]
+    pub(crate) fn offering(self, specs: &[ToolSpec]) -> OwnTools {
+        OwnTools { offered: specs.to_vec(), ..self }
+    }
+
+    /// Tools of ours that not every business has.
+    pub fn offered(&self) -> &[ToolSpec] {
+        &self.offered
+    }
+
+    pub(crate) fn offers(&self, name: &str) -> bool {
+        self.offered.iter().any(|spec| spec.name == name)
+    }
+
     /// Names of all, also of those that are switched off: an agent may choose them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.tools.iter().map(|t| t.shown_as.as_str()).chain(self.off.iter().map(String::as_str))
@@ -109,7 +126,7 @@ impl OwnTools {
     /// The tools an agent shows to its model: built-in ones, then the business's own. Made once per selection.
     pub fn specs(&self, desk: &Desk, selection: Option<&[String]>) -> Arc<[ToolSpec]> {
         let built_in = desk.toolbox.specs(selection);
-        if self.tools.is_empty() {
+        if self.tools.is_empty() && self.offered.is_empty() {
             return built_in;
         }
         let key = selection.map(<[String]>::to_vec);
@@ -117,8 +134,10 @@ impl OwnTools {
         if let Some(specs) = selections.get(&key) {
             return specs.clone();
         }
-        let chosen = self.tools.iter().filter(|t| selection.is_none_or(|names| names.contains(&t.shown_as)));
-        let specs: Arc<[ToolSpec]> = built_in.iter().cloned().chain(chosen.map(|t| t.spec())).collect();
+        let chosen = |name: &String| selection.is_none_or(|names| names.contains(name));
+        let offered = self.offered.iter().filter(|spec| chosen(&spec.name)).cloned();
+        let own = self.tools.iter().filter(|t| chosen(&t.shown_as)).map(|t| t.spec());
+        let specs: Arc<[ToolSpec]> = built_in.iter().cloned().chain(offered).chain(own).collect();
         selections.insert(key, specs.clone());
         specs
     }

@@ -49,7 +49,7 @@ impl Stage {
         calls: Vec<ToolCall>,
         deadline: Timestamp,
     ) -> Result<Vec<ToolResult>> {
-        let mut outside = self.outside(desk, trial, journal, &calls, deadline).await;
+        let mut outside = self.outside(desk, trial, journal, &calls, deadline).await?;
         let new = calls.len();
         let mut all = before(trial, journal);
         // The journal's last step is the one that asks for these calls.
@@ -86,6 +86,7 @@ impl Stage {
                             turn: turn.clone(),
                             now,
                             allowed: allowed.clone(),
+                            approved: false,
                             ids: Arc::new(Repeatable::of(place, call)),
                         };
                         place += u64::from(desk.toolbox.changes_something(&call.name));
@@ -111,7 +112,7 @@ impl Stage {
         journal: &[Step],
         calls: &[ToolCall],
         deadline: Timestamp,
-    ) -> Vec<Option<ToolResult>> {
+    ) -> Result<Vec<Option<ToolResult>>> {
         let context = ToolContext {
             desk: desk.clone(),
             scope: trial.scope.clone(),
@@ -132,14 +133,15 @@ impl Stage {
             turn: self.turn.clone(),
             now: trial.now,
             allowed: trial.spec.tools.clone(),
+            approved: false,
             ids: desk.ids.clone(),
         };
         let mut results = Vec::with_capacity(calls.len());
         for call in calls {
             let time_left = || deadline.since(desk.now());
-            results.push(tools::rehearsed(&context, call, journal, time_left).await);
+            results.push(tools::rehearsed(&context, call, journal, &time_left).await?);
         }
-        results
+        Ok(results)
     }
 }
 

@@ -9,10 +9,13 @@ mod facts;
 mod handoff;
 mod list;
 mod move_it;
+mod my_payments;
 mod notify;
 mod outgoing;
+mod payment_link;
 mod profile;
 mod raise;
+mod refund;
 mod slots;
 mod task;
 
@@ -35,7 +38,7 @@ use frontdesk_store::{Result, Tx, conversations::Conversation};
 use serde_json::Value;
 
 pub(crate) use self::{
-    outgoing::{Leaving, carry_out, counted, is_only_tried, leaving, not_begun, rehearsed, unknown},
+    outgoing::{Leaves, Leaving, TimeLeft, counted, is_only_tried, leaving, not_begun, refused, rehearsed, unknown, with_links},
     raise::{REQUEST_APPROVAL, wanted},
 };
 use crate::{Desk, directory::View, tracer};
@@ -56,6 +59,11 @@ static ALL: &[&dyn Tool] = &[
     &notify::NotifyTeam,
 ];
 
+/// Every tool of ours whose calls leave the house.
+fn leaving_tools() -> Vec<Arc<dyn Offered>> {
+    vec![Arc::new(payment_link::PaymentLink), Arc::new(my_payments::MyPayments), Arc::new(refund::RefundPayment)]
+}
+
 /// Reading this one backs statements about existing appointments.
 pub const MY_APPOINTMENTS: &str = "my_appointments";
 
@@ -65,6 +73,12 @@ pub(crate) trait Tool: Send + Sync {
     fn spec(&self) -> ToolSpec;
     fn about(&self) -> About;
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told>;
+}
+
+/// A tool of ours whose calls leave the house: there for businesses that can use it.
+pub(crate) trait Offered: Leaves {
+    fn spec(&self) -> ToolSpec;
+    fn about(&self) -> About;
 }
 
 /// For whom a tool runs.
@@ -79,6 +93,8 @@ pub struct ToolContext {
     pub now: Timestamp,
     /// Names that the agent may use; `None` = all.
     pub allowed: Option<Vec<String>>,
+    /// A person said yes to exactly these calls.
+    pub approved: bool,
     /// Where new ids come from.
     pub ids: Arc<dyn Ids>,
 }
@@ -122,6 +138,9 @@ impl Told {
 /// Tools with their schemas compiled; specs per selection, made once.
 pub struct Toolbox {
     tools: HashMap<String, Known>,
+    leaving: HashMap<String, Departing>,
+    /// What models see of those that leave.
+    offered: Vec<ToolSpec>,
     all: Arc<[ToolSpec]>,
     selections: Mutex<HashMap<Vec<String>, Arc<[ToolSpec]>>>,
 }
@@ -132,17 +151,30 @@ struct Known {
     schema: jsonschema::Validator,
 }
 
+/// A tool of ours that leaves the house.
+struct Departing {
+    tool: Arc<dyn Leaves>,
+    about: About,
+    schema: jsonschema::Validator,
+}
+
 impl Default for Toolbox {
     fn default() -> Self {
         let mut tools = HashMap::new();
         let mut all = Vec::new();
+        let compile = |spec: &ToolSpec| jsonschema::validator_for(&spec.parameters).expect("a test compiles every tool's schema");
         for tool in ALL {
             let spec = tool.spec();
-            let schema = jsonschema::validator_for(&spec.parameters).expect("a test compiles every tool's schema");
-            tools.insert(spec.name.clone(), Known { tool: *tool, about: tool.about(), schema });
+            tools.insert(spec.name.clone(), Known { tool: *tool, about: tool.about(), schema: compile(&spec) });
             all.push(spec);
         }
-        Toolbox { tools, all: all.into(), selections: Mutex::default() }
+        let (mut leaving, mut offered) = (HashMap::new(), Vec::new());
+        for tool in leaving_tools() {
+            let spec = tool.spec();
+            leaving.insert(spec.name.clone(), Departing { about: tool.about(), tool, schema: compile(&spec) });
+            offered.push(spec);
+        }
+        Toolbox { tools, leaving, offered, all: all.into(), selections: Mutex::default() }
     }
 }
 
@@ -164,19 +196,29 @@ impl Toolbox {
         self.about(name).is_some_and(|about| about.changes)
     }
 
-    /// What a built-in tool does to the world.
+    /// What a tool of ours does to the world.
     pub fn about(&self, name: &str) -> Option<&About> {
-        self.tools.get(name).map(|known| &known.about)
+        self.tools.get(name).map(|known| &known.about).or_else(|| self.leaving.get(name).map(|d| &d.about))
     }
 
-    /// Every built-in tool.
+    /// The one of ours that leaves the house and is called so, where the business can use it.
+    pub(crate) fn leaving(&self, name: &str, view: &View) -> Option<(&Arc<dyn Leaves>, &jsonschema::Validator)> {
+        self.leaving.get(name).filter(|_| view.tools.offers(name)).map(|d| (&d.tool, &d.schema))
+    }
+
+    /// Tools of ours that leave the house.
+    pub fn offered(&self) -> &[ToolSpec] {
+        &self.offered
+    }
+
+    /// Every built-in tool that stays in the house.
     pub fn all(&self) -> &Arc<[ToolSpec]> {
         &self.all
     }
 
     /// Names of all built-in tools.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.all.iter().map(|s| s.name.as_str())
+        self.all.iter().chain(&self.offered).map(|s| s.name.as_str())
     }
 }
 
@@ -227,6 +269,11 @@ pub(crate) fn known(context: &ToolContext, call: &ToolCall) -> Result<(About, bo
     if let Some(known) = context.desk.toolbox.tools.get(&call.name) {
         return fits(&known.schema, call).map(|()| (known.about.clone(), false)).map_err(Misfit::Arguments);
     }
+    if let Some((_, schema)) = context.desk.toolbox.leaving(&call.name, &context.view) {
+        let about = context.desk.toolbox.about(&call.name).cloned();
+        let about = about.ok_or_else(|| Misfit::Unknown(no_such_tool(context, &call.name)))?;
+        return fits(schema, call).map(|()| (about, false)).map_err(Misfit::Arguments);
+    }
     match context.view.tools.get(&call.name) {
         Some(own) => fits(&own.validator, call).map(|()| (own.about(), true)).map_err(Misfit::Arguments),
         None => Err(Misfit::Unknown(no_such_tool(context, &call.name))),
@@ -236,6 +283,9 @@ pub(crate) fn known(context: &ToolContext, call: &ToolCall) -> Result<(About, bo
 /// Whether arguments that a person wrote are what a tool of this business takes.
 pub(crate) fn takes(desk: &Desk, view: &View, name: &str, arguments: &Value) -> Result<(), String> {
     let call = ToolCall { id: String::new(), name: name.to_owned(), arguments: arguments.clone(), broken: None };
+    if let Some((_, schema)) = desk.toolbox.leaving(name, view) {
+        return fits(schema, &call);
+    }
     match (desk.toolbox.tools.get(name), view.tools.get(name)) {
         (Some(known), _) => fits(&known.schema, &call),
         (None, Some(own)) => fits(&own.validator, &call),
@@ -286,8 +336,8 @@ mod tests {
     #[test]
     fn every_schema_compiles_refuses_strangers_and_names_no_identity() {
         let toolbox = Toolbox::default();
-        assert_eq!(toolbox.all.len(), ALL.len());
-        for spec in toolbox.all.iter() {
+        assert_eq!(toolbox.names().count(), ALL.len() + leaving_tools().len());
+        for spec in toolbox.all.iter().chain(&toolbox.offered) {
             let about = toolbox.about(&spec.name).unwrap();
             assert!(Role::Owner.allows(about.permission) && about.level >= about.least, "{}", spec.name);
             assert!(about.changes || about.proves.is_none(), "{}: looking proves nothing", spec.name);

@@ -1,8 +1,17 @@
-//! Calls of the tools that a business defined itself: who may make them, with which values, and what is said when they are not made.
+//! Calls that leave the house: what a tool must tell for them, who may make them, and what is said when they are not made.
 
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_kernel::{effect::State, http_tool::ToolEffect, ids::ToolId, ports::model::ToolCall, tool::ToolResult, turn::Step};
+use async_trait::async_trait;
+use frontdesk_kernel::{
+    effect::{Class, State},
+    http_tool::ToolEffect,
+    ids::ToolId,
+    ports::model::ToolCall,
+    tool::{ReceiptKind, ToolResult},
+    turn::Step,
+};
+use frontdesk_store::{Result, Tx};
 use serde_json::{Value, json};
 
 use super::{ToolContext, fits, is_allowed};
@@ -12,6 +21,37 @@ use crate::{
     turns::outside::is_unknown,
 };
 
+/// What is left of the turn.
+pub(crate) type TimeLeft<'t> = &'t (dyn Fn() -> Duration + Send + Sync);
+
+/// A tool whose calls leave the house: a business's own, or one of ours that speaks to a vendor. A call is named by a key that stays the
+/// same when it is made again.
+#[async_trait]
+pub(crate) trait Leaves: Send + Sync {
+    /// What its calls are counted by.
+    fn id(&self) -> ToolId;
+    /// What is known when an answer is lost.
+    fn class(&self) -> Class;
+    fn effect(&self) -> ToolEffect;
+    fn proves(&self) -> Option<ReceiptKind>;
+    /// In the transaction that begins the call, also when it is made again. `Err`: it does not leave, and the model reads why.
+    async fn begin(
+        &self,
+        tx: &mut Tx,
+        context: &ToolContext,
+        call: &ToolCall,
+        key: &str,
+    ) -> Result<std::result::Result<(), String>>;
+    async fn carry_out(&self, context: &ToolContext, call: &ToolCall, key: &str, time_left: TimeLeft<'_>) -> Result<Carried>;
+    /// In the transaction that ends it.
+    async fn end(&self, tx: &mut Tx, context: &ToolContext, key: &str, carried: &Carried) -> Result<()>;
+}
+
+/// What calls of a tool of ours are counted by.
+pub(super) fn own_id(name: &'static str) -> ToolId {
+    ToolId::parse(&format!("tol_{name}")).expect("names of tools are letters and underscores")
+}
+
 /// Where a call is made.
 pub(crate) enum Leaving {
     /// In our own database, or nowhere: it is a built-in tool or none at all.
@@ -20,43 +60,67 @@ pub(crate) enum Leaving {
     Misfit(ToolResult),
     /// It would leave, but does not; the model reads why.
     Refused(ToolResult),
-    Goes(Arc<Own>),
+    Goes(Arc<dyn Leaves>),
 }
 
 pub(crate) fn leaving(context: &ToolContext, call: &ToolCall, journal: &[Step]) -> Leaving {
-    let Some(tool) = context.view.tools.get(&call.name).filter(|_| is_allowed(context, &call.name)) else {
-        return Leaving::Stays;
+    let allowed = is_allowed(context, &call.name);
+    let ours = context.desk.toolbox.leaving(&call.name, &context.view);
+    let theirs = context.view.tools.get(&call.name);
+    let (tool, validator): (Arc<dyn Leaves>, _) = match (ours, theirs) {
+        (Some((tool, validator)), _) if allowed => (tool.clone(), validator),
+        (None, Some(own)) if allowed => (own.clone(), &own.validator),
+        _ => return Leaving::Stays,
     };
-    if let Err(problem) = fits(&tool.validator, call) {
+    if let Err(problem) = fits(validator, call) {
         return Leaving::Misfit(refused(call, problem, Value::Null));
     }
     tracer::tool_called(context.scope.tenant(), &call.name, &call.arguments);
     if !is_unknown(journal, &call.name) {
-        return Leaving::Goes(tool.clone());
+        return Leaving::Goes(tool);
     }
     counted(context, &call.name, false);
     let told = "It was not called again: it is not known yet whether the last call was carried out. A person of the team checks.";
     Leaving::Refused(refused(call, told.to_owned(), Value::Null))
 }
 
-/// Makes the call, with the values of this conversation.
-pub(crate) async fn carry_out(
-    context: &ToolContext,
-    tool: &Own,
-    call: &ToolCall,
-    key: &str,
-    time_left: impl Fn() -> Duration,
-) -> Carried {
-    let contact = &context.contact;
-    let who = http_tools::Who {
-        id: contact.id.as_str(),
-        name: contact.name.as_deref().unwrap_or_default(),
-        address_kind: context.conversation.address.kind,
-        address: &context.conversation.address.value,
-        conversation: context.conversation.id.as_str(),
-    };
-    let values = OurValues::of(&context.view.tenant, &who, context.now);
-    http_tools::carry_out(&context.desk, &tool.tool, &call.arguments, &values, context.view.tools.secrets(), key, time_left).await
+/// A tool of the business's own: one request, with the values of this conversation.
+#[async_trait]
+impl Leaves for Own {
+    fn id(&self) -> ToolId {
+        self.tool.id.clone()
+    }
+    fn class(&self) -> Class {
+        self.tool.spec.class()
+    }
+    fn effect(&self) -> ToolEffect {
+        self.tool.spec.effect
+    }
+    fn proves(&self) -> Option<ReceiptKind> {
+        self.tool.spec.proves
+    }
+
+    async fn begin(&self, _: &mut Tx, _: &ToolContext, _: &ToolCall, _: &str) -> Result<std::result::Result<(), String>> {
+        Ok(Ok(()))
+    }
+
+    async fn carry_out(&self, context: &ToolContext, call: &ToolCall, key: &str, time_left: TimeLeft<'_>) -> Result<Carried> {
+        let contact = &context.contact;
+        let who = http_tools::Who {
+            id: contact.id.as_str(),
+            name: contact.name.as_deref().unwrap_or_default(),
+            address_kind: context.conversation.address.kind,
+            address: &context.conversation.address.value,
+            conversation: context.conversation.id.as_str(),
+        };
+        let values = OurValues::of(&context.view.tenant, &who, context.now);
+        let secrets = context.view.tools.secrets();
+        Ok(http_tools::carry_out(&context.desk, &self.tool, &call.arguments, &values, secrets, key, time_left).await)
+    }
+
+    async fn end(&self, _: &mut Tx, _: &ToolContext, _: &str, _: &Carried) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// In the playground: what reads is asked, what writes is not sent and counts as done. `None`: not a call that leaves.
@@ -64,28 +128,27 @@ pub(crate) async fn rehearsed(
     context: &ToolContext,
     call: &ToolCall,
     journal: &[Step],
-    time_left: impl Fn() -> Duration,
-) -> Option<ToolResult> {
+    time_left: TimeLeft<'_>,
+) -> Result<Option<ToolResult>> {
     let tool = match leaving(context, call, journal) {
-        Leaving::Stays => return None,
-        Leaving::Misfit(result) | Leaving::Refused(result) => return Some(result),
+        Leaving::Stays => return Ok(None),
+        Leaving::Misfit(result) | Leaving::Refused(result) => return Ok(Some(result)),
         Leaving::Goes(tool) => tool,
     };
-    let spec = &tool.tool.spec;
-    let (ok, content, outcome) = if spec.effect == ToolEffect::Reads {
-        let carried = carry_out(context, &tool, call, "rehearsal", time_left).await;
+    let (ok, content, outcome) = if tool.effect() == ToolEffect::Reads {
+        let carried = tool.carry_out(context, call, "rehearsal", time_left).await?;
         (carried.state == State::Succeeded, carried.content, carried.state.as_str())
     } else {
         (true, "This is a trial: the call was not sent. Go on as if the service had accepted it.".to_owned(), ONLY_TRIED)
     };
-    Some(ToolResult {
+    Ok(Some(ToolResult {
         call: call.id.clone(),
         name: call.name.clone(),
         ok,
         content,
-        data: json!({ "tool": tool.tool.id, "outcome": outcome }),
-        receipt: spec.proves.filter(|_| ok),
-    })
+        data: json!({ "tool": tool.id(), "outcome": outcome }),
+        receipt: tool.proves().filter(|_| ok),
+    }))
 }
 
 const ONLY_TRIED: &str = "only_tried";
@@ -105,14 +168,25 @@ pub(crate) fn not_begun(call: &ToolCall) -> ToolResult {
     refused(call, "A person of the team has taken over; nothing was done.".to_owned(), json!({ "outcome": "canceled" }))
 }
 
-fn refused(call: &ToolCall, content: String, data: Value) -> ToolResult {
+pub(crate) fn refused(call: &ToolCall, content: String, data: Value) -> ToolResult {
     ToolResult { call: call.id.clone(), name: call.name.clone(), ok: false, content, data, receipt: None }
+}
+
+/// The answer with every link that this turn made for the customer: one that the model left out or spoiled stands at the end.
+pub(crate) fn with_links(journal: &[Step], mut text: String) -> String {
+    let results = journal.iter().flat_map(|s| if let Step::Tools { results } = s { results.as_slice() } else { &[] });
+    for url in results.filter(|r| r.ok).filter_map(|r| r.data["payment"]["url"].as_str()) {
+        if !text.contains(url) {
+            text = format!("{}\n\n{url}", text.trim_end());
+        }
+    }
+    text
 }
 
 /// Businesses name their tools as they like: a metric has one name for all of theirs.
 pub(crate) fn counted(context: &ToolContext, name: &str, ok: bool) {
     let name = match () {
-        () if context.desk.toolbox.tools.contains_key(name) => name.to_owned(),
+        () if context.desk.toolbox.names().any(|n| n == name) => name.to_owned(),
         () if context.view.tools.get(name).is_some() => "http".into(),
         () => "unknown".into(),
     };

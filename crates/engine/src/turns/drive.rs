@@ -227,6 +227,7 @@ async fn call_model(
 async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &Running, mut unsaved: Unsaved) -> Result<()> {
     let Some(Step::Model { calls, .. }) = g.journal.last() else { return Ok(()) };
     let calls = calls.clone();
+    let hearing = Arc::new(g.hearing());
     let context = ToolContext {
         desk: desk.clone(),
         scope: g.scope.clone(),
@@ -236,9 +237,9 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
         turn: claim.turn.clone(),
         now: desk.now(),
         allowed: g.agent.spec.tools.clone(),
+        approved: hearing.approved,
         ids: desk.ids.clone(),
     };
-    let hearing = Arc::new(g.hearing());
     let made = outside::carry_out(desk, claim, g, running, &context, &hearing, &calls, &mut unsaved).await?;
     let (s, c, n, now) = (g.scope.clone(), claim.clone(), first_unsaved(g, &unsaved), desk.now());
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
@@ -321,6 +322,11 @@ fn told(claim: &Claim, contact: &ContactId, results: &[ToolResult]) -> News {
         news.other(&claim.tenant, Event::new("approval.changed", id.as_str()).within(&claim.conversation));
         news.other(&claim.tenant, Event::new("task.changed", "").within(&claim.conversation));
     }
+    for data in results.iter().map(|r| &r.data) {
+        if let Some(payment) = data["payment"]["id"].as_str().or(data["refund"]["payment"].as_str()) {
+            news.other(&claim.tenant, Event::new("payment.changed", payment).within(&claim.conversation));
+        }
+    }
     for result in results.iter().filter(|r| r.ok) {
         match result.receipt {
             Some(ReceiptKind::Booked | ReceiptKind::Rescheduled | ReceiptKind::Cancelled) => {
@@ -374,6 +380,7 @@ async fn answer(
     let may_absorb = claim.merge
         && rules::proven(&g.journal).is_empty()
         && g.journal.iter().filter(|s| matches!(s, Step::More { .. })).count() < 2;
+    let text = tools::with_links(&g.journal, text);
     let ending = Ending { text, gave_up: None, author: frontdesk_kernel::message::Author::Bot, may_absorb, task: None };
     match finish::finish(desk, claim, g, running, unsaved, ending).await? {
         Finished::Done { .. } => Ok(true),

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use frontdesk_kernel::{
-    Scope,
+    Scope, Timestamp,
     effect::{Class, State, after_silence},
     http_tool::ToolEffect,
     ids::*,
@@ -20,7 +20,7 @@ use frontdesk_store::{
     turns, work,
 };
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     drive::{Running, Unsaved},
@@ -30,10 +30,10 @@ use super::{
 use crate::{
     Desk, crash,
     decisions::{Hearing, Judged, judge},
-    http_tools::{Carried, Own},
+    http_tools::Carried,
     news::News,
     tokens::{self, tools as charges},
-    tools::{self, Leaving, ToolContext},
+    tools::{self, Leaves, Leaving, ToolContext},
 };
 
 /// What the calls of a step came to that are not our own database's, by their position.
@@ -46,7 +46,14 @@ const RESERVE: Duration = Duration::from_secs(2);
 struct Outgoing {
     at: Place,
     call: ToolCall,
-    tool: Arc<Own>,
+    tool: Arc<dyn Leaves>,
+}
+
+impl Outgoing {
+    /// Stays the same when the call is made again.
+    fn key(&self) -> String {
+        format!("{}-{}-{}", self.at.turn, self.at.step, self.at.n)
+    }
 }
 
 /// Journals what is unsaved together with the intents, then makes the calls. `unsaved` is empty afterwards. Without such calls nothing
@@ -83,18 +90,21 @@ pub(super) async fn carry_out(
     let open = intend(desk, claim, g, running, context, hearing, &outgoing, std::mem::take(unsaved), first, &mut results).await?;
     crash::point("intent committed");
     let outgoing: Vec<Outgoing> = outgoing.into_iter().filter(|o| open.contains(&o.at.n)).collect();
-    if outgoing.iter().all(|o| o.tool.tool.spec.effect == ToolEffect::Reads) {
+    if outgoing.iter().all(|o| o.tool.effect() == ToolEffect::Reads) {
         let made = join_all(outgoing.iter().map(|o| make(desk, running, context, o))).await;
-        for (o, result) in outgoing.iter().zip(made) {
-            results.insert(o.at.n as usize, result.1);
+        for (o, made) in outgoing.iter().zip(made) {
+            results.insert(o.at.n as usize, made?.1);
         }
         return Ok(results);
     }
     for o in &outgoing {
-        begin(desk, claim, &g.scope, o).await?;
+        if let Some(refused) = begin(context, claim, o).await? {
+            results.insert(o.at.n as usize, refused);
+            continue;
+        }
         crash::point("call begun");
-        let (carried, result) = make(desk, running, context, o).await;
-        end(desk, claim, &g.scope, o, carried, &result).await?;
+        let (carried, result) = make(desk, running, context, o).await?;
+        end(context, claim, o, &carried, &result).await?;
         crash::point("call ended");
         results.insert(o.at.n as usize, result);
     }
@@ -124,8 +134,8 @@ async fn intend(
     let plans: Vec<Plan> = outgoing
         .iter()
         .map(|o| {
-            let tool = &o.tool.tool;
-            (o.at.clone(), o.call.clone(), tool.id.clone(), tool.spec.class(), tool.spec.effect, desk.id())
+            let tool = &o.tool;
+            (o.at.clone(), o.call.clone(), tool.id(), tool.class(), tool.effect(), desk.id())
         })
         .collect();
     let (open, settled, credit) = desk
@@ -189,34 +199,43 @@ async fn intend(
     Ok(open)
 }
 
-/// The attempt is on record before the I/O.
-async fn begin(desk: &Desk, claim: &Claim, scope: &Scope, o: &Outgoing) -> Result<()> {
+/// The attempt is on record before the I/O. What the model reads when the call does not leave after all.
+async fn begin(context: &ToolContext, claim: &Claim, o: &Outgoing) -> Result<Option<ToolResult>> {
+    let desk = &context.desk;
     if !desk.lease.covers(desk, Duration::ZERO) {
         return Err(Error::Unavailable("this node's lease is not renewed: a call that cannot be repeated does not begin".into()));
     }
-    let (s, c, at, now) = (scope.clone(), claim.clone(), o.at.clone(), desk.now());
+    let (s, c, at, now) = (context.scope.clone(), claim.clone(), o.at.clone(), desk.now());
+    let (context, tool, call, key) = (context.clone(), o.tool.clone(), o.call.clone(), o.key());
     desk.db
         .write(
-            scope,
+            &context.scope.clone(),
             work!(tx => {
                 lanes::fence(tx, &s, &c).await?;
-                tool_calls::begin(tx, &s, &at, now).await.map(drop)
+                let refusal = tool.begin(tx, &context, &call, &key).await?.err();
+                let Some(why) = refusal else { return tool_calls::begin(tx, &s, &at, now).await.map(|_| None) };
+                let result = tools::refused(&call, why, json!({ "outcome": State::Canceled.as_str() }));
+                tool_calls::end(tx, &s, &at, State::Canceled, &result, now).await?;
+                Ok(Some(result))
             }),
         )
         .await
 }
 
 /// The outcome, at once: a crash later in the step does not make it unknown.
-async fn end(desk: &Desk, claim: &Claim, scope: &Scope, o: &Outgoing, carried: State, result: &ToolResult) -> Result<()> {
-    let (s, c, at, result, now) = (scope.clone(), claim.clone(), o.at.clone(), result.clone(), desk.now());
+async fn end(context: &ToolContext, claim: &Claim, o: &Outgoing, carried: &Carried, result: &ToolResult) -> Result<()> {
+    let desk = &context.desk;
+    let (s, c, at, result, now) = (context.scope.clone(), claim.clone(), o.at.clone(), result.clone(), desk.now());
+    let (context, tool, key, carried) = (context.clone(), o.tool.clone(), o.key(), carried.clone());
     let task: TaskId = desk.id();
     desk.db
         .write(
-            scope,
+            &context.scope.clone(),
             work!(tx => {
                 lanes::fence(tx, &s, &c).await?;
-                tool_calls::end(tx, &s, &at, carried, &result, now).await?;
-                if carried == State::Review {
+                tool.end(tx, &context, &key, &carried).await?;
+                tool_calls::end(tx, &s, &at, carried.state, &result, now).await?;
+                if carried.state == State::Review {
                     ask_a_person(tx, &s, &c, &task, &result.name, now).await?;
                 }
                 Ok(())
@@ -225,38 +244,34 @@ async fn end(desk: &Desk, claim: &Claim, scope: &Scope, o: &Outgoing, carried: S
         .await
 }
 
-async fn ask_a_person(
-    tx: &mut Tx,
-    scope: &Scope,
-    claim: &Claim,
-    task: &TaskId,
-    name: &str,
-    now: frontdesk_kernel::Timestamp,
-) -> Result<()> {
+async fn ask_a_person(tx: &mut Tx, scope: &Scope, claim: &Claim, task: &TaskId, name: &str, now: Timestamp) -> Result<()> {
     let title = format!("check whether `{name}` was carried out: its answer was lost");
     tasks::open(tx, scope, task, "unknown_call", &title, Some(&claim.conversation), Some(&claim.turn), now).await
 }
 
-async fn make(desk: &Arc<Desk>, running: &Running, context: &ToolContext, o: &Outgoing) -> (State, ToolResult) {
+async fn make(desk: &Arc<Desk>, running: &Running, context: &ToolContext, o: &Outgoing) -> Result<(Carried, ToolResult)> {
     let began = desk.now();
-    let key = format!("{}-{}-{}", o.at.turn, o.at.step, o.at.n);
     let time_left = || running.deadline.since(desk.now()).saturating_sub(RESERVE);
-    let carried: Carried = tools::carry_out(context, &o.tool, &o.call, &key, time_left).await;
+    let carried = o.tool.carry_out(context, &o.call, &o.key(), &time_left).await?;
     let millis = desk.now().since(began).as_millis() as i64;
-    let (state, spec) = (carried.state, &o.tool.tool.spec);
+    let state = carried.state;
     let outcome = if state == State::Review { "unknown" } else { state.as_str() };
+    let mut data = json!({
+        "tool": o.tool.id(), "outcome": outcome, "status": carried.status, "attempts": carried.attempts, "millis": millis,
+    });
+    if let (Some(data), Value::Object(facts)) = (data.as_object_mut(), carried.facts.clone()) {
+        data.extend(facts);
+    }
     let result = ToolResult {
         call: o.call.id.clone(),
         name: o.call.name.clone(),
         ok: state == State::Succeeded,
-        content: carried.content,
-        data: json!({
-            "tool": o.tool.tool.id, "outcome": outcome, "status": carried.status, "attempts": carried.attempts, "millis": millis,
-        }),
-        receipt: spec.proves.filter(|_| state == State::Succeeded),
+        content: carried.content.clone(),
+        data,
+        receipt: o.tool.proves().filter(|_| state == State::Succeeded && carried.proven),
     };
     tools::counted(context, &o.call.name, result.ok);
-    (state, result)
+    Ok((carried, result))
 }
 
 /// The step that holds the results is being journaled: they are not kept twice.

@@ -48,6 +48,7 @@ pub(super) const ALIASES: &[(&str, &str)] = &[
     ("TRACE_LOG_PII", "tracing.log_pii"),
     ("SECRET_KEY", "security.encryption_key"),
     ("ENCRYPTION_KEY", "security.encryption_key"),
+    ("STRIPE_BASE_URL", "payments.stripe_base_url"),
     ("SMTP_URL", "mail.smtp_url"),
     ("WEB_UI_USERNAME", "owner.username"),
     ("WEB_UI_PASSWORD", "owner.password"),

@@ -66,6 +66,7 @@ const RULES: &[(&str, Rule)] = &[
     ("whatsapp.pair_burst", Between(0, 10_000)),
     ("whatsapp.pair_interval_ms", Between(0, 600_000)),
     ("whatsapp.unknown_window_s", Between(1, 3600)),
+    ("payments.stripe_base_url", Text(http_url)),
     ("models.default", OneOf(VENDORS)),
     ("models.fallback", EachOf(VENDORS)),
     ("models.transcription", OneOf(VENDORS)),

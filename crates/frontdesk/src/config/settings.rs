@@ -23,6 +23,7 @@ pub(crate) struct Config {
     pub(crate) media: Media,
     pub(crate) tracing: Tracing,
     pub(crate) tools: Tools,
+    pub(crate) payments: Payments,
     pub(crate) security: Security,
     pub(crate) mail: Mail,
     pub(crate) sign_in: SignIn,
@@ -111,6 +112,13 @@ pub(crate) struct WhatsApp {
     pub(crate) unknown_window_s: u64,
     pub(crate) mark_read: bool,
     pub(crate) typing: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Payments {
+    /// Without a trailing slash.
+    pub(crate) stripe_base_url: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -5,4 +5,5 @@ pub mod http;
 pub mod identity;
 pub mod mail;
 pub mod model;
+pub mod payments;
 pub mod scripts;

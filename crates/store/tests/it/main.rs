@@ -37,6 +37,7 @@ mod migrate;
 mod neighbours;
 mod nodes;
 mod notes;
+mod payments;
 mod people;
 mod policies;
 mod postgres;

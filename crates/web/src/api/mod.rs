@@ -17,6 +17,7 @@ pub(crate) mod media;
 pub(crate) mod messages;
 pub(crate) mod openapi;
 pub(crate) mod operator;
+pub(crate) mod payments;
 pub(crate) mod policies;
 pub(crate) mod prompts;
 pub(crate) mod search;
@@ -78,6 +79,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(tools::routes())
         .merge(contacts::routes())
         .merge(tasks::routes())
+        .merge(payments::routes())
         .route("/inbound/{vendor_id}", get(inbound::show))
         .route("/status", get(status::show))
         .route("/backup", get(operator::backup))

@@ -26,6 +26,11 @@ pub(crate) async fn data_deletion(State(web): State<Web>, headers: HeaderMap) ->
     show(&web, &headers, &texts::DATA_DELETION).await
 }
 
+/// Where payers come back to. Whether it is paid only the vendor's report says.
+pub(crate) async fn paid(State(web): State<Web>, headers: HeaderMap) -> Response {
+    show(&web, &headers, &texts::PAID).await
+}
+
 async fn show(web: &Web, headers: &HeaderMap, page: &Page) -> Response {
     let all = web.desk.db.read(&Server, work!(tx => tenants::list(tx, &Server).await)).await.unwrap_or_default();
     // With several businesses the page speaks for whichever the reader wrote to.

@@ -28,6 +28,23 @@ pub(super) static THE_BUSINESS: Page = Page {
     spanish: Text { title: "el negocio al que escribiste", paragraphs: &[] },
 };
 
+pub(super) static PAID: Page = Page {
+    english: Text {
+        title: "Thank you",
+        paragraphs: &[
+            "You can close this page and go on in the conversation with {business}.",
+            "As soon as your payment has come in, you are told there.",
+        ],
+    },
+    spanish: Text {
+        title: "Gracias",
+        paragraphs: &[
+            "Puedes cerrar esta página y seguir en la conversación con {business}.",
+            "Apenas llegue tu pago, te lo diremos allí.",
+        ],
+    },
+};
+
 pub(super) static PRIVACY: Page = Page {
     english: Text {
         title: "Privacy",

@@ -5,7 +5,7 @@ use frontdesk_kernel::message::{Media, MediaKind, OrderItem, Part, SharedContact
 use serde_json::Value;
 
 use super::{errors, json};
-use crate::channels::hex;
+use crate::hex;
 
 /// At least one part, or which piece is missing.
 pub(super) fn parts(message: &Value) -> Result<Vec<Part>, &'static str> {

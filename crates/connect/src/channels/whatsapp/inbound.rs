@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{content, errors, json, settings::VENDOR};
-use crate::channels::hex;
+use crate::hex;
 
 /// Times above this are milliseconds; as seconds they would be in the year 33658.
 const LARGEST_SECONDS: i64 = 1_000_000_000_000;

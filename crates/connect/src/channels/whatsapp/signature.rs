@@ -9,7 +9,7 @@ use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
 use url::form_urlencoded;
 
-use crate::channels::hex;
+use crate::hex;
 
 /// Meta's challenges are short numbers; what we echo to strangers stays short too.
 const LONGEST_CHALLENGE: usize = 512;

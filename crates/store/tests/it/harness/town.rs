@@ -88,6 +88,7 @@ pub(crate) async fn full_shop(db: &Db, name: &'static str) -> &'static Shop {
     inbox(db, shop, conversation, name).await;
     know(db, shop, conversation).await;
     crate::tokens::spend(db, shop, conversation).await;
+    crate::payments::takes(db, shop, conversation).await;
     shop
 }
 

@@ -78,7 +78,7 @@ pub(crate) struct ToolAgent {
 }
 
 /// Built-in tools that change nothing.
-const READERS: &[&str] = &["get_available_slots", "my_appointments", "business_info"];
+const READERS: &[&str] = &["get_available_slots", "my_appointments", "business_info", "my_payments"];
 
 impl Tool {
     pub(super) fn built_in(spec: &ToolSpec, view: &View) -> Tool {

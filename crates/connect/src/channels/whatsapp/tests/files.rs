@@ -11,7 +11,7 @@ use frontdesk_kernel::{
 use sha2::{Digest, Sha256};
 
 use super::*;
-use crate::channels::hex;
+use crate::hex;
 
 fn file(kind: MediaKind) -> Media {
     Media {
