@@ -41,6 +41,8 @@ export function staleRoots(kind: string): string[] {
     role: ['session'],
     appointment: ['availability', 'contacts'],
     task: ['contacts'],
+    tool: ['actions'],
+    approval: ['turns'],
   };
   return [...new Set([noun, plural, ...(also[noun] ?? [])])];
 }

@@ -14,6 +14,8 @@ import {
   IconRobot,
   IconScissors,
   IconSettings,
+  IconShieldCheck,
+  IconShieldCog,
   IconShieldHalf,
   IconTool,
   IconUserCircle,
@@ -21,11 +23,14 @@ import {
   IconUsersGroup,
 } from '@tabler/icons-react';
 
+import { useForTeam } from './approvals/counts';
 import { useWaiting } from './inbox/counts';
 import type { PageEntry } from './types';
 
 export const pages: PageEntry[] = [
   { path: '/inbox/*', nav: 'inbox', icon: IconInbox, need: 'conversation:read', badge: useWaiting, load: () => import('./inbox') },
+  { path: '/approvals/*', nav: 'approvals', icon: IconShieldCheck, need: 'approval:read', badge: useForTeam, load: () => import('./approvals') },
+  { path: '/policies/*', nav: 'policies', icon: IconShieldCog, group: 'build', need: 'policy:read', load: () => import('./policies') },
   { path: '/overview', nav: 'overview', icon: IconChartAreaLine, group: 'work', need: 'stats:read', load: () => import('./overview') },
   { path: '/tools/*', nav: 'tools', icon: IconTool, group: 'build', need: 'tool:read', load: () => import('./tools') },
   { path: '/channels', nav: 'channels', icon: IconPlugConnected, group: 'build', need: 'channel:read', load: () => import('./channels') },

@@ -6,8 +6,8 @@ import { pages } from '../pages';
 import type { PageEntry } from '../pages/types';
 
 const ORDER = [
-  'inbox', 'calendar', 'contacts', 'tasks', 'overview',
-  'agents', 'prompts', 'tools', 'services', 'channels',
+  'inbox', 'approvals', 'calendar', 'contacts', 'tasks', 'overview',
+  'agents', 'policies', 'prompts', 'tools', 'services', 'channels',
   'team', 'roles', 'keys', 'audit', 'tokens', 'settings', 'account',
   'tenants', 'system',
 ];

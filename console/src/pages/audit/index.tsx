@@ -25,7 +25,7 @@ interface Entry {
 
 const NOUNS = [
   'session', 'password', 'factor', 'passkey', 'invitation', 'member', 'key', 'business', 'settings', 'channel',
-  'agent', 'prompt', 'tool', 'contact', 'conversation', 'message', 'appointment', 'service', 'staff', 'task',
+  'agent', 'prompt', 'tool', 'contact', 'conversation', 'message', 'appointment', 'service', 'staff', 'task', 'policy', 'approval', 'action',
 ];
 
 export default function Audit() {

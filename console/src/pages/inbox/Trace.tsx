@@ -6,10 +6,11 @@ import { useTranslation } from 'react-i18next';
 
 import { EmptyState, ErrorState, Json, LoadingRows, Time, useFormat } from '../../ui';
 import { useTrace, type Trace } from './data';
+import { Decisions } from './TraceDecisions';
 import { Send, StepView } from './TraceStep';
 
 export default function TraceDrawer({ message, onClose }: { message: string | undefined; onClose: () => void }) {
-  const { t } = useTranslation('inbox');
+  const { t } = useTranslation(['inbox', 'policies']);
   const phone = useMediaQuery('(max-width: 48em)');
   const trace = useTrace(message);
   return (
@@ -52,6 +53,7 @@ function Told({ trace }: { trace: Trace }) {
           ))}
         </Stack>
       </section>
+      {(trace.decisions ?? []).length > 0 && <Decisions of={trace.decisions!} />}
       {trace.sends.length > 0 && (
         <section>
           <Title order={3} mb={6}>{t('trace.sends')}</Title>

@@ -1,6 +1,6 @@
 // One step of a turn, and one message on its way out.
 import { Badge, Box, Code, Group, Paper, Text } from '@mantine/core';
-import { IconArrowBackUp, IconBrain, IconFlag, IconMessagePlus, IconTool, type Icon } from '@tabler/icons-react';
+import { IconArrowBackUp, IconBrain, IconFlag, IconInfoCircle, IconMessagePlus, IconTool, type Icon } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
 import { Json, Time, useFormat } from '../../ui';
@@ -9,7 +9,7 @@ import { millis } from './Trace';
 
 type Step = Trace['steps'][number]['step'];
 
-const SIGNS: Record<Step['kind'], Icon> = { model: IconBrain, tools: IconTool, correction: IconArrowBackUp, more: IconMessagePlus, finished: IconFlag };
+const SIGNS: Record<Step['kind'], Icon> = { model: IconBrain, tools: IconTool, correction: IconArrowBackUp, note: IconInfoCircle, more: IconMessagePlus, finished: IconFlag };
 
 export function StepView({ step, at, millis: took }: { step: Step; at: string; millis: number | null }) {
   const { t } = useTranslation('inbox');
@@ -20,7 +20,7 @@ export function StepView({ step, at, millis: took }: { step: Step; at: string; m
       <Group justify="space-between" wrap="nowrap" mb={4}>
         <Group gap={6} wrap="nowrap" miw={0}>
           <Sign size={16} aria-hidden />
-          <Text size="sm" fw={620} truncate>{step.kind === 'model' ? t('trace.step.model', { model: step.model }) : t(`trace.step.${step.kind}`)}</Text>
+          <Text size="sm" fw={620} truncate>{step.kind === 'model' ? (step.dialect === 'policy' ? t('trace.step.approved') : t('trace.step.model', { model: step.model })) : t(`trace.step.${step.kind}`)}</Text>
         </Group>
         <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
           {typeof took === 'number' && took > 0 ? `${millis(format, took)} · ` : ''}
@@ -67,6 +67,7 @@ function StepBody({ step }: { step: Step }) {
         </Box>
       ));
     case 'correction':
+    case 'note':
     case 'finished':
       return (
         <>

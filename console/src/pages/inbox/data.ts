@@ -1,7 +1,7 @@
 // What the inbox reads, through the API.
 import { useQuery } from '@tanstack/react-query';
 
-import { selectedBusiness, sendJson, usePages, type Page } from '../../api';
+import { selectedBusiness, sendJson, usePages, type components, type Page } from '../../api';
 import { BASE } from '../../api/client';
 import type { Author, Conversation, Item, Message, Named, Note } from './model';
 
@@ -86,6 +86,7 @@ export interface Trace {
   millis?: number | null;
   incoming?: { id: string; text: string }[];
   steps: { at: string; millis: number | null; step: TraceStep }[];
+  decisions?: Decision[];
   sends: {
     id: string;
     state: string;
@@ -98,6 +99,9 @@ export interface Trace {
   used?: { model_calls: number; tool_calls: number; corrections: number; tokens: Usage & { cost_micros?: number } };
 }
 
+/** What was decided about a call, and by which rule. */
+export type Decision = components['schemas']['TraceDecision'];
+
 interface Usage {
   input: number;
   cached: number;
@@ -105,9 +109,9 @@ interface Usage {
 }
 
 type TraceStep =
-  | { kind: 'model'; model: string; text?: string; calls?: { id: string; name: string; arguments: unknown; broken?: string }[]; usage?: Usage }
+  | { kind: 'model'; model: string; dialect?: string; text?: string; calls?: { id: string; name: string; arguments: unknown; broken?: string }[]; usage?: Usage }
   | { kind: 'tools'; results: { call: string; name: string; ok: boolean; content: string; data?: unknown; receipt?: string }[] }
-  | { kind: 'correction'; text: string }
+  | { kind: 'correction' | 'note'; text: string }
   | { kind: 'more' }
   | { kind: 'finished'; text: string; gave_up?: string };
 
