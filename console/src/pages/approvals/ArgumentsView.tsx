@@ -43,7 +43,7 @@ function AsTable({ of, given, action }: { of: Approval; given: Arguments; action
     {
       key: 'name',
       title: t('arguments.name'),
-      width: '30%',
+      width: '27%',
       render: (name) => (
         <Stack gap={0}>
           <Text size="sm" fw={600} ff="monospace" style={{ overflowWrap: 'anywhere' }}>{name}</Text>
@@ -64,7 +64,7 @@ function AsTable({ of, given, action }: { of: Approval; given: Arguments; action
         );
       },
     },
-    { key: 'from', title: t('arguments.from'), width: '28%', render: (name) => <From of={of} name={name} changed={changed.has(name)} /> },
+    { key: 'from', title: t('arguments.from'), width: '34%', render: (name) => <From of={of} name={name} changed={changed.has(name)} /> },
   ];
   return (
     <DataTable

@@ -11,6 +11,8 @@ import { Value } from './ArgumentsView';
 import { changes, fieldsOf, isArguments, toArguments, type Change, type Field } from './arguments';
 import type { Approval, Word } from './data';
 
+const MONO = { fontFamily: 'var(--mantine-font-family-monospace)' };
+
 export function Edit({ of, action, onSay, onClose }: { of: Approval; action: Action | undefined; onSay: (word: Word) => Promise<void>; onClose: () => void }) {
   const { t } = useTranslation('approvals');
   const { t: common } = useTranslation();
@@ -59,14 +61,14 @@ export function Edit({ of, action, onSay, onClose }: { of: Approval; action: Act
 function Input({ of, value, wrong, onChange }: { of: Field; value: string; wrong: boolean; onChange: (value: string) => void }) {
   const { t } = useTranslation('approvals');
   const { t: common } = useTranslation();
-  const shared = { label: of.name, description: of.about, required: of.required, error: wrong ? t(`edit.wrong.${of.kind}`) : undefined, styles: { label: { fontFamily: 'var(--mantine-font-family-monospace)' } } };
+  const shared = { label: of.name, description: of.about, required: of.required, error: wrong ? t(`edit.wrong.${of.kind}`) : undefined, styles: { label: MONO, ...(of.kind === 'json' ? { input: MONO } : {}) } };
   if (of.kind === 'choice' || of.kind === 'boolean') {
     const data = of.kind === 'choice' ? of.choices : [{ value: 'true', label: common('yes') }, { value: 'false', label: common('no') }];
     return <Select {...shared} data={data} value={value || null} clearable={!of.required} onChange={(next) => onChange(next ?? '')} />;
   }
   if (of.kind === 'number') return <TextInput {...shared} inputMode="decimal" value={value} onChange={(e) => onChange(e.currentTarget.value)} />;
   const json = of.kind === 'json';
-  return <Textarea {...shared} autosize minRows={json ? 3 : 1} maxRows={14} spellCheck={!json} ff={json ? 'monospace' : undefined} value={value} onChange={(e) => onChange(e.currentTarget.value)} />;
+  return <Textarea {...shared} autosize minRows={json ? 3 : 1} maxRows={14} spellCheck={!json} value={value} onChange={(e) => onChange(e.currentTarget.value)} />;
 }
 
 function Changed({ of }: { of: Change }) {

@@ -1,5 +1,5 @@
 // Requests: those that wait first, then what became of the others.
-import { Badge, Box, Group, Stack, Text, Title } from '@mantine/core';
+import { Badge, Box, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { IconFilterOff, IconShieldCheck } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -29,7 +29,7 @@ export function List({ listed, state, open, search }: { listed: ReturnType<typeo
     return state ? (
       <EmptyState icon={IconFilterOff} title={t('nothing.title')} text={t('nothing.text')} />
     ) : (
-      <EmptyState icon={IconShieldCheck} title={t('empty.title')} text={t('empty.text')} action={<Link to="/policies">{t('empty.action')}</Link>} />
+      <EmptyState icon={IconShieldCheck} title={t('empty.title')} text={t('empty.text')} action={<Button component={Link} to="/policies">{t('empty.action')}</Button>} />
     );
   }
   const row = (one: Approval) => <Row key={one.id} of={one} here={one.id === open} search={search} />;
@@ -71,7 +71,7 @@ function Row({ of, here, search }: { of: Approval; here: boolean; search: string
         <Text size="xs" c="dimmed">{of.contact_name ?? t('somebody')}</Text>
         <Text size="xs" c="dimmed" aria-hidden>·</Text>
         <Text size="xs" c="dimmed" component="div">
-          {waits ? <>{t('ends')} <Time at={of.expires_at} as="relative" /></> : <Time at={of.decided_at ?? of.updated_at} as="relative" />}
+          {waits ? <>{t('ends')} <Time at={of.expires_at} as="relative" /></> : <Time at={of.decided_at ?? of.updated_at} as="short" />}
         </Text>
       </Group>
     </Link>

@@ -9,6 +9,7 @@ import { ApiProblem, useCan, useSession } from '../../api';
 import { ErrorState, LoadingRows, told, useProblemText, useShortcuts } from '../../ui';
 import { useActions } from '../policies/data';
 import { Answer } from './Answer';
+import classes from './approvals.module.css';
 import { ArgumentsView } from './ArgumentsView';
 import { isArguments } from './arguments';
 import { useApproval, useSay, type Approval, type Word } from './data';
@@ -79,15 +80,16 @@ function Told({ of, alone }: { of: Approval; alone: boolean }) {
       {refused && <Alert color="yellow" title={t('refused.title')} role="alert" withCloseButton closeButtonLabel={t('common:close')} onClose={() => setRefused(undefined)}>{refused}</Alert>}
       {of.state !== 'pending' && <Outcome of={of} />}
       <Paper withBorder p="md">
-        <Text size="xs" c="dimmed" mb={4}>{t(`asks.${of.kind}`, { name: of.contact_name ?? t('somebody') })}</Text>
+        <Text size="xs" c="dimmed" mb={4}>{t(of.edited_from ? 'asks.first' : `asks.${of.kind}`, { name: of.contact_name ?? t('somebody') })}</Text>
         <Text style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }} dir="auto">{of.question}</Text>
       </Paper>
-      {of.kind !== 'consultation' && <ArgumentsView of={of} action={action} />}
+      {/* Of a mere question the arguments are the question. */}
+      {(of.kind !== 'consultation' || of.provenance.length > 0) && <ArgumentsView of={of} action={action} />}
       <Facts of={of} action={action} />
       {of.state === 'pending' && <Waits of={of} />}
       {of.may_decide && of.kind === 'consultation' && <Answer onSay={tell} />}
       {canSay && (
-        <Card>
+        <Card className={classes.decide} padding="md">
           <Text size="sm" mb="sm">{t('will.approval')} {action && t(action.reversible ? 'will.reversible' : 'will.forGood')}</Text>
           <Group gap="sm">
             <Button onClick={open('approve')} aria-keyshortcuts="a">{t('approve.do')}</Button>

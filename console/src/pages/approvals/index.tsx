@@ -22,7 +22,9 @@ export default function Approvals() {
   const listed = useListed(state);
 
   const step = (by: number) => () => {
-    const at = listed.all.findIndex((one) => one.id === open);
+    // The address is ahead of what is drawn: a second press may come before the first one is seen.
+    const here = location.pathname.split('/')[2];
+    const at = listed.all.findIndex((one) => one.id === here);
     const next = listed.all[at < 0 ? 0 : Math.min(listed.all.length - 1, Math.max(0, at + by))];
     if (!next) return;
     void navigate({ pathname: `/approvals/${next.id}`, search });
