@@ -90,13 +90,16 @@ pub struct FakeStripe {
     _server: Server,
 }
 
+/// What came under a key: the request, and how it was answered.
+type Kept = (Vec<u8>, u16, Value);
+
 struct Desk {
     journal: Journal,
     faults: Faults<StripeFault>,
     clock: Arc<dyn Clock>,
     made: AtomicU64,
     /// By idempotency key: what was asked and what was answered.
-    keys: Mutex<BTreeMap<String, (Vec<u8>, u16, Value)>>,
+    keys: Mutex<BTreeMap<String, Kept>>,
     sessions: Mutex<Vec<Session>>,
     refunds: Mutex<Vec<GivenBack>>,
     /// How the next refunds begin.
