@@ -7,7 +7,6 @@ use frontdesk_kernel::{
     agent::ModelChoice,
     ids::{ApprovalId, ContactId},
     language::Line as FixedLine,
-    ledger::Blocked,
     ports::model::{Content, Finish, ModelRequest, NoSink},
     tool::{ReceiptKind, ToolResult},
     turn::{self, Command, GiveUp, Step},
@@ -19,6 +18,7 @@ use super::{
     finish::{self, Ending, Finished},
     gather::{self, Gathered},
     listen, outside,
+    own_words::{answer_unreadable, give_up, no_credit, say_outcome},
     rules::{self, Verdict},
 };
 use crate::{
@@ -51,8 +51,8 @@ pub(super) struct Running {
     pub(super) deadline: Timestamp,
     pub(super) started: Timestamp,
     pub(super) prompt: Arc<str>,
-    chain: Vec<ModelChoice>,
-    images: Vec<(usize, Content)>,
+    pub(super) chain: Vec<ModelChoice>,
+    pub(super) images: Vec<(usize, Content)>,
 }
 
 pub(super) async fn turn(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
@@ -396,72 +396,4 @@ async fn answer(
             Ok(false)
         }
     }
-}
-
-/// The turn ends without the model's answer: a polite line for the contact, a task for a person.
-async fn give_up(
-    desk: &Arc<Desk>,
-    claim: &mut Claim,
-    g: &Gathered,
-    running: &Running,
-    unsaved: Unsaved,
-    why: GiveUp,
-) -> Result<()> {
-    let line = g.fallback(why).unwrap_or_else(|| rules::line_for(why));
-    let ending = Ending {
-        text: line.text(g.contact.speaks(g.view.tenant.speaks())).to_owned(),
-        gave_up: Some(why),
-        author: frontdesk_kernel::message::Author::System,
-        may_absorb: false,
-        task: Some(format!("the bot could not answer ({why:?}): please take over")),
-    };
-    metrics::counter!("frontdesk_turns_given_up_total", "why" => format!("{why:?}")).increment(1);
-    finish::finish(desk, claim, g, running, unsaved, ending).await.map(drop)
-}
-
-/// The team's decision in our own words: there is nothing for a model to add.
-async fn say_outcome(desk: &Arc<Desk>, claim: &Claim, g: &Gathered, running: &Running, line: FixedLine) -> Result<()> {
-    let ending = Ending {
-        text: line.text(g.contact.speaks(g.view.tenant.speaks())).to_owned(),
-        gave_up: None,
-        author: frontdesk_kernel::message::Author::System,
-        may_absorb: false,
-        task: None,
-    };
-    finish::finish(desk, claim, g, running, Unsaved::default(), ending).await.map(drop)
-}
-
-/// A limit stops the bot before it spends: our own line, once, and a person.
-async fn no_credit(desk: &Arc<Desk>, claim: &mut Claim, g: &Gathered, running: &Running, why: Blocked) -> Result<()> {
-    let text = rules::line_for(GiveUp::Credit).text(g.contact.speaks(g.view.tenant.speaks()));
-    if g.said_last(text) && g.journal.is_empty() {
-        return finish::suppress(desk, claim, "there is no credit, and the contact was told").await;
-    }
-    metrics::counter!("frontdesk_turns_given_up_total", "why" => "Credit").increment(1);
-    let ending = Ending {
-        text: text.to_owned(),
-        gave_up: Some(GiveUp::Credit),
-        author: frontdesk_kernel::message::Author::System,
-        may_absorb: false,
-        task: Some(format!("the bot could not answer ({why}): please take over")),
-    };
-    finish::finish(desk, claim, g, running, Unsaved::default(), ending).await.map(drop)
-}
-
-/// Only things we cannot read: one polite line, not repeated while it is still our last word.
-async fn answer_unreadable(desk: &Arc<Desk>, claim: &mut Claim, g: &mut Gathered) -> Result<()> {
-    let line = FixedLine::CannotRead.text(g.contact.speaks(g.view.tenant.speaks()));
-    if g.said_last(line) {
-        return finish::suppress(desk, claim, "already said that this cannot be read").await;
-    }
-    let now = desk.now();
-    let running = Running { deadline: now, started: now, prompt: "".into(), chain: Vec::new(), images: Vec::new() };
-    let ending = Ending {
-        text: line.to_owned(),
-        gave_up: None,
-        author: frontdesk_kernel::message::Author::System,
-        may_absorb: false,
-        task: None,
-    };
-    finish::finish(desk, claim, g, &running, Unsaved::default(), ending).await.map(drop)
 }

@@ -7,4 +7,5 @@ mod finish;
 mod gather;
 mod listen;
 pub(crate) mod outside;
+mod own_words;
 pub(crate) mod rules;

@@ -220,7 +220,7 @@ db_test!(a_turn_sees_what_it_has_to_do_with, |db| async {
     assert!(change!(db, &a.scope, tx => approvals::give_up(tx, &a.scope, first, at(2001))).is_empty());
     change!(db, &a.scope, tx => lanes::finish(tx, &a.scope, first));
     let second = claim_one(&db, node, at(2002)).await;
-    assert_eq!(change!(db, &a.scope, tx => approvals::give_up(tx, &a.scope, second, at(2003))), [approved.clone()]);
+    assert_eq!(change!(db, &a.scope, tx => approvals::give_up(tx, &a.scope, second, at(2003))), std::slice::from_ref(approved));
     assert_eq!(look!(db, &a.scope, tx => approvals::get(tx, &a.scope, &elsewhere.id)).unwrap().state, State::Approved);
 });
 
