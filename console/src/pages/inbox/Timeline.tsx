@@ -12,7 +12,7 @@ import { changePending, usePending } from './draft';
 import classes from './inbox.module.css';
 import type { Message } from './model';
 import { NoteCard } from './NoteCard';
-import { rows } from './timeline';
+import { hasArrived, rows } from './timeline';
 
 export function Timeline({ id, found, words, onQuote, onTrace }: {
   id: string;
@@ -26,7 +26,7 @@ export function Timeline({ id, found, words, onQuote, onTrace }: {
   const format = useFormat();
   const messages = useMessages(id);
   const notes = useNotes(id);
-  const pending = usePending(id);
+  const onItsWay = usePending(id);
   const resend = useSend(id);
   const retry = useRetryMessage(id);
   const removeNote = useDeleteNote(id);
@@ -38,6 +38,7 @@ export function Timeline({ id, found, words, onQuote, onTrace }: {
     () => rows(messages.items ?? [], notes.data ?? [], !messages.hasNextPage, format.dayKey),
     [messages.items, notes.data, messages.hasNextPage, format],
   );
+  const pending = onItsWay.filter((one) => !hasArrived(one, messages.items ?? []));
   useFindMessage(found, messages, box);
 
   if (messages.isPending) return <div className={classes.timeline}><LoadingRows rows={5} height={52} /></div>;

@@ -74,8 +74,9 @@ export function useSend(id: string) {
       try {
         await send('POST', `/conversations/${id}/replies`, { body, headers: { 'content-type': 'application/json', 'idempotency-key': one.key } });
         // Its successor comes with the thread; until then it stays in sight.
-        await Promise.all([queries.invalidateQueries({ queryKey: ['messages', id] }), queries.invalidateQueries({ queryKey: ['conversations'] })]);
+        await queries.invalidateQueries({ queryKey: ['messages', id] });
         changePending(id, one.key, null);
+        await queries.invalidateQueries({ queryKey: ['conversations'] });
       } catch (error) {
         // A refusal is remembered under its key: another try is another request. A lost answer is asked for again.
         const key = error instanceof ApiProblem && !isPassing(error) ? newKey() : one.key;
@@ -84,7 +85,9 @@ export function useSend(id: string) {
     };
     return {
       now: (parts: Part[], quote: Message | null) => {
-        const one: Pending = { key: newKey(), parts, quote: quoted(quote), at: new Date().toISOString(), problem: null };
+        const thread = queries.getQueryData<InfiniteData<Page<Message>>>(['messages', id]);
+        const newest = thread?.pages[0]?.items[0]?.id;
+        const one: Pending = { key: newKey(), parts, quote: quoted(quote), at: new Date().toISOString(), after: newest, problem: null };
         addPending(id, one);
         void carry(one);
       },

@@ -8,7 +8,7 @@ import type { Item, Message, Note } from './model';
 import { answers } from './Parts';
 import { blanks, isFilled, part } from './template';
 import { stretches } from '../../ui/words';
-import { rows } from './timeline';
+import { hasArrived, rows } from './timeline';
 import { isOpen } from './window';
 
 const item = {
@@ -114,4 +114,15 @@ test("a form's answers are lines, and what is no object is shown as it came", ()
   expect(answers('{"name":"Ana","n":2}')).toBe('name: Ana\nn: 2');
   expect(answers('[1]')).toBe('[1]');
   expect(answers('{broken')).toBe('{broken');
+});
+
+test('what was sent is shown once: as on its way, or as it arrived', () => {
+  const text = (said: string) => [{ type: 'text' as const, text: said }];
+  const pending = { key: 'k', parts: text('ok'), at: '', after: 'msg_05' };
+  const message = (id: string, author: string, said: string) => ({ id, author, parts: text(said) }) as unknown as Message;
+  expect(hasArrived(pending, [message('msg_06', 'staff', 'ok')])).toBe(true);
+  expect(hasArrived({ ...pending, after: undefined }, [message('msg_01', 'staff', 'ok')])).toBe(true);
+  expect(hasArrived(pending, [message('msg_05', 'staff', 'ok'), message('msg_06', 'bot', 'ok'), message('msg_07', 'staff', 'no')])).toBe(false);
+  expect(hasArrived({ ...pending, problem: 'it failed' }, [message('msg_06', 'staff', 'ok')])).toBe(false);
+  expect(hasArrived({ ...pending, parts: [] }, [message('msg_06', 'staff', '')])).toBe(false);
 });

@@ -114,5 +114,7 @@ export interface Pending {
   parts: Part[];
   quote?: Quoted;
   at: string;
+  /** The newest message that was there when it was written. */
+  after?: string;
   problem?: string | null;
 }

@@ -1,5 +1,5 @@
 // Messages and notes in one order, by day, with runs of the same author together.
-import type { Message, Note } from './model';
+import type { Message, Note, Pending } from './model';
 
 export type Row =
   | { kind: 'day'; key: string; at: string }
@@ -36,4 +36,12 @@ export function rows(messages: Message[], notes: Note[], complete: boolean, dayO
     }
   }
   return out;
+}
+
+/** Whether what is on its way is in the thread already: the thread may hear of it before its sender does. Ids grow with time. */
+export function hasArrived(pending: Pending, messages: Message[]): boolean {
+  const said = pending.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  if (said === '' || pending.problem) return false;
+  const heard = (message: Message) => message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  return messages.some((message) => message.author === 'staff' && message.id > (pending.after ?? '') && heard(message) === said);
 }
