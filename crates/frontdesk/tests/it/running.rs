@@ -121,7 +121,7 @@ fn a_backup_of_a_running_server_is_restored_elsewhere_paused_and_resumed() {
 
     let plain = std::fs::read_to_string(on.data().parent().unwrap().join("all.jsonl")).unwrap();
     let mut other = Installation::new();
-    let half = other.file("half.jsonl", &plain[..plain.len() / 2]);
+    let half = other.file("half.jsonl", &plain[..plain.floor_char_boundary(plain.len() / 2)]);
     let refused = other.run(&["restore", &half]);
     assert!(refused.code == 78 && refused.err.contains("damaged"), "{refused:?}");
     let packed = on.data().parent().unwrap().join("all.jsonl.gz");
