@@ -5,7 +5,7 @@ import { accessible, asOperator, asOwner, complaints, read, settled, shot, someb
 
 const PAGES = [
   'inbox', 'calendar', 'calendar?view=day', 'calendar?view=month', 'contacts', 'contacts/import', 'contacts/duplicates', 'tasks', 'approvals', 'overview', 'agents', 'policies', 'policies/actions', 'prompts',
-  'tools', 'tools/new', 'channels', 'services', 'services/staff', 'services/hours', 'services/locations', 'team', 'roles', 'keys', 'audit', 'settings', 'account',
+  'tools', 'tools/new', 'channels', 'services', 'services/staff', 'services/hours', 'services/locations', 'team', 'roles', 'keys', 'audit', 'tokens', 'settings', 'account',
 ];
 const DEVICES = [['desk', { width: 1360, height: 900 }], ['phone', { width: 390, height: 844 }]] as const;
 

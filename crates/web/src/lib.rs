@@ -16,7 +16,6 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     http::{HeaderValue, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
@@ -127,7 +126,7 @@ pub fn router(web: Web) -> Router {
         .route("/terms", get(public::terms))
         .route("/paid", get(public::paid))
         .route("/data-deletion", get(public::data_deletion))
-        .route("/a/{signed}", get(public::approval::show).post(public::approval::decide).layer(DefaultBodyLimit::max(64 << 10)))
+        .route("/a/{signed}", get(public::approval::show).post(public::approval::decide))
         .merge(webchat::routes(&web))
         .route("/docs", get(api::openapi::swagger))
         .route("/redoc", get(api::openapi::redoc))

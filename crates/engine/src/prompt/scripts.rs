@@ -67,7 +67,7 @@ pub(super) fn with_outcomes(variables: Value, texts: Vec<String>) -> Value {
 
 impl Prompts {
     /// What has to be run before a template can be rendered; `None`: nothing.
-    pub fn job(&self, template: &str, ctx: &PromptContext<'_>) -> Option<Job> {
+    pub(super) fn job(&self, template: &str, ctx: &PromptContext<'_>) -> Option<Job> {
         let compiled = self.compiled(template);
         let programs = &compiled.as_ref().as_ref().ok()?.programs;
         if programs.is_empty() {
@@ -101,7 +101,7 @@ impl Prompts {
     }
 
     /// As `render`, with the outcomes of its job.
-    pub fn render_with(&self, template: &str, ctx: &PromptContext<'_>, outcomes: Vec<Outcome>) -> Rendered {
+    pub(super) fn render_with(&self, template: &str, ctx: &PromptContext<'_>, outcomes: Vec<Outcome>) -> Rendered {
         let parts = self.parts(template, ctx, outcomes);
         parts.rendered()
     }

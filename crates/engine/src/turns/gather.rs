@@ -162,9 +162,24 @@ impl Gathered {
 /// What a message says to a model.
 fn said(message: &Message) -> String {
     match &message.parts[..] {
-        [Part::System { text, .. }] if is_ours(message) => format!("[system] {text}"),
-        parts => plain_text(parts),
+        [Part::System { text, .. }] if is_ours(message) => format!("{OURS} {text}"),
+        parts => unmarked(plain_text(parts)),
     }
+}
+
+/// Begins what a model is told by us among a customer's words.
+pub(super) const OURS: &str = "[system]";
+
+/// Nobody else's words carry our mark: a customer could tell the model what the team decided.
+fn unmarked(text: String) -> String {
+    let mut rest = text.as_str();
+    let mut clean = String::new();
+    while let Some(at) = rest.to_ascii_lowercase().find(OURS) {
+        clean.push_str(&rest[..at]);
+        clean.push_str("(system)");
+        rest = &rest[at + OURS.len()..];
+    }
+    if clean.is_empty() { text } else { clean + rest }
 }
 
 fn model_said(text: String) -> Turn {

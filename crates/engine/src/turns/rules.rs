@@ -12,6 +12,7 @@ use frontdesk_kernel::{
 };
 use frontdesk_store::{Result, turns, work};
 
+use super::gather::OURS;
 use crate::{Desk, directory::View, models::Answered, tools};
 
 pub(crate) fn limits(desk: &Desk, view: &View) -> Limits {
@@ -116,7 +117,7 @@ pub(crate) fn as_turns(step: &Step) -> Vec<Turn> {
             .map(|r| Turn::Tool { call: r.call.clone(), name: r.name.clone(), result: r.content.clone(), failed: !r.ok })
             .collect(),
         Step::Correction { text } => vec![Turn::User(vec![Content::Text(text.clone())])],
-        Step::Note { text, .. } => vec![Turn::User(vec![Content::Text(format!("[system] {text}"))])],
+        Step::Note { text, .. } => vec![Turn::User(vec![Content::Text(format!("{OURS} {text}"))])],
         Step::More { .. } | Step::Finished { .. } => Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 //! look too.
 
 use axum::{
-    Form,
+    body::Body,
     extract::{Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
@@ -19,13 +19,18 @@ use frontdesk_kernel::{
     language::Language,
 };
 use frontdesk_store::{approvals as stored, contacts, conversations, people, threads, work};
-use serde::Deserialize;
 use serde_json::Value;
+use url::form_urlencoded;
 
 use super::{STYLE, escape, language, tag};
-use crate::{Web, nothing_here};
+use crate::{
+    Limits, Web,
+    kit::{Problem, limits},
+    nothing_here,
+};
 
 const LONGEST_NOTE: usize = 2000;
+const LONGEST_FORM: usize = 64 << 10;
 
 /// What somebody who holds a genuine link may see.
 struct Seen {
@@ -44,21 +49,35 @@ pub(crate) async fn show(State(web): State<Web>, Path(signed): Path<String>, hea
     }
 }
 
-#[derive(Deserialize)]
-pub(crate) struct Said {
+/// What the page's form says.
+#[derive(Default)]
+struct Said {
     say: String,
-    #[serde(default)]
     args_hash: String,
-    #[serde(default)]
     note: String,
 }
 
-pub(crate) async fn decide(
-    State(web): State<Web>,
-    Path(signed): Path<String>,
-    headers: HeaderMap,
-    Form(said): Form<Said>,
-) -> Response {
+impl Said {
+    fn of(form: &[u8]) -> Said {
+        let mut said = Said::default();
+        for (name, value) in form_urlencoded::parse(form) {
+            match name.as_ref() {
+                "say" => said.say = value.into_owned(),
+                "args_hash" => said.args_hash = value.into_owned(),
+                "note" => said.note = value.into_owned(),
+                _ => {}
+            }
+        }
+        said
+    }
+}
+
+pub(crate) async fn decide(State(web): State<Web>, Path(signed): Path<String>, headers: HeaderMap, body: Body) -> Response {
+    let bounds = Limits { body_bytes: LONGEST_FORM, ..web.limits };
+    let said = match limits::read(&headers, body, &bounds).await {
+        Ok(form) => Said::of(&form),
+        Err(refused) => return Problem::from(refused).into_response(),
+    };
     let Some(seen) = look(&web, &signed).await else { return nothing_here().into_response() };
     let spoken = language(&headers, Some(&seen.view.tenant));
     let note: String = said.note.trim().chars().take(LONGEST_NOTE).collect();
@@ -78,7 +97,7 @@ pub(crate) async fn decide(
             None => nothing_here().into_response(),
         },
         Ok(Err(_)) => nothing_here().into_response(),
-        Err(e) => crate::kit::Problem::from(e).into_response(),
+        Err(e) => Problem::from(e).into_response(),
     }
 }
 

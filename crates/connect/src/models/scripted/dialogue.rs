@@ -304,6 +304,10 @@ impl Scene<'_> {
     }
 
     fn refused(&self, done: &Done<'_>, question: Question) -> String {
+        // Somebody is asked first: there is nothing to choose anew.
+        if [language::Line::AskedTeam, language::Line::AskedContact].iter().any(|line| done.text == line.text(self.language)) {
+            return done.text.to_owned();
+        }
         let why = say::without_question(done.text);
         let why = if why.is_empty() { self.line(Line::Failed) } else { why };
         say::join(&[why, self.question(question)])

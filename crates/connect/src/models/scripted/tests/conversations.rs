@@ -1,5 +1,7 @@
 //! Conversations over several messages.
 
+use frontdesk_kernel::language::{Language, Line};
+
 use super::*;
 
 /// Said; the last call made; a piece of the answer.
@@ -75,6 +77,19 @@ fn days_asked_about_one_after_the_other_end_in_a_booking() {
         ],
     );
     play("Ana", office, &[("¿y para el lunes?", "get_available_slots date=2026-11-23", "¿Qué hora te queda bien?")]);
+}
+
+#[test]
+fn what_waits_for_somebodys_yes_is_said_and_no_other_time_is_asked_for() {
+    for line in [Line::AskedTeam, Line::AskedContact] {
+        let asks = |call: &ToolCall| match call.name.as_str() {
+            "schedule_appointment" => (line.text(Language::Spanish).to_owned(), true),
+            _ => office(call),
+        };
+        let mut chat = Chat::new(prompt("es-CO", "Ana"), asks);
+        let (_, answer) = chat.say("quiero manicure mañana a las 10");
+        assert_eq!(answer, line.text(Language::Spanish));
+    }
 }
 
 #[test]
