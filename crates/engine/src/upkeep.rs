@@ -102,7 +102,7 @@ async fn fire(tx: &mut Tx, desk: &Desk, timer: &timers::Timer, now: Timestamp, n
 /// Unknown sends: wait, send once more, or ask a person. Returns how many were decided.
 pub async fn look_at_unknown(tx: &mut Tx, desk: &Desk, now: Timestamp, news: &mut News) -> Result<usize> {
     let mut decided = 0;
-    for u in effects::unknown(tx, &Server, 200).await? {
+    for u in effects::lost::unknown(tx, &Server, 200).await? {
         let scope = Scope::of(u.tenant.clone());
         let since = u.effect.unknown_since.unwrap_or(now);
         let facts = UnknownFacts {
@@ -123,12 +123,12 @@ pub async fn look_at_unknown(tx: &mut Tx, desk: &Desk, now: Timestamp, news: &mu
             Resolution::Resend => {
                 tracing::warn!(effect = %u.effect.id, "no echo came although others did: the reply is sent once more");
                 metrics::counter!("frontdesk_sends_repeated_total").increment(1);
-                effects::resend(tx, &scope, &u.effect.id, now).await?;
+                effects::lost::resend(tx, &scope, &u.effect.id, now).await?;
                 decided += 1;
             }
             Resolution::Review => {
                 let why = "it is not known whether this message arrived";
-                effects::to_review(tx, &scope, &u.effect.id, why, now).await?;
+                effects::lost::to_review(tx, &scope, &u.effect.id, why, now).await?;
                 let task = desk.id();
                 news.delivery(&u.tenant, &u.effect.conversation, &u.effect.message);
                 news.task(&u.tenant, &task, Some(&u.effect.conversation));
@@ -171,7 +171,7 @@ pub async fn reap(desk: &Arc<Desk>) -> Result<()> {
             &Server,
             work!(tx => {
                 let lanes = nodes::free_dead_lanes(tx, &Server, now).await?;
-                let reaped = effects::reap(tx, &Server, &alive, now, 500).await?;
+                let reaped = effects::lost::reap(tx, &Server, &alive, now, 500).await?;
                 for (tenant, effect) in &reaped {
                     let scope = Scope::of(tenant.clone());
                     if effect.class == Class::C {

@@ -1,6 +1,6 @@
 //! External writes: planned with the decision, begun before the I/O, ended by its outcome, settled by the vendor's echo.
 
-mod lost;
+pub mod lost;
 
 use frontdesk_kernel::{
     Scope, Timestamp,
@@ -16,8 +16,6 @@ use crate::{
     messages,
     tokens::holds,
 };
-
-pub use self::lost::{Unknown, reap, resend, silence, to_review, unknown};
 
 /// A message to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -108,7 +108,10 @@ db_test!(news_settles_a_send_in_any_state_in_which_its_fate_is_open, |db| async 
         assert_eq!(hear(&db, a, status(&vendor_id, news), Some(&effect.id)).await, heard, "{state:?} and {news:?}");
         let now = a.effect(&db, effect).await;
         assert_eq!((now.state, now.unknown_since), (expected, None), "{state:?} and {news:?}");
-        assert!(!change!(db, &a.scope, tx => effects::resend(tx, &a.scope, &effect.id, at(9000))), "{state:?} and {news:?}");
+        assert!(
+            !change!(db, &a.scope, tx => effects::lost::resend(tx, &a.scope, &effect.id, at(9000))),
+            "{state:?} and {news:?}"
+        );
     }
 });
 
@@ -174,5 +177,5 @@ db_test!(the_channel_remembers_its_last_sign_of_life, |db| async {
         let channel = look!(db, &a.scope, tx => channels::get(tx, &a.scope, &a.channel)).unwrap();
         assert_eq!(channel.last_echo_at, Some(at(expected)), "heard at {now}");
     }
-    assert!(look!(db, &Server, tx => effects::unknown(tx, &Server, 10)).is_empty());
+    assert!(look!(db, &Server, tx => effects::lost::unknown(tx, &Server, 10)).is_empty());
 });

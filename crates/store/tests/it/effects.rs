@@ -73,13 +73,13 @@ db_test!(a_reply_waits_ninety_seconds_for_one_whose_fate_is_unknown, |db| async 
     let first = a.sends(&db, conversation, Class::B, node, at(1000)).await;
     let second = a.replies(&db, conversation, Class::B, at(1000)).await;
     assert_eq!(
-        change!(db, &a.scope, tx => effects::silence(tx, &a.scope, first_run(first), "timeout", at(2000))),
+        change!(db, &a.scope, tx => effects::lost::silence(tx, &a.scope, first_run(first), "timeout", at(2000))),
         State::Unknown
     );
     assert!(due(&db, at(92_000)).await.is_empty());
     assert_eq!(ids(&due(&db, at(92_001)).await), ids([second]));
     // Sent again, the first has its place back.
-    assert!(change!(db, &a.scope, tx => effects::resend(tx, &a.scope, &first.id, at(92_001))));
+    assert!(change!(db, &a.scope, tx => effects::lost::resend(tx, &a.scope, &first.id, at(92_001))));
     assert_eq!(ids(&due(&db, at(92_001)).await), ids([first]));
 });
 
@@ -203,14 +203,17 @@ db_test!(sends_of_dead_processes_are_repeated_awaited_or_asked_about_by_class, |
         expected.extend([(of_dead, state, shown), (of_alive, State::Sending, Delivery::Queued)]);
     }
     let living: &[NodeId] = keep([alive.clone()]);
-    let reaped = change!(db, &Server, tx => effects::reap(tx, &Server, living, at(2000), 100));
+    let reaped = change!(db, &Server, tx => effects::lost::reap(tx, &Server, living, at(2000), 100));
     assert_eq!(reaped.len(), 3);
     assert!(reaped.iter().all(|(tenant, _)| tenant == a.scope.tenant()));
     for (effect, state, shown) in expected {
         assert_eq!(a.effect(&db, effect).await.state, state, "{:?}", effect.class);
         assert_eq!(a.message(&db, &effect.message).await.delivery, Some(shown), "{:?}", effect.class);
     }
-    assert!(change!(db, &Server, tx => effects::reap(tx, &Server, living, at(3000), 100)).is_empty(), "again is nothing more");
+    assert!(
+        change!(db, &Server, tx => effects::lost::reap(tx, &Server, living, at(3000), 100)).is_empty(),
+        "again is nothing more"
+    );
 });
 
 db_test!(a_send_that_takes_too_long_was_lost_even_if_its_process_lives, |db| async {
@@ -218,8 +221,8 @@ db_test!(a_send_that_takes_too_long_was_lost_even_if_its_process_lives, |db| asy
     let node = node(&db, "n").await;
     let effect = a.sends(&db, a.hears(&db, "57300", at(0)).await, Class::B, node, at(1000)).await;
     let living: &[NodeId] = keep([node.clone()]);
-    assert!(change!(db, &Server, tx => effects::reap(tx, &Server, living, at(180_999), 100)).is_empty());
-    assert_eq!(change!(db, &Server, tx => effects::reap(tx, &Server, living, at(181_000), 100)).len(), 1);
+    assert!(change!(db, &Server, tx => effects::lost::reap(tx, &Server, living, at(180_999), 100)).is_empty());
+    assert_eq!(change!(db, &Server, tx => effects::lost::reap(tx, &Server, living, at(181_000), 100)).len(), 1);
     assert_eq!(a.effect(&db, effect).await.state, State::Unknown);
 });
 
@@ -228,10 +231,10 @@ db_test!(an_unknown_send_is_overtaken_when_a_later_one_went_out, |db| async {
     let node = node(&db, "n").await;
     let (conversation, elsewhere) = (a.hears(&db, "57300", at(0)).await, a.hears(&db, "57301", at(0)).await);
     let effect = a.sends(&db, conversation, Class::B, node, at(1000)).await;
-    change!(db, &a.scope, tx => effects::silence(tx, &a.scope, first_run(effect), "timeout", at(2000)));
+    change!(db, &a.scope, tx => effects::lost::silence(tx, &a.scope, first_run(effect), "timeout", at(2000)));
     let overtaken = || {
         let db = db.clone();
-        async move { look!(db, &Server, tx => effects::unknown(tx, &Server, 10))[0].overtaken }
+        async move { look!(db, &Server, tx => effects::lost::unknown(tx, &Server, 10))[0].overtaken }
     };
     let later = a.replies(&db, conversation, Class::B, at(3000)).await;
     a.sends(&db, elsewhere, Class::B, node, at(3000)).await;
@@ -245,27 +248,27 @@ db_test!(an_unknown_send_is_repeated_once_and_then_a_person_decides, |db| async 
     let node = node(&db, "n").await;
     let conversation = a.hears(&db, "57300", at(0)).await;
     let effect = a.sends(&db, conversation, Class::B, node, at(1000)).await;
-    assert!(!change!(db, &a.scope, tx => effects::resend(tx, &a.scope, &effect.id, at(1500))), "its fate is not unknown");
-    assert!(!change!(db, &a.scope, tx => effects::to_review(tx, &a.scope, &effect.id, "why", at(1500))));
-    change!(db, &a.scope, tx => effects::silence(tx, &a.scope, first_run(effect), "timeout", at(2000)));
+    assert!(!change!(db, &a.scope, tx => effects::lost::resend(tx, &a.scope, &effect.id, at(1500))), "its fate is not unknown");
+    assert!(!change!(db, &a.scope, tx => effects::lost::to_review(tx, &a.scope, &effect.id, "why", at(1500))));
+    change!(db, &a.scope, tx => effects::lost::silence(tx, &a.scope, first_run(effect), "timeout", at(2000)));
 
-    let unknown = look!(db, &Server, tx => effects::unknown(tx, &Server, 10));
+    let unknown = look!(db, &Server, tx => effects::lost::unknown(tx, &Server, 10));
     assert_eq!(unknown.len(), 1);
     assert_eq!((&unknown[0].tenant, &unknown[0].effect), (a.scope.tenant(), &a.effect(&db, effect).await));
     assert_eq!((unknown[0].last_echo_at, unknown[0].overtaken), (None, false));
 
-    assert!(change!(db, &a.scope, tx => effects::resend(tx, &a.scope, &effect.id, at(3000))));
+    assert!(change!(db, &a.scope, tx => effects::lost::resend(tx, &a.scope, &effect.id, at(3000))));
     assert_eq!(change!(db, &a.scope, tx => effects::begin(tx, &a.scope, &effect.id, node, at(3000))), Some(2));
     let second = keep(a.effect(&db, effect).await);
     assert_eq!((second.state, second.resends, second.unknown_since), (State::Sending, 1, None));
     let attempts = look!(db, &a.scope, tx => effects::attempts(tx, &a.scope, &effect.id));
     assert_eq!(attempts.iter().map(|a| (a.n, a.outcome.as_deref())).collect::<Vec<_>>(), [(1, Some("unknown")), (2, None)]);
-    change!(db, &a.scope, tx => effects::silence(tx, &a.scope, second, "timeout", at(4000)));
-    assert!(!change!(db, &a.scope, tx => effects::resend(tx, &a.scope, &effect.id, at(5000))), "never twice");
-    assert!(change!(db, &a.scope, tx => effects::to_review(tx, &a.scope, &effect.id, "no sign of it", at(5000))));
+    change!(db, &a.scope, tx => effects::lost::silence(tx, &a.scope, second, "timeout", at(4000)));
+    assert!(!change!(db, &a.scope, tx => effects::lost::resend(tx, &a.scope, &effect.id, at(5000))), "never twice");
+    assert!(change!(db, &a.scope, tx => effects::lost::to_review(tx, &a.scope, &effect.id, "no sign of it", at(5000))));
     let now = a.effect(&db, effect).await;
     assert_eq!((now.state, now.problem.as_deref()), (State::Review, Some("no sign of it")));
-    assert!(look!(db, &Server, tx => effects::unknown(tx, &Server, 10)).is_empty());
+    assert!(look!(db, &Server, tx => effects::lost::unknown(tx, &Server, 10)).is_empty());
 });
 
 db_test!(a_send_that_waits_can_be_postponed_or_withdrawn_and_one_that_began_cannot, |db| async {
@@ -343,7 +346,7 @@ db_test!(the_backlog_counts_what_waits_runs_and_is_not_known, |db| async {
         let conversation = a.hears(&db, &format!("5730{n}"), at(0)).await;
         let effect = a.sends(&db, conversation, class, node, at(n as i64)).await;
         if n > 0 {
-            change!(db, &a.scope, tx => effects::silence(tx, &a.scope, first_run(effect), "timeout", at(2000)));
+            change!(db, &a.scope, tx => effects::lost::silence(tx, &a.scope, first_run(effect), "timeout", at(2000)));
         }
     }
     assert_eq!(look!(db, &Server, tx => effects::backlog(tx, &Server)), (1, Some(at(1)), 1, 1, 1));

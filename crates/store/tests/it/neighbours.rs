@@ -148,7 +148,7 @@ impl Side {
             }
             Deed::Resend { which } => {
                 let Some(effect) = self.effect(*which) else { return Ok(()) };
-                let told = effects::resend(tx, &scope, &effect.id, now).await?;
+                let told = effects::lost::resend(tx, &scope, &effect.id, now).await?;
                 self.note("resend", told);
             }
             Deed::Book { who, slot } => {
