@@ -1,10 +1,12 @@
 //! What vendors deliver: verified over the raw bytes, read, stored once, then acknowledged. Nothing else happens in the request.
 
+pub mod door;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use frontdesk_kernel::{
     Scope, Secret, Timestamp,
-    ids::{AgentId, ConversationId, MessageId, TaskId, TenantId},
+    ids::{ConversationId, TaskId, TenantId},
     message::{Author, Delivery, Direction, Message, Part},
     ports::channel::{Channel, Event, EventKind, Handshake, Inbound, RawRequest, StatusUpdate},
     scope::Server,
@@ -12,7 +14,6 @@ use frontdesk_kernel::{
 use frontdesk_store::{
     Result, Tx,
     channels::Knock,
-    conversations,
     echoes::{self, Heard},
     effects,
     inbound::{self, Arrival, Received, Rules},
@@ -260,6 +261,7 @@ pub async fn arrival(desk: &Desk, line: &Line, inbound: Inbound, now: Timestamp)
         new_conversation: desk.id(),
         message: desk.id(),
         task: desk.id(),
+        session: None,
         rules,
     })
 }
@@ -397,30 +399,4 @@ async fn keep_strays(desk: &Desk, kind: &'static str, events: Vec<Event>, now: T
             }),
         )
         .await
-}
-
-/// A message through our own door (terminal, embedders): stored like any other. `agent` answers in its conversation from now on. Returns
-/// the message's id.
-pub async fn submit(desk: &Desk, line: &Line, inbound: Inbound, agent: Option<AgentId>) -> Result<(Received, MessageId)> {
-    let arrival = arrival(desk, line, inbound, desk.now()).await?;
-    let message = arrival.message.clone();
-    let scope = Scope::of(line.tenant.clone());
-    let s = scope.clone();
-    let received = desk
-        .db
-        .write(&scope, work!(tx => {
-            let received = inbound::receive(tx, &s, &arrival).await?;
-            if let (Some(agent), Received::New { conversation, .. } | Received::Muted { conversation, .. }) = (&agent, &received) {
-                conversations::set_agent(tx, &s, conversation, Some(agent)).await?;
-            }
-            Ok(received)
-        }))
-        .await?;
-    desk.wake.lanes.notify_one();
-    if let Received::New { conversation, .. } | Received::Muted { conversation, .. } = &received {
-        let mut news = News::default();
-        news.message(scope.tenant(), conversation, &message);
-        news.tell(&desk.events);
-    }
-    Ok((received, message))
 }

@@ -101,13 +101,40 @@ pub async fn open(
     address: &Address,
     now: Timestamp,
 ) -> Result<()> {
+    open_branch(tx, scope, id, "", channel, contact, address, now).await
+}
+
+/// Opens a thread of its own beside the contact's others on the channel.
+pub(crate) async fn open_session(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &ConversationId,
+    channel: &ChannelId,
+    contact: &ContactId,
+    address: &Address,
+    now: Timestamp,
+) -> Result<()> {
+    open_branch(tx, scope, id, id.as_str(), channel, contact, address, now).await
+}
+
+#[expect(clippy::too_many_arguments, reason = "one row, its columns")]
+async fn open_branch(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &ConversationId,
+    branch: &str,
+    channel: &ChannelId,
+    contact: &ContactId,
+    address: &Address,
+    now: Timestamp,
+) -> Result<()> {
     tx.query(
         "INSERT INTO conversation (tenant, id, channel, contact, address_kind, address, mode, last_message_at, budget_from, budget_used,
-                                   machine_pairs, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'bot', $7, $7, 0, 0, $7)
+                                   machine_pairs, created_at, branch)
+         VALUES ($1, $2, $3, $4, $5, $6, 'bot', $7, $7, 0, 0, $7, $8)
          ON CONFLICT (tenant, channel, contact, branch) DO NOTHING",
     )
-    .bind(scope.tenant()).bind(id).bind(channel).bind(contact).bind(address.kind).bind(address.value.as_str()).bind(now)
+    .bind(scope.tenant()).bind(id).bind(channel).bind(contact).bind(address.kind).bind(address.value.as_str()).bind(now).bind(branch)
     .execute()
     .await
     .map(drop)
@@ -158,6 +185,30 @@ pub async fn touch(tx: &mut Tx, scope: &Scope, id: &ConversationId, now: Timesta
         .execute()
         .await
         .map(drop)
+}
+
+/// Where the agent acts for somebody of the team, latest first, after the given one.
+pub async fn sessions_of(
+    tx: &mut Tx,
+    scope: &Scope,
+    person: &UserId,
+    after: Option<&(Timestamp, ConversationId)>,
+    limit: u32,
+) -> Result<Vec<Conversation>> {
+    let (at, id) = after.map_or((Timestamp::NEVER, None), |(at, id)| (*at, Some(id)));
+    tx.query(&format!(
+        "SELECT {COLUMNS} FROM conversation
+          WHERE tenant = $1 AND acts_for = $2
+            AND (last_message_at < $3 OR (last_message_at = $3 AND id < COALESCE($4, '')))
+          ORDER BY last_message_at DESC, id DESC LIMIT $5"
+    ))
+    .bind(scope.tenant())
+    .bind(person)
+    .bind(at)
+    .bind(id)
+    .bind(limit)
+    .all(conversation)
+    .await
 }
 
 /// Whom the agent acts for here; `None`: it acts as itself.

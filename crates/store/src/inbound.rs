@@ -23,6 +23,8 @@ pub struct Arrival {
     pub new_conversation: ConversationId,
     pub message: MessageId,
     pub task: TaskId,
+    /// The thread that it belongs to, opened when it is new: a contact may have several sessions on a channel of ours.
+    pub session: Option<ConversationId>,
     pub rules: Rules,
 }
 
@@ -208,47 +210,55 @@ async fn find_thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactI
     if let Some(thread) = thread(tx, scope, a, contact).await? {
         return Ok(thread);
     }
-    conversations::open(tx, scope, &a.new_conversation, &a.channel, contact, reply_address(&a.inbound.addresses), a.now).await?;
+    let address = reply_address(&a.inbound.addresses);
+    match &a.session {
+        Some(id) => conversations::open_session(tx, scope, id, &a.channel, contact, address, a.now).await?,
+        None => conversations::open(tx, scope, &a.new_conversation, &a.channel, contact, address, a.now).await?,
+    }
     let opened = thread(tx, scope, a, contact).await?;
     opened.ok_or_else(|| crate::Error::Broken("a conversation vanished while it was opened".into()))
 }
 
 async fn thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactId) -> Result<Option<Thread>> {
+    let (branch, mine) = match &a.session {
+        Some(id) => (Some(id.as_str()), "tenant = $1 AND channel = $2 AND contact = $3 AND branch = $4"),
+        None => (None, "tenant = $1 AND channel = $2 AND contact = $3"),
+    };
     // One after another on PostgreSQL too, so that each sees the budget which the one before left. The lane comes before the conversation,
     // as in every turn.
-    tx.query_each(
-        "SELECT 1 AS one",
-        "SELECT head_seq FROM lane
-          WHERE tenant = $1 AND conversation IN (SELECT id FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3)
-          ORDER BY conversation FOR UPDATE",
-    )
-    .bind(scope.tenant())
-    .bind(&a.channel)
-    .bind(contact)
-    .execute()
-    .await?;
-    let mut threads = tx.query(
+    let lock = format!(
+        "SELECT head_seq FROM lane WHERE tenant = $1 AND conversation IN (SELECT id FROM conversation WHERE {mine})
+          ORDER BY conversation FOR UPDATE"
+    );
+    let mut locked = tx.query_each("SELECT 1 AS one", &lock).bind(scope.tenant()).bind(&a.channel).bind(contact);
+    if let Some(branch) = branch {
+        locked = locked.bind(branch);
+    }
+    locked.execute().await?;
+    let read = format!(
         "SELECT id, address_kind, address, mode, paused_until, budget_from, budget_used, machine_pairs, last_message_at, last_inbound_at,
                 last_text
-           FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3 ORDER BY branch",
-    )
-    .bind(scope.tenant())
-    .bind(&a.channel)
-    .bind(contact)
-    .all(|row| {
-        Ok(Thread {
-            id: row.get("id")?,
-            address: Address { kind: row.get("address_kind")?, value: row.get("address")? },
-            mode: conversations::mode(row)?,
-            budget_from: row.get("budget_from")?,
-            budget_used: row.get("budget_used")?,
-            machine_pairs: row.get("machine_pairs")?,
-            last_message_at: row.get("last_message_at")?,
-            last_text: row.get("last_text")?,
-            last_inbound_at: row.get("last_inbound_at")?,
+           FROM conversation WHERE {mine} ORDER BY branch"
+    );
+    let mut found = tx.query(&read).bind(scope.tenant()).bind(&a.channel).bind(contact);
+    if let Some(branch) = branch {
+        found = found.bind(branch);
+    }
+    let mut threads = found
+        .all(|row| {
+            Ok(Thread {
+                id: row.get("id")?,
+                address: Address { kind: row.get("address_kind")?, value: row.get("address")? },
+                mode: conversations::mode(row)?,
+                budget_from: row.get("budget_from")?,
+                budget_used: row.get("budget_used")?,
+                machine_pairs: row.get("machine_pairs")?,
+                last_message_at: row.get("last_message_at")?,
+                last_text: row.get("last_text")?,
+                last_inbound_at: row.get("last_inbound_at")?,
+            })
         })
-    })
-    .await?;
+        .await?;
     if threads.is_empty() {
         return Ok(None);
     }

@@ -30,6 +30,8 @@ static ALL: &[Migration] = &[
     Migration { version: 11, name: "actions", sql: include_str!("../migrations/0011_actions.sql") },
     Migration { version: 12, name: "tokens", sql: include_str!("../migrations/0012_tokens.sql") },
     Migration { version: 13, name: "payments", sql: include_str!("../migrations/0013_payments.sql") },
+    Migration { version: 16, name: "sessions", sql: include_str!("../migrations/0016_sessions.sql") },
+    Migration { version: 17, name: "search_positions", sql: include_str!("../migrations/0017_search_positions.sql") },
 ];
 
 /// The text of every migration, in order.

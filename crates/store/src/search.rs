@@ -2,6 +2,8 @@
 //! and looked through, so the index may say too much and never too little. ADR 6 says why.
 
 pub mod chunks;
+mod hits;
+mod walk;
 mod words;
 
 use std::collections::BTreeMap;
@@ -15,7 +17,7 @@ use frontdesk_kernel::{
 pub use self::words::{LONGEST, Query, Snippet};
 use self::{
     chunks::{Stored, marks, stored},
-    words::Term,
+    walk::Walk,
 };
 use crate::{Result, Tx, messages};
 
@@ -53,6 +55,8 @@ const MOST_DUE: u32 = 4 * chunks::SIZE;
 /// Messages that one page reads.
 const MOST_READ: usize = 2000;
 const BATCH: usize = 64;
+/// Chunks that one statement reads.
+const CHUNKS: usize = 16;
 const FIRST_STRETCH: i64 = 16;
 const LONGEST_STRETCH: i64 = 512;
 
@@ -73,20 +77,28 @@ pub async fn find(
         Some(chunk) => chunk,
         None => highest(tx, scope).await?,
     };
-    let terms = query.terms();
+    let walk = Walk { scope, terms: query.terms(), phrases: query.phrases() };
     let (mut high, mut length) = (top, FIRST_STRETCH);
     while high > 0 && !page.full() {
         let low = (high - length).max(0);
-        let places = common(tx, scope, &terms, low + 1, high).await?;
-        for (chunk, places) in places.into_iter().rev() {
-            page.chunk(tx, chunk, &places).await?;
-            if page.full() {
-                break;
-            }
+        let mut found = walk.places(tx, low + 1, high).await?;
+        while let (false, Some(some)) = (page.full(), take_some(&mut found)) {
+            page.chunks(tx, &some).await?;
         }
         (high, length) = (low, (length * 2).min(LONGEST_STRETCH));
     }
     Ok(page.end())
+}
+
+/// The last chunks with their places, as many as one statement reads.
+fn take_some(found: &mut BTreeMap<i64, Vec<u16>>) -> Option<Vec<(i64, Vec<u16>)>> {
+    let (mut some, mut messages) = (Vec::new(), 0);
+    while some.len() < CHUNKS && messages < BATCH {
+        let Some((chunk, places)) = found.pop_last() else { break };
+        messages += places.len();
+        some.push((chunk, places));
+    }
+    (!some.is_empty()).then_some(some)
 }
 
 async fn highest(tx: &mut Tx, scope: &Scope) -> Result<i64> {
@@ -94,50 +106,6 @@ async fn highest(tx: &mut Tx, scope: &Scope) -> Result<i64> {
         .bind(scope.tenant())
         .one(|row| row.get("chunk"))
         .await
-}
-
-/// Places that hold every term, by chunk.
-async fn common(tx: &mut Tx, scope: &Scope, terms: &[Term], low: i64, high: i64) -> Result<BTreeMap<i64, Vec<u16>>> {
-    let mut common: Option<BTreeMap<i64, Vec<u16>>> = None;
-    for term in terms {
-        let mut found: BTreeMap<i64, Vec<u16>> = BTreeMap::new();
-        for (chunk, hits) in rows_of(tx, scope, term, low, high).await? {
-            found.entry(chunk).or_default().extend(words::unpack(&hits));
-        }
-        for places in found.values_mut() {
-            places.sort_unstable();
-            places.dedup();
-        }
-        common = Some(match common {
-            None => found,
-            Some(before) => before
-                .into_iter()
-                .filter_map(|(chunk, mut places)| {
-                    let also = found.get(&chunk)?;
-                    places.retain(|place| also.binary_search(place).is_ok());
-                    (!places.is_empty()).then_some((chunk, places))
-                })
-                .collect(),
-        });
-        if common.as_ref().is_some_and(BTreeMap::is_empty) {
-            break;
-        }
-    }
-    Ok(common.unwrap_or_default())
-}
-
-async fn rows_of(tx: &mut Tx, scope: &Scope, term: &Term, low: i64, high: i64) -> Result<Vec<(i64, Vec<u8>)>> {
-    let (condition, first, last) = match term {
-        Term::Key(key) => ("word = $2", key.clone(), None),
-        // No byte of UTF-8 is as large as the last one.
-        Term::Beginning(start) => ("word >= $2 AND word < $5", start.clone(), Some([start.as_slice(), &[0xFF]].concat())),
-    };
-    let sql = format!("SELECT chunk, hits FROM search_word WHERE tenant = $1 AND {condition} AND chunk BETWEEN $3 AND $4");
-    let mut query = tx.query(&sql).bind(scope.tenant()).bind(first.as_slice()).bind(low).bind(high);
-    if let Some(last) = &last {
-        query = query.bind(last.as_slice());
-    }
-    query.all(|row| Ok((row.get("chunk")?, row.get("hits")?))).await
 }
 
 struct Page<'p> {
@@ -188,26 +156,31 @@ impl Page<'_> {
             .await?;
         due.retain(|m| self.is_next(m) && self.query.find_in(&m.body).is_some());
         due.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
-        let ids: Vec<&str> = due.iter().map(|m| m.id.as_str()).collect();
-        self.look_at(tx, None, &ids).await
+        let ids: Vec<(Option<i64>, &str)> = due.iter().map(|m| (None, m.id.as_str())).collect();
+        self.look_at(tx, &ids).await
     }
 
-    async fn chunk(&mut self, tx: &mut Tx, chunk: i64, places: &[u16]) -> Result<()> {
-        let messages = tx
-            .query("SELECT messages FROM search_chunk WHERE tenant = $1 AND chunk = $2")
-            .bind(self.scope.tenant())
-            .bind(chunk)
-            .optional(|row| row.get::<String>("messages"))
-            .await?;
-        let messages: Vec<&str> = messages.as_deref().unwrap_or_default().lines().collect();
-        let here = self.after.filter(|a| a.chunk == Some(chunk));
-        let before = here.and_then(|a| messages.iter().position(|id| *id == a.message.as_str())).unwrap_or(messages.len());
-        let ids: Vec<&str> = places.iter().rev().map(|p| usize::from(*p)).filter(|p| *p < before).map(|p| messages[p]).collect();
-        self.look_at(tx, Some(chunk), &ids).await
+    async fn chunks(&mut self, tx: &mut Tx, chunks: &[(i64, Vec<u16>)]) -> Result<()> {
+        let sql = format!("SELECT chunk, messages FROM search_chunk WHERE tenant = $1 AND chunk IN ({})", marks(2, CHUNKS));
+        let mut query = tx.query(&sql).bind(self.scope.tenant());
+        for n in 0..CHUNKS {
+            query = query.bind(chunks[n.min(chunks.len() - 1)].0);
+        }
+        let lists: BTreeMap<i64, String> =
+            query.all(|row| Ok((row.get("chunk")?, row.get("messages")?))).await?.into_iter().collect();
+        let mut wanted = Vec::new();
+        for (chunk, places) in chunks {
+            let messages: Vec<&str> = lists.get(chunk).map(String::as_str).unwrap_or_default().lines().collect();
+            let here = self.after.filter(|a| a.chunk == Some(*chunk));
+            let before = here.and_then(|a| messages.iter().position(|id| *id == a.message.as_str())).unwrap_or(messages.len());
+            let places = places.iter().rev().map(|p| usize::from(*p)).filter(|p| *p < before);
+            wanted.extend(places.map(|p| (Some(*chunk), messages[p])));
+        }
+        self.look_at(tx, &wanted).await
     }
 
     /// Reads messages, in this order, until the page is full.
-    async fn look_at(&mut self, tx: &mut Tx, chunk: Option<i64>, ids: &[&str]) -> Result<()> {
+    async fn look_at(&mut self, tx: &mut Tx, ids: &[(Option<i64>, &str)]) -> Result<()> {
         for batch in ids.chunks(BATCH) {
             let sql = format!(
                 "SELECT m.id, m.body, m.at, m.direction, m.author, m.conversation, c.channel, c.contact, p.name
@@ -220,7 +193,7 @@ impl Page<'_> {
             let mut query = tx.query(&sql).bind(self.scope.tenant());
             // Always as many: one statement, prepared once.
             for n in 0..BATCH {
-                query = query.bind(batch[n.min(batch.len() - 1)]);
+                query = query.bind(batch[n.min(batch.len() - 1)].1);
             }
             let mut rows: BTreeMap<String, (Stored, Hit)> = query
                 .all(|row| {
@@ -241,9 +214,9 @@ impl Page<'_> {
                 .await?
                 .into_iter()
                 .collect();
-            for id in batch {
+            for (chunk, id) in batch.iter().copied() {
                 self.read += 1;
-                let Some((m, hit)) = rows.remove(*id) else { continue };
+                let Some((m, hit)) = rows.remove(id) else { continue };
                 let place = Place { chunk, at: m.at, message: m.id.clone() };
                 self.last = Some(place.clone());
                 // A chunk that was made after the first page began holds messages that it showed.

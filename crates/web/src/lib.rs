@@ -110,6 +110,7 @@ pub fn router(web: Web) -> Router {
     let api = Router::new().nest("/api/v1", api);
     let mcp = mcp::routes(&web, api.clone().with_state(web.clone()));
     let agent_server = compat::tokens::routes()
+        .merge(api::agent_server::routes().split_for_parts().0)
         .method_not_allowed_fallback(|| async {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This route has no such method.").into_response()
         })

@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, ids::*, scope::Server};
 
-use super::words;
+use super::hits;
 use crate::{Result, Tx, db::Param};
 
 /// Messages of a chunk. The newest, up to so many, are read whole by every search.
@@ -156,10 +156,7 @@ pub(super) fn marks(first: usize, count: usize) -> String {
 }
 
 async fn write_words(tx: &mut Tx, scope: &Scope, chunk: i64, messages: &[Stored]) -> Result<()> {
-    let keys: Vec<(Vec<u8>, Vec<u8>)> = words::index(messages.iter().map(|m| m.body.as_str()))
-        .into_iter()
-        .map(|(key, places)| (key, words::pack(&places)))
-        .collect();
+    let keys: Vec<(Vec<u8>, Vec<u8>)> = hits::index(messages.iter().map(|m| m.body.as_str())).into_iter().collect();
     for batch in keys.chunks(BATCH) {
         let rows: Vec<String> = (0..batch.len()).map(|n| format!("($1, ${}, $2, ${})", 3 + 2 * n, 4 + 2 * n)).collect();
         let sql = format!("INSERT INTO search_word (tenant, word, chunk, hits) VALUES {}", rows.join(", "));

@@ -1,6 +1,6 @@
 //! The words of a message and what somebody looks for: folded in the same way, so that `manana` finds `mañana`.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::ops::Range;
 
 use frontdesk_kernel::search::fold;
 
@@ -10,20 +10,20 @@ const MOST_WORDS: usize = 16;
 /// A beginning shorter than this is taken as a whole word.
 const SHORTEST_BEGINNING: usize = 2;
 /// Beginnings of these lengths are words of the index: many words share them.
-const SHORT_BEGINNINGS: Range<usize> = 2..4;
+pub(super) const SHORT_BEGINNINGS: Range<usize> = 2..5;
 /// Ends the key of a short beginning; no word contains it.
 const BEGINNING: u8 = 1;
 /// Of a snippet, in characters.
 const BEFORE_HIT: usize = 40;
 const SNIPPET: usize = 160;
 
-struct Word {
-    text: String,
+pub(super) struct Word {
+    pub(super) text: String,
     at: Range<usize>,
 }
 
 /// Letters and digits that stand together. Scripts without spaces: each sign is a word.
-fn words(text: &str) -> Vec<Word> {
+pub(super) fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let mut word = Word { text: String::new(), at: 0..0 };
     let mut end = |word: &mut Word, next: usize| {
@@ -91,11 +91,31 @@ struct Phrase {
     open: bool,
 }
 
+impl Phrase {
+    fn terms(&self) -> impl Iterator<Item = Term> {
+        self.words.iter().enumerate().map(|(n, word)| {
+            let open = self.open && n + 1 == self.words.len();
+            match word.chars().count() {
+                n if open && SHORT_BEGINNINGS.contains(&n) => Term::Key(beginning(word)),
+                _ if open => Term::Beginning(word.as_bytes().to_vec()),
+                _ => Term::Key(word.as_bytes().to_vec()),
+            }
+        })
+    }
+}
+
 /// A key of the index, or everything that begins so.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Term {
     Key(Vec<u8>),
     Beginning(Vec<u8>),
+}
+
+impl Term {
+    /// A whole word: the index knows where it stands in a message.
+    pub(super) fn is_word(&self) -> bool {
+        matches!(self, Term::Key(key) if key.last() != Some(&BEGINNING))
+    }
 }
 
 impl Query {
@@ -129,17 +149,7 @@ impl Query {
 
     /// What the index is asked, the most telling first.
     pub(super) fn terms(&self) -> Vec<Term> {
-        let mut terms = Vec::new();
-        for phrase in &self.phrases {
-            for (n, word) in phrase.words.iter().enumerate() {
-                let open = phrase.open && n + 1 == phrase.words.len();
-                terms.push(match word.chars().count() {
-                    n if open && SHORT_BEGINNINGS.contains(&n) => Term::Key(beginning(word)),
-                    _ if open => Term::Beginning(word.as_bytes().to_vec()),
-                    _ => Term::Key(word.as_bytes().to_vec()),
-                });
-            }
-        }
+        let mut terms: Vec<Term> = self.phrases.iter().flat_map(Phrase::terms).collect();
         terms.sort_by_key(|t| {
             std::cmp::Reverse(match t {
                 Term::Key(k) | Term::Beginning(k) => k.len(),
@@ -147,6 +157,11 @@ impl Query {
         });
         terms.dedup();
         terms
+    }
+
+    /// The terms of those phrases whose words must follow each other.
+    pub(super) fn phrases(&self) -> Vec<Vec<Term>> {
+        self.phrases.iter().filter(|p| p.words.len() > 1).map(|p| p.terms().collect()).collect()
     }
 
     /// Where the phrases stand in a text; `None` when one of them does not.
@@ -222,64 +237,11 @@ fn utf16(text: &str) -> u32 {
     text.chars().map(|c| c.len_utf16() as u32).sum()
 }
 
-fn beginning(word: &str) -> Vec<u8> {
+/// The key of a short beginning.
+pub(super) fn beginning(word: &str) -> Vec<u8> {
     let mut key = word.as_bytes().to_vec();
     key.push(BEGINNING);
     key
-}
-
-/// The keys under which the messages of a chunk are found, each with their places.
-pub(super) fn index<'t>(texts: impl IntoIterator<Item = &'t str>) -> BTreeMap<Vec<u8>, Vec<u16>> {
-    let mut keys: BTreeMap<Vec<u8>, Vec<u16>> = BTreeMap::new();
-    let mut note = |key: Vec<u8>, place: u16| {
-        let places = keys.entry(key).or_default();
-        if places.last() != Some(&place) {
-            places.push(place);
-        }
-    };
-    for (place, text) in texts.into_iter().enumerate() {
-        for word in words(text) {
-            for n in SHORT_BEGINNINGS {
-                if let Some((end, c)) = word.text.char_indices().nth(n - 1) {
-                    note(beginning(&word.text[..end + c.len_utf8()]), place as u16);
-                }
-            }
-            note(word.text.into_bytes(), place as u16);
-        }
-    }
-    keys
-}
-
-/// Ascending places as differences of one or two bytes.
-pub(super) fn pack(places: &[u16]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(places.len());
-    let mut last = 0;
-    for place in places {
-        let step = place - last;
-        last = *place;
-        if step < 0x80 {
-            bytes.push(step as u8);
-        } else {
-            bytes.extend([0x80 | (step >> 8) as u8, step as u8]);
-        }
-    }
-    bytes
-}
-
-pub(super) fn unpack(bytes: &[u8]) -> Vec<u16> {
-    let mut places = Vec::with_capacity(bytes.len());
-    let mut last = 0u16;
-    let mut bytes = bytes.iter();
-    while let Some(byte) = bytes.next() {
-        let step = if byte & 0x80 == 0 {
-            u16::from(*byte)
-        } else {
-            u16::from(byte & 0x7F) << 8 | u16::from(bytes.next().copied().unwrap_or_default())
-        };
-        last = last.saturating_add(step);
-        places.push(last);
-    }
-    places
 }
 
 #[cfg(test)]
@@ -334,14 +296,13 @@ mod tests {
     }
 
     #[test]
-    fn places_are_read_back_and_short_beginnings_are_keys() {
-        for places in [vec![], vec![0], vec![0, 1, 127, 128, 300, 1023], (0..1024).collect()] {
-            assert_eq!(unpack(&pack(&places)), places);
-        }
-        let keys = index(["Mañana", "otra", "manso"]);
-        assert_eq!(keys[&beginning("ma")], [0, 2]);
-        assert_eq!(keys[b"manana".as_slice()], [0]);
+    fn a_short_beginning_is_a_key_and_a_longer_one_a_range() {
         assert_eq!(Query::parse("ma").unwrap().terms(), [Term::Key(beginning("ma"))]);
-        assert_eq!(Query::parse("mana").unwrap().terms(), [Term::Beginning(b"mana".to_vec())]);
+        assert_eq!(Query::parse("maña").unwrap().terms(), [Term::Key(beginning("mana"))]);
+        assert_eq!(Query::parse("mañan").unwrap().terms(), [Term::Beginning(b"manan".to_vec())]);
+        assert_eq!(
+            Query::parse("\"un corte\" ma").unwrap().phrases(),
+            [vec![Term::Key(b"un".to_vec()), Term::Key(b"corte".to_vec())]]
+        );
     }
 }

@@ -53,6 +53,15 @@ pub async fn page(tx: &mut Tx, scope: &Scope, filter: &Filter, before: Option<i6
     .await
 }
 
+/// What a turn spent so far, less what was given back.
+pub async fn of_turn(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<i64> {
+    tx.query("SELECT CAST(COALESCE(-SUM(tokens), 0) AS BIGINT) AS spent FROM token_entry WHERE tenant = $1 AND turn = $2")
+        .bind(scope.tenant())
+        .bind(turn)
+        .one(|row| row.get("spent"))
+        .await
+}
+
 /// What was spent on an action, on a channel and in a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Usage {

@@ -3,9 +3,12 @@
 use frontdesk_kernel::{
     Timestamp,
     conversation::Mode,
-    ids::{ChannelId, ContactId, ConversationId},
+    ids::{ChannelId, ContactId, ConversationId, UserId},
 };
-use frontdesk_store::conversations;
+use frontdesk_store::{
+    conversations,
+    inbound::{self, Arrival, Received},
+};
 
 use crate::harness::*;
 
@@ -81,4 +84,30 @@ db_test!(the_agent_acts_for_itself_until_it_is_told_for_whom, |db| async {
     assert_eq!(look!(db, &a.scope, tx => conversations::acts_for(tx, &a.scope, conversation)).as_ref(), Some(ana));
     assert!(change!(db, &a.scope, tx => conversations::act_for(tx, &a.scope, conversation, None)));
     assert_eq!(look!(db, &a.scope, tx => conversations::acts_for(tx, &a.scope, conversation)), None);
+});
+
+db_test!(somebody_of_the_team_has_sessions_of_their_own, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let ana: &UserId = keep(id("ana"));
+    let customer = a.hears(&db, "57300", at(0)).await;
+    let contact: &ContactId = keep(look!(db, &a.scope, tx => conversations::get(tx, &a.scope, customer)).unwrap().contact);
+    let mut sessions = Vec::new();
+    for n in 1..=3_i64 {
+        let session: &ConversationId = keep(id(&format!("session{n}")));
+        let arrival = keep(Arrival { session: Some(session.clone()), ..a.text("57300", format!("s{n}"), "hola", at(n * 1000)) });
+        let received = change!(db, &a.scope, tx => inbound::receive(tx, &a.scope, arrival));
+        let Received::New { conversation, .. } = received else { panic!("{received:?}") };
+        assert_eq!(conversation, *session, "a thread of its own, of the same contact");
+        assert_eq!(look!(db, &a.scope, tx => conversations::get(tx, &a.scope, session)).unwrap().contact, *contact);
+        change!(db, &a.scope, tx => conversations::act_for(tx, &a.scope, session, Some(ana)));
+        sessions.insert(0, session);
+    }
+    // What comes without a session goes where it went.
+    assert_eq!(a.hears(&db, "57300", at(9000)).await, customer);
+    let page = look!(db, &a.scope, tx => conversations::sessions_of(tx, &a.scope, ana, None, 2));
+    assert_eq!(page.iter().map(|c| &c.id).collect::<Vec<_>>(), sessions[..2]);
+    let after = keep((page[1].last_message_at, page[1].id.clone()));
+    let page = look!(db, &a.scope, tx => conversations::sessions_of(tx, &a.scope, ana, Some(after), 2));
+    assert_eq!(page.iter().map(|c| &c.id).collect::<Vec<_>>(), sessions[2..]);
+    assert_eq!(look!(db, &b.scope, tx => conversations::sessions_of(tx, &b.scope, ana, None, 2)), []);
 });

@@ -47,6 +47,11 @@ db_test!(messages_are_found_at_once_and_after_they_are_indexed_by_their_own_busi
             ("mañana corte", vec!["corte y tinte mañana"]),
             ("\"un corte\"", vec!["un corte por favor"]),
             ("\"corte por\" fav", vec!["un corte por favor"]),
+            ("\"por corte\"", vec![]),
+            ("\"corte favor\"", vec![]),
+            ("\"y tinte mañana\" cor", vec!["corte y tinte mañana"]),
+            ("corte y-tin", vec!["corte y tinte mañana"]),
+            ("\"corte y\" \"tinte mañana\"", vec!["corte y tinte mañana"]),
             ("ma", vec!["corte y tinte mañana", "MANANA no puedo", "¿Puede ser mañana?"]),
             ("cort", vec!["corte y tinte mañana", "un corte por favor"]),
             ("cort ", vec![]),
@@ -58,6 +63,23 @@ db_test!(messages_are_found_at_once_and_after_they_are_indexed_by_their_own_busi
         }
         assert_eq!(found(&db, b, "manana").await, ["mañana en la otra tienda"]);
     }
+});
+
+db_test!(a_phrase_is_found_however_long_the_message_and_however_often_its_words_stand_there, |db| async {
+    let a = shop(&db, "a").await;
+    let far = format!("{} cita para mañana", "y ".repeat(300));
+    for (n, text) in
+        ["cita y mañana cita para hoy", "para mañana cita", "cita cita para mañana", &far, "cita para"].iter().enumerate()
+    {
+        says(&db, a, "57300", n as i64 * 1000, text).await;
+    }
+    index(&db, a, 1).await;
+    let hits =
+        async |query: &str| page(&db, a, query, None, 50).await.hits.into_iter().map(|h| (h.at.0 - at(0).0) / 1000).collect::<Vec<_>>();
+    assert_eq!(hits("\"cita para mañana\"").await, [3, 2]);
+    assert_eq!(hits("\"cita para\"").await, [4, 3, 2, 0]);
+    assert_eq!(hits("\"cita cita\"").await, [2]);
+    assert_eq!(hits("\"mañana cita\" hoy").await, [0]);
 });
 
 db_test!(pages_of_hits_go_on_where_they_ended_while_messages_come_in_and_are_indexed, |db| async {
@@ -102,7 +124,7 @@ db_test!(what_was_changed_or_erased_is_found_no_more, |db| async {
     index(&db, a, 2).await;
     assert_eq!(found(&db, a, "corregido").await, Vec::<String>::new());
     assert_eq!(found(&db, a, "hola").await, ["hola"]);
-    assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM search_word WHERE hits IS NOT NULL").await, 3, "hola and its beginnings");
+    assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM search_word WHERE hits IS NOT NULL").await, 4, "hola and its beginnings");
 });
 
 db_test!(hits_are_narrowed_to_channels_and_say_whose_they_are, |db| async {

@@ -282,6 +282,8 @@ db_test!(the_ledger_is_read_by_pages_and_by_days, |db| async {
     assert!(look!(db, &b.scope, tx => entries::page(tx, &b.scope, all, None, 50)).is_empty());
     assert!(look!(db, &b.scope, tx => entries::usage(tx, &b.scope, "2026-11-01", "2026-11-30")).is_empty());
     assert_eq!(look!(db, &b.scope, tx => entries::sums(tx, &b.scope)), (0, 0));
+    let turn: &TurnId = keep(id("nothing"));
+    assert_eq!(look!(db, &b.scope, tx => entries::of_turn(tx, &b.scope, turn)), 0);
 });
 
 db_test!(whom_it_was_for_is_forgotten_and_the_amounts_stay, |db| async {

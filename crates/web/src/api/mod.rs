@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod actions;
 pub(crate) mod admin;
+pub(crate) mod agent_server;
 pub(crate) mod agents;
 pub(crate) mod approvals;
 pub(crate) mod business;
@@ -55,6 +56,7 @@ use crate::{Web, kit::Problem};
 pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
         .merge(actions::routes())
+        .merge(agent_server::routes())
         .merge(agents::routes())
         .merge(approvals::routes())
         .merge(business::routes())

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     Web,
     api::{
+        agent_server::same_business,
         business::view_of,
         tokens::{
             balance::{self, Balance},
@@ -33,17 +34,8 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/tokens/costs", get(costs))
 }
 
-/// The same answer whether there is no such business or it is somebody else's.
-fn same(caller: &Caller, named: &str) -> Result<(), Problem> {
-    if caller.scope.tenant().as_str() == named {
-        return Ok(());
-    }
-    let detail = "The business in the path is not the one that this key is for, or not the one that `x-tenant-id` names.";
-    Err(Problem::forbidden("tenant_mismatch", detail))
-}
-
 async fn show(State(web): State<Web>, caller: Caller, Path(tenant): Path<String>) -> Result<Json<Value>, Problem> {
-    same(&caller, &tenant)?;
+    same_business(&caller, &tenant)?;
     caller.require("tokens:read")?;
     let balance = balance::of(&web, &caller.scope, &view_of(&web, &caller).await?.tenant).await?;
     Ok(Json(shown(&tenant, &balance)))
@@ -62,7 +54,7 @@ async fn used(
     Path(tenant): Path<String>,
     Query(q): Query<Span>,
 ) -> Result<Json<Value>, Problem> {
-    same(&caller, &tenant)?;
+    same_business(&caller, &tenant)?;
     caller.require("tokens:read")?;
     let usage = usage::of(&web, &caller.scope, &view_of(&web, &caller).await?.tenant, q.from, q.to).await?;
     let items = usage.items.iter().map(|i| json!({ "date": i.day, "action": i.action, "tokens": i.tokens, "count": i.times }));
@@ -86,7 +78,7 @@ async fn add(
     headers: HeaderMap,
     Body(add): Body<Add>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    same(&caller, &tenant)?;
+    same_business(&caller, &tenant)?;
     if !headers.contains_key("idempotency-key") {
         let detail = "Send an `Idempotency-Key`: a top-up that is repeated by accident is entered once.";
         return Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_required", detail));

@@ -136,6 +136,7 @@ impl Shop {
             new_conversation: fresh(),
             message: fresh(),
             task: fresh(),
+            session: None,
             rules: Rules {
                 burst_wait: Duration::from_millis(1500),
                 burst_max: Duration::from_secs(8),

@@ -3,7 +3,7 @@
 mod list;
 mod reply;
 mod send;
-mod stream;
+pub(crate) mod stream;
 pub(crate) mod view;
 
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header::ACCEPT},
     response::{IntoResponse, Response},
 };
-use frontdesk_engine::inbox;
+use frontdesk_engine::inbox::door;
 use frontdesk_kernel::{
     contact::AddressKind,
     ids::*,
@@ -123,7 +123,7 @@ pub(crate) async fn send(
     // Watches before it speaks, so that nothing is missed.
     let streams = headers.get(ACCEPT).is_some_and(|v| v.as_bytes().starts_with(b"text/event-stream"));
     let events = streams.then(|| web.desk.events.subscribe());
-    let (received, message) = inbox::submit(&web.desk, &line, inbound, agent).await?;
+    let (received, message) = door::submit(&web.desk, &line, inbound, agent).await?;
     let conversation = match received {
         Received::Duplicate => {
             let answered = Answered { status: "duplicate".into(), duplicate: Some(true), ..Answered::default() };
@@ -153,17 +153,22 @@ pub(crate) async fn send(
 /// A conversation's own visitor name, or the caller's text as a new one.
 async fn visitor(web: &Web, caller: &Caller, id: &str) -> Result<String, Problem> {
     let Ok(id) = ConversationId::parse(id) else {
-        let fine = (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:@".contains(&b));
+        let fine = (1..=128).contains(&id.len())
+            && !id.starts_with(door::TEAM)
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:@".contains(&b));
         return if fine {
             Ok(id.to_owned())
         } else {
-            Err(Problem::field("id", "a conversation, or a name of your own: 1 to 128 of A-Z a-z 0-9 - _ . : @"))
+            Err(Problem::field(
+                "id",
+                "a conversation, or a name of your own: 1 to 128 of A-Z a-z 0-9 - _ . : @, not beginning with `team:`",
+            ))
         };
     };
     let s = caller.scope.clone();
     let found = web.desk.db.read(&caller.scope, work!(tx => conversations::get(tx, &s, &id).await)).await?;
     match found {
-        Some(c) if c.address.kind == AddressKind::Visitor => Ok(c.address.value),
+        Some(c) if c.address.kind == AddressKind::Visitor && !c.address.value.starts_with(door::TEAM) => Ok(c.address.value),
         _ => Err(Problem::not_found("conversation")),
     }
 }

@@ -40,7 +40,7 @@ struct Watch {
     over: bool,
 }
 
-pub(super) fn of(
+pub(crate) fn of(
     web: Web,
     scope: Scope,
     conversation: ConversationId,
