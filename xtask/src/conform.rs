@@ -87,19 +87,30 @@ fn known_ids(demo: &Demo, key: &str) -> Result<toml::Table> {
     };
     let described = ask("/openapi.json")?.context("the server does not describe itself")?;
     let paths = described["paths"].as_object().context("the description has no paths")?;
+    let first = |list: &Value, pointer: &str| list.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let business = first(&ask("/business")?.unwrap_or_default(), "/id").context("there is no business")?;
+    let member = first(&ask("/members")?.unwrap_or_default(), "/items/0/id").context("nobody works there")?;
     let mut operations = Vec::new();
+    let mut know = |path: &str, chosen: &[(&str, &str)]| {
+        let chosen = chosen.iter().map(|(place, value)| ((*place).to_owned(), toml::Value::from(*value))).collect();
+        operations.push(toml::Table::from_iter([
+            ("include-path".to_owned(), toml::Value::from(path)),
+            ("parameters".to_owned(), toml::Value::Table(chosen)),
+        ]));
+    };
+    know("/agent/process", &[("header.x-user-id", &member)]);
     for path in paths.keys() {
+        if path.starts_with("/agent/conversations/") {
+            know(path, &[("path.tenant", &business), ("path.user", &member)]);
+            continue;
+        }
         let Some((list, rest)) = path.split_once("/{") else { continue };
         let Some((parameter, _)) = rest.split_once('}') else { continue };
         // A list of its own, else whatever the demo has of it.
         let Some(found) = ask(list)? else { continue };
         let items = found["items"].as_array().or(found.as_array());
         let Some(id) = items.and_then(|items| items.first()).and_then(|item| item["id"].as_str()) else { continue };
-        let chosen = toml::Table::from_iter([(format!("path.{parameter}"), toml::Value::from(id))]);
-        operations.push(toml::Table::from_iter([
-            ("include-path".to_owned(), toml::Value::from(path.as_str())),
-            ("parameters".to_owned(), toml::Value::Table(chosen)),
-        ]));
+        know(path, &[(&format!("path.{parameter}"), id)]);
     }
     anyhow::ensure!(operations.len() > 20, "only {} operations know something that exists", operations.len());
     Ok(toml::Table::from_iter([("operations".to_owned(), toml::Value::from(operations))]))

@@ -47,7 +47,11 @@ impl Cluster {
             .with_context(|| format!("PostgreSQL did not start; its log:\n{}", fs::read_to_string(&log).unwrap_or_default()))?;
         let cluster = Cluster { port, data, _sweeper: sweeper };
         // No superuser: row-level security would not bind it, and the tests would prove nothing.
-        server.sql(port, &["CREATE ROLE frontdesk LOGIN CREATEDB", "CREATE DATABASE frontdesk_test OWNER frontdesk"])?;
+        server.sql(
+            port,
+            "postgres",
+            &["CREATE ROLE frontdesk LOGIN CREATEDB", "CREATE DATABASE frontdesk_test OWNER frontdesk"],
+        )?;
         eprintln!("PostgreSQL: {} at 127.0.0.1:{port}{}", server.version, if durable { "" } else { ", without fsync" });
         Ok(cluster)
     }
@@ -58,8 +62,13 @@ impl Cluster {
 
     /// A further database, empty.
     pub(crate) fn database(&self, name: &str) -> Result<String> {
-        Server::find_or_install()?.sql(self.port, &[&format!("CREATE DATABASE {name} OWNER frontdesk")])?;
+        Server::find_or_install()?.sql(self.port, "postgres", &[&format!("CREATE DATABASE {name} OWNER frontdesk")])?;
         Ok(self.url_of(name))
+    }
+
+    /// What autovacuum does by itself within minutes after so many rows came: without it the planner knows nothing of them.
+    pub(crate) fn analyze(&self, name: &str) -> Result<()> {
+        Server::find_or_install()?.sql(self.port, name, &["VACUUM ANALYZE"])
     }
 
     /// The process of the server; all its others are children of it.
@@ -144,9 +153,9 @@ impl Server {
         bail!("the user {} can enter neither target/ nor the temporary folder", self.user.unwrap_or("running this"))
     }
 
-    fn sql(&self, port: u16, statements: &[&str]) -> Result<()> {
+    fn sql(&self, port: u16, database: &str, statements: &[&str]) -> Result<()> {
         let mut command = self.command("psql");
-        command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", "postgres", "-d", "postgres", "-p"]);
+        command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", "postgres", "-d", database, "-p"]);
         command.arg(port.to_string()).args(statements.iter().flat_map(|statement| ["-c", statement]));
         shell::read(&mut command).map(drop)
     }

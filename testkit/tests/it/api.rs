@@ -12,7 +12,7 @@ use crate::people::ANA;
 
 const HELLO: &str = "/api/v1/conversations/web-1/messages";
 
-fn live() -> Setup {
+pub(crate) fn live() -> Setup {
     Setup::new().live().with(|s| s.burst_wait = Duration::from_millis(40))
 }
 

@@ -5,6 +5,7 @@ mod access_factors;
 mod access_sign_in;
 mod access_sso;
 mod access_team;
+mod agent_server;
 mod agents;
 mod agents_playground;
 mod api;

@@ -23,6 +23,9 @@ pub(super) fn measure(site: &Site<'_>, table: &mut Table, rounds: usize) -> Resu
         None => format!("sqlite:{}", folder.join("frontdesk.db").display()),
     };
     let seeded = tell(site, &["seed", "--database", &database, "--messages", &MESSAGES.to_string()])?;
+    if let Some(cluster) = site.cluster {
+        cluster.analyze(&name)?;
+    }
     let seconds = |name: &str| seeded[name].as_f64().unwrap_or_default();
     table.add(format!("a million messages stored, {}", site.engine()), "s", vec![seconds("stored_s")], Goal::None);
     table.add("  and indexed", "s", vec![seconds("indexed_s")], Goal::None);

@@ -74,8 +74,9 @@ db_test!(a_phrase_is_found_however_long_the_message_and_however_often_its_words_
         says(&db, a, "57300", n as i64 * 1000, text).await;
     }
     index(&db, a, 1).await;
-    let hits =
-        async |query: &str| page(&db, a, query, None, 50).await.hits.into_iter().map(|h| (h.at.0 - at(0).0) / 1000).collect::<Vec<_>>();
+    let hits = async |query: &str| {
+        page(&db, a, query, None, 50).await.hits.into_iter().map(|h| (h.at.0 - at(0).0) / 1000).collect::<Vec<_>>()
+    };
     assert_eq!(hits("\"cita para mañana\"").await, [3, 2]);
     assert_eq!(hits("\"cita para\"").await, [4, 3, 2, 0]);
     assert_eq!(hits("\"cita cita\"").await, [2]);
