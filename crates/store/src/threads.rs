@@ -1,5 +1,7 @@
 //! Conversations as the inbox lists them: the latest first, narrowed by who answers, who looks after them, and where they come in.
 
+mod wanted;
+
 use frontdesk_kernel::{
     Scope, Timestamp,
     conversation::Mode,
@@ -10,9 +12,11 @@ use frontdesk_kernel::{
 use crate::{
     Result, Tx,
     conversations::{self, Conversation},
-    db::{Bind, Param, Row},
+    db::{Bind, Row},
     messages,
 };
+
+use self::wanted::{Wanted, range};
 
 /// A conversation with what the team has to do with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,10 +88,23 @@ const COLUMNS: &str = "c.id, c.channel, c.contact, c.address_kind, c.address, c.
                        c.last_inbound_at, c.last_message_at, c.created_at, c.assignee, c.snoozed_until, c.unread, c.last_in,
                        p.name AS contact_name, u.name AS assignee_name, m.id AS last_id, m.direction AS last_direction,
                        m.author AS last_author, SUBSTR(m.body, 1, 300) AS last_body, m.delivery AS last_delivery, m.at AS last_at";
-const JOINS: &str = "LEFT JOIN contact p ON p.tenant = c.tenant AND p.id = c.contact
-                     LEFT JOIN person u ON u.id = c.assignee
-                     LEFT JOIN message m ON m.tenant = c.tenant AND m.id = (
-                         SELECT x.id FROM message x WHERE x.tenant = c.tenant AND x.conversation = c.id ORDER BY x.at DESC, x.id DESC LIMIT 1)";
+/// With their last message, in the words of each database. PostgreSQL would read every message to join the one that a subquery names, and
+/// SQLite knows no `LATERAL`.
+fn joined(threads: &str) -> [String; 2] {
+    let last = "FROM message x WHERE x.tenant = c.tenant AND x.conversation = c.id ORDER BY x.at DESC, x.id DESC LIMIT 1";
+    let joins = [
+        format!("LEFT JOIN message m ON m.tenant = c.tenant AND m.id = (SELECT x.id {last})"),
+        format!("LEFT JOIN LATERAL (SELECT x.id, x.direction, x.author, x.body, x.delivery, x.at {last}) m ON TRUE"),
+    ];
+    joins.map(|join| {
+        format!(
+            "SELECT {COLUMNS} FROM {threads} c
+               LEFT JOIN contact p ON p.tenant = c.tenant AND p.id = c.contact
+               LEFT JOIN person u ON u.id = c.assignee
+               {join}"
+        )
+    })
+}
 
 fn thread(row: &Row<'_>) -> Result<Thread> {
     let last = match row.get::<Option<MessageId>>("last_id")? {
@@ -128,11 +145,8 @@ fn preview(text: &str) -> String {
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Option<Thread>> {
-    tx.query(&format!("SELECT {COLUMNS} FROM conversation c {JOINS} WHERE c.tenant = $1 AND c.id = $2"))
-        .bind(scope.tenant())
-        .bind(id)
-        .optional(thread)
-        .await
+    let [sqlite, postgres] = joined("conversation").map(|sql| format!("{sql} WHERE c.tenant = $1 AND c.id = $2"));
+    tx.query_each(&sqlite, &postgres).bind(scope.tenant()).bind(id).optional(thread).await
 }
 
 /// The latest first, after the given one.
@@ -197,39 +211,17 @@ async fn page(
         }
     }
     wanted.params.push(limit.param());
-    let sql = format!(
-        "SELECT {COLUMNS} FROM (SELECT * FROM conversation WHERE {} ORDER BY last_message_at DESC, id DESC LIMIT ${}) c {JOINS}
-          ORDER BY c.last_message_at DESC, c.id DESC",
+    let threads = format!(
+        "(SELECT * FROM conversation WHERE {} ORDER BY last_message_at DESC, id DESC LIMIT ${})",
         wanted.sql.join(" AND "),
         wanted.params.len()
     );
-    let mut query = tx.query(&sql);
+    let [sqlite, postgres] = joined(&threads).map(|sql| format!("{sql} ORDER BY c.last_message_at DESC, c.id DESC"));
+    let mut query = tx.query_each(&sqlite, &postgres);
     for param in wanted.params {
         query = query.bind_param(param);
     }
     query.all(thread).await
-}
-
-/// The conditions of a statement with their parameters.
-struct Wanted<'q> {
-    sql: Vec<String>,
-    params: Vec<Param<'q>>,
-}
-
-impl<'q> Wanted<'q> {
-    /// Each `?` is the next of `params`.
-    fn also(&mut self, condition: &str, params: impl IntoIterator<Item = Param<'q>>) {
-        let mut sql = String::with_capacity(condition.len() + 8);
-        let mut params = params.into_iter();
-        for (n, piece) in condition.split('?').enumerate() {
-            if n > 0 {
-                self.params.extend(params.next());
-                sql.push_str(&format!("${}", self.params.len()));
-            }
-            sql.push_str(piece);
-        }
-        self.sql.push(sql);
-    }
 }
 
 /// Word for word as in the partial indexes, so that they are used.
@@ -279,13 +271,6 @@ async fn found_contacts(tx: &mut Tx, scope: &Scope, words: &[String]) -> Result<
     }
     let found: Vec<ContactId> = query.all(|row| row.get("contact")).await?;
     Ok((found.len() <= FEW_CONTACTS as usize).then_some(found))
-}
-
-/// Everything that begins so: no byte of UTF-8 is as large as the last one.
-fn range(word: &str) -> [Param<'static>; 2] {
-    let low = word.as_bytes().to_vec();
-    let high = [word.as_bytes(), &[0xFF]].concat();
-    [Param::Bytes(low.into()), Param::Bytes(high.into())]
 }
 
 /// How many wait for a person, are unread, are somebody's own: what the inbox shows beside its filters. Counted up to `most`.
