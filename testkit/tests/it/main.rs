@@ -35,6 +35,7 @@ mod payments;
 mod payments_back;
 mod people;
 mod prompts_compat;
+mod reaching_others;
 mod sending;
 mod tasks;
 mod templates;

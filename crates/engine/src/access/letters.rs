@@ -114,6 +114,21 @@ fn is_spanish(language: &str) -> bool {
     language.split(['-', '_']).next() == Some("es")
 }
 
+/// What a business writes: its own words, and its name below.
+pub(super) fn of_business(language: &str, business: &str, subject: &str, body: &str) -> Letter {
+    let lang = if is_spanish(language) { "es" } else { "en" };
+    let paragraphs =
+        body.split("\n\n").map(|p| format!("<p>{}</p>", escaped(p.trim()).replace('\n', "<br>"))).collect::<String>();
+    let html = format!(
+        "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
+         <body style=\"font-family:sans-serif;font-size:16px;line-height:1.5;max-width:34em;margin:2em auto;padding:0 1em\">\
+         {paragraphs}<p>{}</p></body></html>",
+        escaped(subject),
+        escaped(business)
+    );
+    Letter { subject: one_line(subject), text: format!("{}\n\n{business}\n", body.trim()), html }
+}
+
 fn written(language: &str, words: Words, link: &str) -> Letter {
     let [first, second] = &words.lines;
     let text = format!("{first}\n\n{second}\n\n{link}\n\n{}\n", words.end);
@@ -144,6 +159,18 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_business_writes_is_text_in_paragraphs() {
+        let letter = of_business("en", "Luna <3", "Monday\r\nBcc: x@y.z", "Hello <b>Eva</b>\nsee you\n\nBye");
+        assert_eq!(letter.subject, "Monday  Bcc: x@y.z");
+        assert!(
+            letter.html.contains("<p>Hello &lt;b&gt;Eva&lt;/b&gt;<br>see you</p><p>Bye</p><p>Luna &lt;3</p>"),
+            "{}",
+            letter.html
+        );
+        assert!(letter.text.ends_with("Bye\n\nLuna <3\n"), "{}", letter.text);
+    }
 
     #[test]
     fn a_name_in_a_mail_is_text_and_never_a_tag_or_a_header() {

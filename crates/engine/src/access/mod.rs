@@ -127,6 +127,18 @@ pub(crate) async fn forget(tx: &mut Tx, now: Timestamp, before: Timestamp) -> fr
     mails::forget_before(tx, &Server, before).await.map(drop)
 }
 
+/// A mail of a business to somebody it deals with, in the transaction of its reason. After the commit, `desk.wake.mail` gets it on its way.
+pub(crate) async fn write_for_business(
+    tx: &mut Tx,
+    desk: &Desk,
+    tenant: &Tenant,
+    to: &str,
+    subject: &str,
+    body: &str,
+) -> frontdesk_store::Result<()> {
+    mail::post(tx, &mail::letter(desk, "business", to, letters::of_business(&tenant.language, &tenant.name, subject, body))).await
+}
+
 /// A mail with a link of their own to somebody who may decide about a request; in the transaction of the request.
 pub(crate) async fn ask_by_mail(
     tx: &mut Tx,

@@ -57,6 +57,7 @@ impl Stage {
         all.retain(|call| desk.toolbox.changes_something(&call.name));
         let replayed = all.len();
         all.extend(calls);
+        let lines = desk.directory.lines(desk).await?;
         let (desk, scope, view) = (desk.clone(), trial.scope.clone(), trial.view.clone());
         let (contact, is_invented, now) = (trial.contact.clone(), trial.is_invented, trial.now);
         let (allowed, turn) = (trial.spec.tools.clone(), self.turn.clone());
@@ -81,6 +82,7 @@ impl Stage {
                             desk: desk.clone(),
                             scope: scope.clone(),
                             view: view.clone(),
+                            lines: lines.clone(),
                             conversation: conversation.clone(),
                             contact: contact.clone(),
                             turn: turn.clone(),
@@ -117,6 +119,7 @@ impl Stage {
             desk: desk.clone(),
             scope: trial.scope.clone(),
             view: trial.view.clone(),
+            lines: desk.directory.lines(desk).await?,
             conversation: Conversation {
                 id: self.conversation.clone(),
                 channel: self.channel.clone(),

@@ -1,4 +1,4 @@
-//! What a tool call costs where the business gave the tool a cost of its own.
+//! What a tool call costs: the business's own price for the tool, else the row of the cost table that the tool names.
 
 use frontdesk_kernel::{
     Scope, Timestamp,
@@ -22,6 +22,8 @@ pub(crate) struct Call<'a> {
     pub(crate) step: i64,
     pub(crate) place: usize,
     pub(crate) tool: &'a str,
+    /// The row of the cost table, where the business gave the tool no cost of its own.
+    pub(crate) cost: Option<&'static str>,
     pub(crate) contact: &'a ContactId,
     pub(crate) conversation: &'a ConversationId,
 }
@@ -29,6 +31,18 @@ pub(crate) struct Call<'a> {
 impl Call<'_> {
     fn name(&self) -> String {
         format!("tool/{}/{}/{}", self.turn, self.step, self.place)
+    }
+
+    /// What it is entered as, and what it costs; `None`: nothing.
+    fn cost(&self, books: Option<&Books>) -> Option<(String, i64)> {
+        let accounting = &books?.accounting;
+        let own = format!("{OF_TOOL}{}", self.tool);
+        let keys = [Some(own), self.cost.map(str::to_owned)];
+        keys.into_iter()
+            .flatten()
+            .map(|key| (accounting.cost(&key), key))
+            .find(|(tokens, _)| *tokens > 0)
+            .map(|(tokens, key)| (key, tokens))
     }
 }
 
@@ -41,12 +55,11 @@ pub(crate) async fn reserve(
     now: Timestamp,
     news: &mut News,
 ) -> Result<Result<(), Blocked>> {
-    let key = format!("{OF_TOOL}{}", call.tool);
-    let Some(books) = books.filter(|b| b.accounting.cost(&key) > 0) else { return Ok(Ok(())) };
+    let (Some(books), Some((action, tokens))) = (books, call.cost(books)) else { return Ok(Ok(())) };
     let ask = Ask {
         name: call.name(),
-        tokens: books.accounting.cost(&key),
-        action: key,
+        tokens,
+        action,
         micros: 0,
         window_ends: None,
         contact: Some(call.contact.clone()),
@@ -67,8 +80,7 @@ pub(crate) async fn settle(
     result: &ToolResult,
     now: Timestamp,
 ) -> Result<()> {
-    let key = format!("{OF_TOOL}{}", call.tool);
-    if books.is_none_or(|b| b.accounting.cost(&key) == 0) {
+    if call.cost(books).is_none() {
         return Ok(());
     }
     if result.ok || result.data["outcome"] == "unknown" {

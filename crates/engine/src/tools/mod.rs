@@ -16,6 +16,8 @@ mod payment_link;
 mod profile;
 mod raise;
 mod refund;
+mod send_email;
+mod send_message;
 mod slots;
 mod task;
 
@@ -41,7 +43,11 @@ pub(crate) use self::{
     outgoing::{Leaves, Leaving, TimeLeft, counted, is_only_tried, leaving, not_begun, refused, rehearsed, unknown, with_links},
     raise::{REQUEST_APPROVAL, wanted},
 };
-use crate::{Desk, directory::View, tracer};
+use crate::{
+    Desk,
+    directory::{Lines, View},
+    tracer,
+};
 
 /// Every built-in tool.
 static ALL: &[&dyn Tool] = &[
@@ -58,6 +64,9 @@ static ALL: &[&dyn Tool] = &[
     &task::CreateTask,
     &notify::NotifyTeam,
 ];
+
+/// Tools that an agent has only when they are chosen for it: they reach others than the customer.
+static CHOSEN: &[&dyn Tool] = &[&send_email::SendEmail, &send_message::SendMessage];
 
 /// Every tool of ours whose calls leave the house.
 fn leaving_tools() -> Vec<Arc<dyn Offered>> {
@@ -87,6 +96,8 @@ pub struct ToolContext {
     pub desk: Arc<Desk>,
     pub scope: Scope,
     pub view: Arc<View>,
+    /// Every channel of this server.
+    pub lines: Arc<Lines>,
     pub conversation: Conversation,
     pub contact: Contact,
     pub turn: TurnId,
@@ -142,6 +153,8 @@ pub struct Toolbox {
     /// What models see of those that leave.
     offered: Vec<ToolSpec>,
     all: Arc<[ToolSpec]>,
+    /// Without those that must be chosen.
+    usual: Arc<[ToolSpec]>,
     selections: Mutex<HashMap<Vec<String>, Arc<[ToolSpec]>>>,
 }
 
@@ -163,7 +176,7 @@ impl Default for Toolbox {
         let mut tools = HashMap::new();
         let mut all = Vec::new();
         let compile = |spec: &ToolSpec| jsonschema::validator_for(&spec.parameters).expect("a test compiles every tool's schema");
-        for tool in ALL {
+        for tool in ALL.iter().chain(CHOSEN) {
             let spec = tool.spec();
             tools.insert(spec.name.clone(), Known { tool: *tool, about: tool.about(), schema: compile(&spec) });
             all.push(spec);
@@ -174,14 +187,15 @@ impl Default for Toolbox {
             leaving.insert(spec.name.clone(), Departing { about: tool.about(), tool, schema: compile(&spec) });
             offered.push(spec);
         }
-        Toolbox { tools, leaving, offered, all: all.into(), selections: Mutex::default() }
+        let usual = all[..ALL.len()].into();
+        Toolbox { tools, leaving, offered, all: all.into(), usual, selections: Mutex::default() }
     }
 }
 
 impl Toolbox {
     /// The tools an agent shows to its model.
     pub fn specs(&self, selection: Option<&[String]>) -> Arc<[ToolSpec]> {
-        let Some(selection) = selection else { return self.all.clone() };
+        let Some(selection) = selection else { return self.usual.clone() };
         let mut selections = self.selections.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(specs) = selections.get(selection) {
             return specs.clone();
@@ -189,6 +203,11 @@ impl Toolbox {
         let specs: Arc<[ToolSpec]> = self.all.iter().filter(|s| selection.contains(&s.name)).cloned().collect();
         selections.insert(selection.to_vec(), specs.clone());
         specs
+    }
+
+    /// Whether an agent for which nothing is chosen has it.
+    fn is_usual(&self, name: &str) -> bool {
+        !self.all[self.usual.len()..].iter().any(|spec| spec.name == name)
     }
 
     /// A tool that does more than look; unknown names do nothing.
@@ -294,7 +313,10 @@ pub(crate) fn takes(desk: &Desk, view: &View, name: &str, arguments: &Value) -> 
 }
 
 fn is_allowed(context: &ToolContext, name: &str) -> bool {
-    context.allowed.as_ref().is_none_or(|names| names.iter().any(|n| n == name))
+    match &context.allowed {
+        Some(names) => names.iter().any(|n| n == name),
+        None => context.desk.toolbox.is_usual(name),
+    }
 }
 
 /// The arguments are whole and as the schema wants them.
@@ -336,7 +358,7 @@ mod tests {
     #[test]
     fn every_schema_compiles_refuses_strangers_and_names_no_identity() {
         let toolbox = Toolbox::default();
-        assert_eq!(toolbox.names().count(), ALL.len() + leaving_tools().len());
+        assert_eq!(toolbox.names().count(), ALL.len() + CHOSEN.len() + leaving_tools().len());
         for spec in toolbox.all.iter().chain(&toolbox.offered) {
             let about = toolbox.about(&spec.name).unwrap();
             assert!(Role::Owner.allows(about.permission) && about.level >= about.least, "{}", spec.name);

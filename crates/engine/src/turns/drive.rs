@@ -232,6 +232,7 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
         desk: desk.clone(),
         scope: g.scope.clone(),
         view: g.view.clone(),
+        lines: g.lines.clone(),
         conversation: g.conversation.clone(),
         contact: g.contact.clone(),
         turn: claim.turn.clone(),
@@ -291,6 +292,10 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
         for r in results {
             tracer::tool_answered(&r.name, r.ok, None);
         }
+        if results.iter().any(|r| r.receipt == Some(ReceiptKind::Sent)) {
+            desk.wake.mail.notify_one();
+            desk.wake.outbox.notify_one();
+        }
         told(claim, &g.contact.id, results).tell(&desk.events);
         if g.is_acting() || results.iter().any(|r| waits_for(r).is_some()) {
             crash::point("approval committed");
@@ -311,7 +316,16 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
 
 /// The place of a call in the accounts.
 fn paid_for<'a>(context: &'a ToolContext, step: i64, place: usize, tool: &'a str) -> charges::Call<'a> {
-    charges::Call { turn: &context.turn, step, place, tool, contact: &context.contact.id, conversation: &context.conversation.id }
+    let cost = context.desk.toolbox.about(tool).and_then(|about| about.cost);
+    charges::Call {
+        turn: &context.turn,
+        step,
+        place,
+        tool,
+        cost,
+        contact: &context.contact.id,
+        conversation: &context.conversation.id,
+    }
 }
 
 /// What the tools changed, for those who watch.

@@ -24,13 +24,14 @@ use super::{
 };
 use crate::{
     Desk,
-    directory::{Line, View},
+    directory::{Line, Lines, View},
 };
 
 pub(super) struct Gathered {
     pub(super) scope: Scope,
     pub(super) view: Arc<View>,
     pub(super) line: Arc<Line>,
+    pub(super) lines: Arc<Lines>,
     pub(super) agent: Agent,
     pub(super) conversation: Conversation,
     pub(super) contact: Contact,
@@ -68,7 +69,7 @@ pub(super) async fn gather(desk: &Desk, claim: &Claim) -> Result<Option<Gathered
     let Some(line) = lines.get(&conversation.channel).cloned() else { return Ok(None) };
     let Some(agent) = view.agent([conversation.agent.as_ref(), line.channel.agent.as_ref()]).cloned() else { return Ok(None) };
     let journal = journal.into_iter().map(|j| j.step).collect();
-    Ok(Some(Gathered { scope, view, line, agent, conversation, contact, history, incoming, journal, approvals }))
+    Ok(Some(Gathered { scope, view, line, lines, agent, conversation, contact, history, incoming, journal, approvals }))
 }
 
 /// Messages that joined the turn after it was gathered.

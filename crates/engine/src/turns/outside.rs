@@ -176,8 +176,8 @@ async fn intend(
                         }
                         _ => {
                             let (place, conversation) = (at.n as usize, &c.conversation);
-                            let paid =
-                                charges::Call { turn: &c.turn, step: at.step, place, tool: &call.name, contact: &contact, conversation };
+                            let (turn, tool, contact) = (&c.turn, call.name.as_str(), &contact);
+                            let paid = charges::Call { turn, step: at.step, place, tool, cost: None, contact, conversation };
                             match charges::reserve(tx, &s, books.as_ref(), &paid, now, &mut credit).await? {
                                 Ok(()) => open.push(at.n),
                                 Err(why) => {

@@ -48,6 +48,8 @@ pub struct About {
     pub read_receipts: bool,
     /// We are the provider: whoever is at the other end reads the messages from us, in the order of their feed.
     pub hosted: bool,
+    /// Its contacts are reached at their telephone number, also those who have not written yet.
+    pub reaches_numbers: bool,
     /// Secrets that we make ourselves when nobody gives one; shown once.
     pub own_secrets: &'static [&'static str],
 }

@@ -73,7 +73,9 @@ pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found
     caller.require("policy:read")?;
     let view = web.desk.directory.tenant(&web.desk, caller.scope.tenant()).await?;
     let view = view.ok_or_else(|| Problem::not_found("tenant"))?;
-    let specs = view.tools.specs(&web.desk, None);
+    let toolbox = &web.desk.toolbox;
+    let every: Vec<String> = toolbox.names().chain(view.tools.names()).map(str::to_owned).collect();
+    let specs = view.tools.specs(&web.desk, Some(&every));
     let items = specs.iter().filter_map(|spec| {
         let (about, own) = about(&web, &view, &spec.name)?;
         Some(shown(&view, spec, about, own))

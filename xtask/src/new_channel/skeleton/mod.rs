@@ -45,6 +45,7 @@ static ABOUT: About = About {
     media_in: false,
     read_receipts: false,
     hosted: false,
+    reaches_numbers: false,
     own_secrets: &[],
 };
 

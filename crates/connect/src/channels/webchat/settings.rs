@@ -68,6 +68,7 @@ pub(super) static ABOUT: About = About {
     media_in: true,
     read_receipts: false,
     hosted: true,
+    reaches_numbers: false,
     own_secrets: &[IDENTITY_SECRET],
 };
 

@@ -78,6 +78,7 @@ pub(super) static ABOUT: About = About {
     media_in: true,
     read_receipts: true,
     hosted: false,
+    reaches_numbers: true,
     own_secrets: &[],
 };
 
