@@ -13,7 +13,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, turns, work};
 
 use super::gather::OURS;
-use crate::{Desk, directory::View, models::Answered, tools};
+use crate::{Desk, decisions::waits_for, directory::View, models::Answered, tools};
 
 pub(crate) fn limits(desk: &Desk, view: &View) -> Limits {
     let limits = desk.settings.limits;
@@ -47,7 +47,12 @@ pub(crate) enum Verdict {
 /// Holds an answer against the receipts of its turn.
 pub(crate) fn verdict(journal: &[Step], text: &str) -> Verdict {
     let listed = results(journal).any(|r| r.ok && r.name == tools::MY_APPOINTMENTS);
-    let unbacked = receipts::unbacked(text, &Evidence { receipts: &proven(journal), listed_appointments: listed });
+    let told = results(journal).any(|r| {
+        let is_asked = waits_for(r).is_some_and(|(_, of_customer)| !of_customer);
+        is_asked || (r.ok && tools::TELL_THE_TEAM.contains(&r.name.as_str()))
+    });
+    let evidence = Evidence { receipts: &proven(journal), listed_appointments: listed, told_team: told };
+    let unbacked = receipts::unbacked(text, &evidence);
     if unbacked.is_empty() {
         return Verdict::Fine;
     }

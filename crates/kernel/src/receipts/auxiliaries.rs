@@ -21,11 +21,12 @@ pub(super) enum Aux {
 }
 
 /// With how many words may stand between them and the participle.
-static AUXILIARIES: [(Aux, usize, Words); 10] = [
-    (Aux::Did, 3, Words::of("he hemos ha han has ho abbiamo hanno ai avons ont")),
+static AUXILIARIES: [(Aux, usize, Words); 11] = [
+    (Aux::Did, 3, Words::of("he hemos ha han has habra habran habre ho abbiamo hanno ai avons ont")),
     (Aux::Did, 5, Words::of("have ve deje dejamos dejado deixei deixamos got")),
+    (Aux::Did, 4, Words::of("tengo tenemos tenho temos")),
     (Aux::Did, 14, Words::of("habe haben hab hat")),
-    (Aux::Became, 5, Words::of("quedo quedaron quedaste fue fueron sido was were been foi foram ficou ficaram")),
+    (Aux::Became, 5, Words::of("quedo quedaron quedaste quedado fue fueron sido was were been foi foram ficou ficaram")),
     (Aux::Became, 5, Words::of("ete stato stata stati state")),
     (Aux::Became, 14, Words::of("wurde wurden worden")),
     (Aux::Becomes, 5, Words::of("queda quedan quedas fica ficam rimane resta")),

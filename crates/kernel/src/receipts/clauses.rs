@@ -71,7 +71,9 @@ impl Reader {
             '\'' | '’' | '`' => self.apostrophe(next),
             '.' if self.is_abbreviation() => {
                 let follows = rest.iter().find(|c| !c.is_whitespace());
-                if follows.is_some_and(|c| c.is_lowercase()) || !matches!(self.word.as_str(), "am" | "pm") {
+                if follows.is_some_and(|c| c.is_lowercase())
+                    || !matches!(self.word.as_str(), "am" | "pm" | "h" | "hs" | "hrs" | "min")
+                {
                     self.end_word();
                 } else {
                     self.end_sentence(false);
@@ -83,8 +85,13 @@ impl Reader {
                 self.end_clause();
                 self.clause.opens_question = true;
             }
+            // An amount of it.
+            '$' | '€' | '£' => {
+                self.end_word();
+                self.clause.words.push(Word { raw: "money".to_owned(), plain: "money".to_owned() });
+            }
             _ if c.is_whitespace()
-                || matches!(c, '*' | '_' | '~' | '"' | '“' | '”' | '«' | '»' | '/' | '%' | '$' | '#' | '@' | '&' | '¡') =>
+                || matches!(c, '*' | '_' | '~' | '"' | '“' | '”' | '«' | '»' | '/' | '%' | '#' | '@' | '&' | '¡') =>
             {
                 self.end_word();
             }

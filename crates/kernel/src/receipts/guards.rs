@@ -8,7 +8,7 @@ use super::{
 
 static NO: Words = Words::of(
     "\
-    no not nao non ne pas nicht nunca jamas never nie niemals jamais ni nor sin without sem sans ohne senza kein keine \
+    no not nao non ne n pas nicht nichts niemand keinem keiner nunca jamas never nie niemals jamais ni nor sin without sem sans ohne senza kein keine \
     keinen ningun ninguna none nothing nobody nada nadie aucun aucune rien nessun nessuna niente nenhum nenhuma tampoco \
     neither unable cannot imposible impossible failed falta pendiente pending pendente hardly almost casi quase",
 );
@@ -86,7 +86,22 @@ pub(super) fn has_would(words: &[Word], from: usize, to: usize) -> bool {
         let neighbours = [at.checked_sub(1), Some(at + 1)];
         words[at].plain == "may" && neighbours.into_iter().flatten().filter_map(|i| words.get(i)).any(starts_with_digit)
     };
-    (from..to).any(|at| is_would(&words[at]) && !is_date(at))
+    // `I'd`, but not `d'anniversaire`.
+    let is_french = |at: usize| {
+        let before = at.checked_sub(1).map(|at| words[at].plain.as_str()).unwrap_or_default();
+        words[at].plain == "d" && !matches!(before, "i" | "we" | "you" | "they" | "he" | "she" | "it" | "that" | "who")
+    };
+    (from..to).any(|at| is_would(&words[at]) && !is_date(at) && !is_french(at) && !is_future_perfect(words, at))
+}
+
+/// `will have been booked`, `wird gebucht worden sein`: by then it was done.
+fn is_future_perfect(words: &[Word], at: usize) -> bool {
+    let holds = |word: &str| words[at + 1..].iter().any(|w| w.plain == word);
+    match words[at].plain.as_str() {
+        "will" | "ll" | "shall" => words[at + 1..].iter().take(3).any(|w| w.plain == "have"),
+        "wird" | "werde" | "werden" => holds("worden") && words.last().is_some_and(|w| matches!(w.plain.as_str(), "sein")),
+        _ => false,
+    }
 }
 
 /// Does the claim at word `at` of clause `nth` depend on a condition? A present may depend on one in an earlier clause, and on one behind it.

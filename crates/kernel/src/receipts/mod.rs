@@ -10,6 +10,7 @@ mod guards;
 mod lexicon;
 mod nouns;
 mod phrases;
+mod sayings;
 mod shapes;
 mod small;
 #[cfg(test)]
@@ -28,6 +29,8 @@ pub struct Evidence<'a> {
     pub receipts: &'a [ReceiptKind],
     /// The contact's appointments were read in this turn: saying what stands is then no claim of having done it.
     pub listed_appointments: bool,
+    /// The team was told or asked something in this turn: saying so is no claim of having handed over.
+    pub told_team: bool,
 }
 
 /// Every kind of done action that a reply claims, in the order of appearance.
@@ -41,18 +44,22 @@ pub fn unbacked(text: &str, evidence: &Evidence<'_>) -> Vec<ReceiptKind> {
 }
 
 fn is_backed(claim: &Claim, evidence: &Evidence<'_>) -> bool {
-    use ReceiptKind::{Booked, Cancelled, Rescheduled};
+    use ReceiptKind::{Booked, Cancelled, HandedOver, Rescheduled};
     let has = |kind| evidence.receipts.contains(&kind);
     match claim.kind {
         kind if has(kind) => true,
         Booked => has(Rescheduled) || (claim.is_standing && evidence.listed_appointments),
         Rescheduled => has(Booked) && has(Cancelled),
+        Cancelled => claim.is_standing && evidence.listed_appointments,
+        HandedOver => evidence.told_team,
         _ => false,
     }
 }
 
 fn found(text: &str) -> Vec<Claim> {
-    clauses::sentences(text).iter().flat_map(shapes::claims).collect()
+    let sentences = clauses::sentences(text);
+    let answered = sentences.windows(2).filter_map(|pair| sayings::answered(&pair[0], &pair[1]));
+    sentences.iter().flat_map(shapes::claims).chain(answered).collect()
 }
 
 fn distinct(claims: impl Iterator<Item = Claim>) -> Vec<ReceiptKind> {

@@ -17,11 +17,16 @@ pub(super) enum Object {
     Change,
     /// What is sent.
     Mail,
+    /// Where appointments are written.
+    Calendar,
+    List,
+    /// What a colleague takes over.
+    Case,
     /// Things one may check or confirm without doing anything.
     Harmless,
 }
 
-static OBJECTS: [(Object, Words); 8] = [
+static OBJECTS: [(Object, Words); 11] = [
     (
         Object::Appointment,
         Words::of(
@@ -39,7 +44,8 @@ static OBJECTS: [(Object, Words); 8] = [
             "\
             pago pagos abono anticipo deposito transferencia saldo dinero cobro reembolso sena payment payments transfer deposit \
             refund money balance paiement acompte virement zahlung anzahlung betrag uberweisung pagamento acconto caparra \
-            bonifico sinal pix tarjeta card karte carta",
+            bonifico sinal pix tarjeta card karte carta cartao devolucion devolucao estorno rimborso remboursement \
+            ruckerstattung erstattung ruckzahlung importe importo montant euro euros dollar dollars dolar dolares pesos reais",
         ),
     ),
     (
@@ -48,7 +54,9 @@ static OBJECTS: [(Object, Words); 8] = [
             "\
             datos dato nombre correo telefono direccion informacion cumpleanos perfil preferencia preferencias details name \
             email phone address information birthday profile preference preferences dados nome telefone endereco donnees \
-            coordonnees nom adresse daten namen angaben telefonnummer dati recapito indirizzo",
+            coordonnees nom adresse daten namen angaben telefonnummer dati recapito indirizzo ficha historial expediente file record profil scheda cadastro kartei \
+            akte fiche numero nummer number rufnummer emailadresse mailadresse adressemail anniversaire naissance compleanno \
+            nascita aniversario nascimento nacimiento geburtstag geburtsdatum",
         ),
     ),
     (
@@ -59,7 +67,8 @@ static OBJECTS: [(Object, Words); 8] = [
             dueno duena recepcion soporte supervisor supervisora alguien team agent person human colleague colleagues staff \
             manager owner reception receptionist someone somebody support equipe atendente pessoa colaborador conseiller \
             conseillere collegue responsable personne mitarbeiter mitarbeiterin kollege kollegen kollegin operatore collega \
-            responsabile personale consulente",
+            responsabile personale consulente asesores operatori atendentes conseilleres mitarbeiterinnen jefe jefa chef chefin \
+            inhaber inhaberin titolare dono dona patron patronne gerant gerante gestora",
         ),
     ),
     (
@@ -84,7 +93,18 @@ static OBJECTS: [(Object, Words); 8] = [
             "\
             mensaje enlace link factura recibo comprobante recordatorio ubicacion documento archivo message invoice receipt \
             reminder location document mensagem lembrete lien facture rappel nachricht rechnung quittung erinnerung messaggio \
-            fattura ricevuta promemoria",
+            fattura ricevuta promemoria zahlungslink bezahllink buchungslink voicemail mailbox segreteria recado sms \
+            confirmacion confirmation confirmacao conferma bestatigung mail mails courriel nota",
+        ),
+    ),
+    (Object::Calendar, Words::of("agenda calendario calendar kalender terminkalender calendrier planning schedule")),
+    (Object::List, Words::of("lista liste list")),
+    (
+        Object::Case,
+        Words::of(
+            "\
+            caso case pratica anliegen dossier conversacion conversation conversa conversazione unterhaltung chat solicitud \
+            peticion request pedido richiesta demande anfrage queja complaint reclamo reclamacao reclamation beschwerde",
         ),
     ),
     (
@@ -92,7 +112,7 @@ static OBJECTS: [(Object, Words); 8] = [
         Words::of(
             "\
             disponibilidad availability disponibilite verfugbarkeit disponibilita disponibilidade precio precios price \
-            prices prix preis preise prezzo preco precos agenda calendario calendar",
+            prices prix preis preise prezzo preco precos",
         ),
     ),
 ];
@@ -135,7 +155,10 @@ pub(super) fn is_plural(word: &Word) -> bool {
 }
 
 pub(super) fn is_day(word: &Word) -> bool {
-    DAYS.has(&word.plain)
+    // `Dienstagmittag`
+    let parts = ["vormittag", "nachmittag", "mittag", "abend", "morgen", "fruh", "nacht"];
+    let day = parts.iter().find_map(|part| word.plain.strip_suffix(part)).filter(|day| !day.is_empty());
+    DAYS.has(day.unwrap_or(&word.plain)) || DAYS.has(&word.plain)
 }
 
 pub(super) fn is_month(word: &Word) -> bool {

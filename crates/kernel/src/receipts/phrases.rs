@@ -52,16 +52,20 @@ pub(super) fn expected(sentence: &Sentence, nth: usize) -> Option<Claim> {
         te esperamos, te espero, le esperamos, lo esperamos, la esperamos, los esperamos, las esperamos, les esperamos, os \
         esperamos, esperamos voce, esperamos por voce, aguardamos voce, nos vemos, te vemos, te veo, te vejo, see you, \
         seeing you, expecting you, expect you, vous attendons, vous attend, vous attends, t attend, erwarten sie, erwarten \
-        dich, freuen uns auf, sehen uns, ti aspettiamo, vi aspettiamo, la aspettiamo, ci vediamo, you down, all set, good to \
-        go, todo listo, tudo certo, tudo pronto, tutto pronto, alles klar, todo en orden";
+        dich, freuen uns auf, sehen uns, ti aspettiamo, vi aspettiamo, la aspettiamo, ci vediamo, you down, got you in, all set, all sorted, taken care of, re good for, that s you in for, good to \
+        go, todo arreglado, todo resuelto, tutto sistemato, tudo resolvido, alles geregelt, tout est regle, todo listo, tudo certo, tudo pronto, tutto pronto, alles klar, todo en orden";
     let words = &sentence[nth].words;
     let farewell = || {
-        let first = words.first().is_some_and(|w| matches!(w.plain.as_str(), "hasta" | "ate" | "bis" | "a"));
+        let first = words.first().is_some_and(|w| match w.plain.as_str() {
+            // `à demain`, but not `a slot`.
+            "a" => words.get(1).is_some_and(nouns::is_day),
+            word => matches!(word, "hasta" | "ate" | "bis"),
+        });
         (first && words.iter().any(nouns::is_day) && has_clock(&sentence[nth])).then_some(0)
     };
     let at = EXPECTED.split(", ").find_map(|phrase| position_of(words, phrase)).or_else(farewell)?;
     let is_open_until = words.iter().skip(1).any(|w| matches!(w.plain.as_str(), "hasta" | "until" | "till" | "jusqu"));
-    let is_timed = sentence[nth..].iter().take_while(|c| !c.is_question).any(has_time);
+    let is_timed = sentence.iter().take_while(|c| !c.is_question).any(has_time);
     let is_wished = words[..at].iter().any(|w| is_would(w) && !matches!(w.plain.as_str(), "will" | "ll"));
     let is_denied = has_no(words, at.saturating_sub(4), at + 2) || is_wished;
     let claims = is_timed && !is_open_until && !is_denied && !is_conditional(sentence, nth, at, true);

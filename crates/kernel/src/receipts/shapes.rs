@@ -5,6 +5,7 @@ use super::{
     guards::{has_no, has_would, is_conditional, is_of_others, is_taken},
     nouns::{self, Object, has_time, is_plural, is_possessive},
     phrases::{expected, standing, thanked},
+    sayings,
     usage::Use,
     verbs::{Form, Verb, readings},
 };
@@ -22,7 +23,8 @@ pub(super) fn claims(sentence: &Sentence) -> Vec<Claim> {
     stated
         .flat_map(|nth| {
             let verbs = (0..sentence[nth].words.len()).filter_map(move |at| Place { sentence, nth, at }.claim());
-            verbs.chain(standing(sentence, nth)).chain(expected(sentence, nth)).chain(thanked(&sentence[nth]))
+            let phrases = standing(sentence, nth).into_iter().chain(expected(sentence, nth)).chain(thanked(&sentence[nth]));
+            verbs.chain(phrases).chain(sayings::claims(sentence, nth))
         })
         .collect()
 }
@@ -85,12 +87,19 @@ impl Place<'_> {
 
     /// What it means here: by the nearest thing it can be done to, else by time, else by itself.
     fn kind(&self, verb: &Verb, usage: &Use) -> Option<ReceiptKind> {
+        if verb.theirs && !self.words().iter().any(is_possessive) {
+            return None;
+        }
+        if (verb.acts && !usage.is_active) || (verb.asks && self.is_asked_of_them(usage)) {
+            return None;
+        }
         let named = self.nearest_object(verb);
         if let Some((at, object)) = named {
             let is_counted = at > 0 && self.plain(at - 1).starts_with(|c: char| c.is_ascii_digit());
             let is_general = is_plural(&self.words()[at]) && !is_counted && !self.words().iter().any(is_possessive);
             let is_done = usage.is_active && !usage.is_present;
-            return if object == Object::Harmless || (is_general && !is_done) { None } else { meaning(verb, object) };
+            let is_harmless = object == Object::Harmless || (verb.confirms && object == Object::Calendar);
+            return if is_harmless || (is_general && !is_done) { None } else { meaning(verb, object) };
         }
         let earlier = self.sentence[..self.nth].iter().rev().flat_map(|c| c.words.iter().filter_map(nouns::object));
         let timed = || verb.timed.filter(|_| self.sentence.iter().any(has_time));
@@ -98,19 +107,54 @@ impl Place<'_> {
         earlier.filter_map(|o| meaning(verb, o)).next().or_else(timed).or_else(alone)
     }
 
+    /// `te pedí tu nombre`, `I asked you`: that was no colleague.
+    fn is_asked_of_them(&self, usage: &Use) -> bool {
+        let is_them = |word: &str| {
+            matches!(word, "te" | "os" | "t" | "vous" | "ti" | "vi" | "le" | "la" | "lhe" | "you" | "voce" | "sie" | "dich")
+        };
+        let is_past = usage.from == self.at;
+        // `le pedí a Laura` names her twice.
+        let before = self.plain(usage.from.wrapping_sub(1));
+        is_them(self.plain(self.at + 1)) || (is_them(before) && !(is_past && matches!(before, "le" | "la")))
+    }
+
     pub(super) fn nearest(&self, verb: &Verb) -> Option<ReceiptKind> {
         self.nearest_object(verb).and_then(|(_, object)| meaning(verb, object))
     }
 
     fn nearest_object(&self, verb: &Verb) -> Option<(usize, Object)> {
-        let things = self.words().iter().enumerate().filter_map(|(at, w)| Some((at, nouns::object(w)?)));
+        let words = self.words();
+        let things = words.iter().enumerate().filter_map(|(at, w)| Some((at, nouns::object(w)?)));
         things
-            .filter(|(at, o)| *at != self.at && ((verb.confirms && *o == Object::Harmless) || meaning(verb, *o).is_some()))
+            .filter(|(at, o)| *o != Object::Money || !is_of_mail(words, *at))
+            .filter(|(at, o)| {
+                *at != self.at
+                    && ((verb.confirms && matches!(o, Object::Harmless | Object::Calendar)) || meaning(verb, *o).is_some())
+            })
             // In `el cambio de tu cita` the change is what was done.
             .min_by_key(|(at, o)| (!matches!(o, Object::Cancellation | Object::Change), at.abs_diff(self.at)))
+            .map(|(at, o)| (at, if is_known_anyway(words, at, o) { Object::Harmless } else { o }))
     }
 }
 
-fn meaning(verb: &Verb, object: Object) -> Option<ReceiptKind> {
+/// What the contact wrote to us, and our own address: nobody did anything about them.
+fn is_known_anyway(words: &[Word], at: usize, object: Object) -> bool {
+    let before = at.checked_sub(1).and_then(|at| words.get(at));
+    let is_ours = before.is_some_and(|w| {
+        matches!(w.plain.as_str(), "our" | "nuestra" | "nuestro" | "notre" | "unsere" | "nostro" | "nostra" | "nosso" | "nossa")
+            || (w.plain == "d" && words[at].plain == "adresse")
+    });
+    let written = ["message", "mensaje", "mensagem", "nachricht", "messaggio", "email", "mail", "correo"];
+    let is_theirs = before.is_some_and(is_possessive) && written.contains(&words[at].plain.as_str());
+    is_theirs && object == Object::Mail || is_ours && object == Object::Details
+}
+
+/// In `enlace de pago` and `payment link` no money moves.
+fn is_of_mail(words: &[Word], at: usize) -> bool {
+    let is_mail = |at: Option<usize>| at.and_then(|at| words.get(at)).is_some_and(|w| nouns::object(w) == Some(Object::Mail));
+    is_mail(at.checked_sub(2)) || is_mail(Some(at + 1))
+}
+
+pub(super) fn meaning(verb: &Verb, object: Object) -> Option<ReceiptKind> {
     verb.to.iter().find(|(o, _)| *o == object).map(|(_, kind)| *kind)
 }

@@ -23,7 +23,8 @@ pub(super) fn is_achievement(word: &str) -> bool {
     static WORDS: Words = Words::of(
         "\
         pude pudimos podido logre logramos logrado consegui conseguimos acabo acabamos acabei viens venons managed reussi \
-        riuscito riuscita potuto termine terminamos procedi procedido",
+        riuscito riuscita potuto termine terminamos procedi procedido acaba acaban acabou acabaram vient viennent \
+        provveduto",
     );
     WORDS.has(word)
 }
@@ -60,7 +61,8 @@ pub(super) fn is_small(word: &Word) -> bool {
         el la los las the le il lo der die das o ya already now just todo all listo lista perfecto perfect perfeito parfait \
         perfekt perfetto great genial super ok okay vale yes oui ja sim done hecho pronto gracias thanks oficialmente \
         correctamente successfully exitosamente nueva nuevo new excelente excellent bien bem gut alles tutto tudo tout de \
-        del con exito you hola hi hello jetzt soeben acaba proxima next it consider considera",
+        del con exito you hola hi hello jetzt soeben acaba proxima next it consider considera considere consideri considerez \
+        comme betrachten betrachte als den am fix fest da",
     );
     is_possessive(word) || WORDS.has(&word.plain) || word.raw == "sí"
 }

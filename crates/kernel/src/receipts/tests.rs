@@ -2,6 +2,7 @@
 
 mod claims;
 mod innocent;
+mod sayings;
 
 use super::*;
 use crate::language::{Language, Line};
@@ -70,14 +71,14 @@ fn a_claim_needs_its_receipt() {
         ("I've saved your name.", &[Booked], &[ContactUpdated]),
         ("¿Algo más?", &[], &[]),
     ] {
-        let evidence = Evidence { receipts, listed_appointments: false };
+        let evidence = Evidence { receipts, ..Evidence::default() };
         assert_eq!(unbacked(text, &evidence), missing, "{text} with {receipts:?}");
     }
 }
 
 #[test]
 fn having_read_the_appointments_backs_what_stands_but_not_what_was_done() {
-    let read = Evidence { receipts: &[], listed_appointments: true };
+    let read = Evidence { listed_appointments: true, ..Evidence::default() };
     for stands in [
         "Tienes una cita agendada para el lunes a las 10.",
         "Sí, tu cita está confirmada para el lunes.",
@@ -100,6 +101,15 @@ fn having_read_the_appointments_backs_what_stands_but_not_what_was_done() {
     ] {
         assert_eq!(unbacked(done, &read), [kind], "{done}");
     }
+}
+
+#[test]
+fn having_told_the_team_backs_that_they_know_and_nothing_else() {
+    let told = Evidence { told_team: true, ..Evidence::default() };
+    for said in ["I've asked the team and will let you know.", "Ya avisé al equipo.", "Ho informato il responsabile."] {
+        assert_eq!((unbacked(said, &told), unbacked(said, &Evidence::default())), (vec![], vec![HandedOver]), "{said}");
+    }
+    assert_eq!(unbacked("Ya avisé al equipo y tu cita quedó agendada.", &told), [Booked]);
 }
 
 #[test]

@@ -41,9 +41,15 @@ impl Place<'_> {
             let (aux, _) = auxiliary(self.words(), self.at + 1)?;
             return Some(usage(self.at, aux));
         }
+        // `wird … gebucht worden sein`
+        if self.plain(self.at + 1) == "worden" && self.plain(self.at + 2) == "sein" {
+            return Some(usage(self.at, Aux::Became));
+        }
         for from in (self.at.saturating_sub(furthest + 1)..self.at).rev() {
             if is_barrier(self.plain(from)) {
-                return None;
+                let just = |n: usize| from.checked_sub(n).is_some_and(|at| is_achievement(self.plain(at)));
+                let is_just_done = matches!(self.plain(from), "etre" | "ser") && self.at - from <= 2 && just(2);
+                return is_just_done.then(|| usage(from - 2, Aux::Became));
             }
             let Some((aux, reach)) = auxiliary(self.words(), from) else { continue };
             let between = self.at - from - 1;
@@ -67,8 +73,12 @@ impl Place<'_> {
     /// `cita confirmada para el lunes`, `booked!`: nothing before it but the thing and small words.
     fn by_itself(&self, verb: &Verb) -> Option<Use> {
         let (words, before) = (self.words(), &self.words()[..self.at]);
-        let is_order =
-            verb.pairs.iter().any(|(infinitive, participle)| infinitive == participle && *participle == words[self.at].plain);
+        // `put your name …`; but `Zahlung erhalten` is no order.
+        let is_order = !before.iter().any(|w| nouns::object(w).is_some())
+            && verb.pairs.iter().any(|(infinitive, participle)| infinitive == participle && *participle == words[self.at].plain);
+        // `da por cancelada la cita`
+        let is_taken_for = self.before(1) == "por" && matches!(self.before(2), "da" | "doy" | "damos" | "dala" | "dalo" | "de");
+        let before = if is_taken_for { &before[..self.at - 2] } else { before };
         let stops = before.iter().any(|w| is_stopper(&w.plain) || is_barrier(&w.plain) || is_would(w));
         if is_order || stops {
             return None;
@@ -90,6 +100,9 @@ impl Place<'_> {
 
     /// `se agendó tu cita`.
     fn somebody_did(&self, verb: &Verb) -> Option<Use> {
+        if matches!(self.before(1), "i" | "we" | "you" | "que") {
+            return None;
+        }
         let by_us = self.before(1) == "se" || self.before(2) == "se";
         let is_telling = verb.to.iter().any(|(object, _)| *object == Object::Team);
         let speaks_of_it = || self.nearest(verb).is_some();
@@ -118,7 +131,10 @@ impl Place<'_> {
                 _ => return None,
             }
         }
-        None
+        // `Just texted you the directions.`
+        let is_clipped = matches!(self.plain(self.at + 1), "you" | "your" | "it" | "him" | "her" | "them");
+        let is_opening = self.words()[..self.at].iter().all(|w| is_adverb(&w.plain));
+        (is_clipped && is_opening && verb.alone.or(verb.timed).is_some()).then(|| active(self.at, false))
     }
 
     /// `logré agendar`, `I was able to book`, `acabo de cancelar`, `konnte … buchen`.

@@ -6,6 +6,8 @@ use crate::tool::ReceiptKind;
 /// Verbs with one meaning.
 #[derive(Debug)]
 pub(super) struct Verb {
+    /// Readings of a lower one are tried first.
+    pub(super) rank: u8,
     /// What doing it to something means.
     pub(super) to: &'static [(Object, ReceiptKind)],
     /// What it means without saying to what.
@@ -26,6 +28,12 @@ pub(super) struct Verb {
     pub(super) performs: bool,
     /// To confirm: may be said of anything, so the thing must be named.
     pub(super) confirms: bool,
+    /// Only somebody's doing says so: `I called you`, not `it is called balayage`.
+    pub(super) acts: bool,
+    /// Only said of what the contact has: `I freed your slot`, not `a slot was freed`.
+    pub(super) theirs: bool,
+    /// To ask: the contact is asked all the time, a colleague is told.
+    pub(super) asks: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +63,7 @@ pub(super) struct Reading {
 
 impl Verb {
     pub(super) const NONE: Verb = Verb {
+        rank: 0,
         to: &[],
         alone: None,
         timed: None,
@@ -65,14 +74,17 @@ impl Verb {
         other: &[],
         performs: false,
         confirms: false,
+        acts: false,
+        theirs: false,
+        asks: false,
     };
 }
 
 pub(super) fn readings(word: &Word) -> Vec<Reading> {
     let mut found = Vec::new();
     // No verb here has a form of two letters.
-    let verbs = if word.plain.len() < 3 { &[] } else { VERBS };
-    for verb in verbs {
+    let verbs: &[&'static Verb] = if word.plain.len() < 3 { &[] } else { &VERBS };
+    for verb in verbs.iter().copied() {
         let mut add = |form| found.push(Reading { form, verb });
         verb.ar.iter().filter_map(|stem| ar_form(stem, word)).for_each(&mut add);
         verb.are.iter().filter_map(|stem| are_form(stem, word)).for_each(&mut add);
@@ -94,7 +106,7 @@ pub(super) fn readings(word: &Word) -> Vec<Reading> {
 fn ar_form(stem: &str, word: &Word) -> Option<Form> {
     if let Some(end) = word.plain.strip_prefix(stem) {
         match end {
-            "ado" | "ada" | "ados" | "adas" => return Some(Form::Participle),
+            "ado" | "ada" | "ados" | "adas" | "adisimo" | "adisima" | "adissimo" | "adissima" => return Some(Form::Participle),
             "aron" | "aram" => return Some(Form::Past),
             "amos" => return Some(Form::WeakPast),
             "ou" => return Some(Form::ThirdPast),
@@ -117,7 +129,8 @@ fn end_before_e<'w>(stem: &str, word: &'w str) -> Option<&'w str> {
     match last {
         "c" => word.strip_prefix(head)?.strip_prefix("qu"),
         "g" => word.strip_prefix(head)?.strip_prefix("gu"),
-        "z" => word.strip_prefix(head)?.strip_prefix('c'),
+        // Portuguese keeps it: `atualizei`.
+        "z" => word.strip_prefix(head)?.strip_prefix(['c', 'z']),
         _ => word.strip_prefix(stem),
     }
 }
