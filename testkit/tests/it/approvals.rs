@@ -339,6 +339,35 @@ story!(
     }
 );
 
+story!(a_yes_after_a_restart_is_carried_out_once, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    asks_first(&shop, "schedule_appointment", "approval").await;
+    book(desk);
+    desk.openai.say("Lo consulto.");
+    shop.talk(ANA, "manicure").await;
+    // Nothing waits in memory: the process is gone, the caches with it, and another one says who it is.
+    for word in ["approve", "approve"] {
+        let (node, now) = (desk.engine.node.clone(), desk.now());
+        let reborn = desk.engine.db.write(
+            &Server,
+            work!(tx => {
+                nodes::leave(tx, &Server, &node).await?;
+                nodes::free_dead_lanes(tx, &Server, now).await?;
+                nodes::heartbeat(tx, &Server, &node, "test", "1", now, SECOND * 1_000_000).await
+            }),
+        );
+        reborn.await.unwrap();
+        desk.engine.directory.invalidate();
+        let asked = only(&shop).await;
+        let said = decide(&shop, &asked.id, word, json!({ "args_hash": asked.args_hash })).await;
+        assert_eq!(said.status, 200, "{}", said.text);
+    }
+    desk.openai.say("Tu cita está agendada.");
+    desk.settle().await;
+    assert_eq!((booked(&shop).await, only(&shop).await.state, shop.replies(ANA).len()), (1, State::Executed, 2));
+    assert_eq!(audited(&shop, "approval.").await, ["approval.approved", "approval.executed"]);
+});
+
 story!(a_yes_in_a_burst_is_taken_up_with_it_and_done_once, |desk| async {
     let shop = desk.business("Luna").openai().open().await;
     asks_first(&shop, "schedule_appointment", "approval").await;
