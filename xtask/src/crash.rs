@@ -1,5 +1,7 @@
-//! Kills the product while customers write to it, and checks that each of them was answered exactly once.
+//! Kills the product while customers write to it and its people decide, and checks that each was answered, and each yes carried out, exactly
+//! once.
 
+mod business;
 mod kills;
 mod options;
 mod points;
@@ -13,6 +15,7 @@ use std::{
 };
 
 use anyhow::{Result, bail};
+use serde_json::Value;
 
 use crate::{
     postgres::Cluster,
@@ -65,6 +68,8 @@ struct Scene<'s> {
     database: String,
     fakes: Fakes,
     nodes: Vec<Node>,
+    /// API key of the people who decide.
+    key: String,
     /// Customers who wrote so far.
     customers: usize,
 }
@@ -83,7 +88,13 @@ impl<'s> Scene<'s> {
         for node in &mut nodes {
             node.set("FRONTDESK_WHATSAPP__UNKNOWN_WINDOW_S", &window.as_secs().to_string());
         }
-        Ok(Scene { programs: site.programs, folder, database, fakes, nodes, customers: 0 })
+        let key = business::open(&mut nodes[0], &fakes)?;
+        Ok(Scene { programs: site.programs, folder, database, fakes, nodes, key, customers: 0 })
+    }
+
+    /// Some of what they ask for waits for somebody's word.
+    fn some_wait(&self, every: usize) -> [(&'static str, String); 3] {
+        [("wait-every", every.to_string()), ("key", self.key.clone()), ("sent", self.fakes.sent.display().to_string())]
     }
 
     /// New customers, who write so many messages each on average.
@@ -100,8 +111,33 @@ impl<'s> Scene<'s> {
         Load::start(self.programs, &webhooks, &arguments)
     }
 
-    /// Until nothing is left to do. Somebody writes now and then: the news of these answers tell that the vendor's pipeline is alive,
-    /// without which a send of unknown fate would wait for ten windows.
+    /// Until those who write and decide are through. Somebody else writes now and then: the news of these answers tell that the vendor's
+    /// pipeline is alive, without which a send of unknown fate would wait for ten windows, and everybody behind it.
+    fn wait_for(
+        &mut self,
+        load: &mut Load,
+        patience: Duration,
+        mut meanwhile: impl FnMut(&mut Scene<'_>) -> Result<()>,
+    ) -> Result<bool> {
+        let end = Instant::now() + patience;
+        let (mut visitors, mut next_visit) = (Vec::<Load>::new(), Instant::now());
+        while !load.is_through() {
+            if Instant::now() > end {
+                return Ok(false);
+            }
+            meanwhile(self)?;
+            if Instant::now() >= next_visit && visitors.last_mut().is_none_or(Load::is_through) {
+                visitors.push(self.customers(1, 1, &[])?);
+                next_visit = Instant::now() + Duration::from_secs(1);
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        meanwhile(self)?;
+        visitors.into_iter().try_for_each(|visitor| visitor.summary().map(drop))?;
+        Ok(true)
+    }
+
+    /// Until nothing is left to do.
     fn settle(&mut self, patience: Duration) -> Result<bool> {
         let end = Instant::now() + patience;
         let mut next_visit = Instant::now();
@@ -131,7 +167,20 @@ impl<'s> Scene<'s> {
         for node in &mut self.nodes {
             node.stop()?;
         }
-        verdict::Verdict::of(self.programs, &self.database, &self.plan(), &self.fakes.sent)
+        verdict::Verdict::of(self.programs, &self.database, &self.plan(), &self.fakes)
+    }
+
+    /// What those say who wrote and decided.
+    fn heard(verdict: &mut verdict::Verdict, told: &Value) {
+        if told["given_up"] != 0 {
+            verdict.problem(format!("{} webhooks were never acknowledged", told["given_up"]));
+        }
+        if told["undecided"] != 0 {
+            verdict.problem(format!("{} requests were never put before anybody", told["undecided"]));
+        }
+        for wrong in told["wrong"].as_array().into_iter().flatten() {
+            verdict.problem(wrong.as_str().unwrap_or_default().to_owned());
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::shell;
 
-pub(crate) use http::{get, post};
+pub(crate) use http::{ask_as, get, post};
 pub(crate) use node::{Node, cpu_ticks, ticks_to_ms};
 
 /// Meta's phone number id of the business, and the secret it signs webhooks with.
@@ -62,15 +62,20 @@ pub(crate) struct Fakes {
     child: Child,
     pub(crate) graph: String,
     pub(crate) openai: String,
+    /// A service of the business's own, which its agent may call.
+    pub(crate) service: String,
     /// Every message that the fake of the Graph API accepted, one JSON line each.
     pub(crate) sent: PathBuf,
+    /// Every request that the service got, one JSON line each.
+    pub(crate) served: PathBuf,
 }
 
 impl Fakes {
     /// Statuses go to `webhook`; the model takes `latency_ms`.
     pub(crate) fn start(programs: &Programs, folder: &Path, webhook: &str, latency_ms: u64) -> Result<Fakes> {
-        let sent = folder.join("sent.jsonl");
+        let (sent, served) = (folder.join("sent.jsonl"), folder.join("served.jsonl"));
         File::create(&sent)?;
+        File::create(&served)?;
         let mut command = programs.command("fakes");
         command
             .args(["--graph-port", "0", "--openai-port", "0", "--gemini-port", "0", "--no-validate", "--keep", "10"])
@@ -78,6 +83,8 @@ impl Fakes {
             .arg(latency_ms.to_string())
             .arg("--log")
             .arg(&sent)
+            .arg("--service-log")
+            .arg(&served)
             .stdout(Stdio::piped())
             .stderr(File::create(folder.join("fakes.log"))?);
         let mut child = command.spawn().context("cannot start the fakes")?;
@@ -89,7 +96,7 @@ impl Fakes {
         thread::spawn(move || output.read_to_end(&mut Vec::new()));
         let ready: Value = serde_json::from_str(&line).with_context(|| format!("the fakes did not start: {line:?}"))?;
         let url = |name: &str| ready[name].as_str().unwrap_or_default().to_owned();
-        Ok(Fakes { graph: url("graph"), openai: url("openai"), child, sent })
+        Ok(Fakes { graph: url("graph"), openai: url("openai"), service: url("service"), child, sent, served })
     }
 
     /// Messages accepted so far.

@@ -15,14 +15,15 @@ mod armed {
         atomic::{AtomicU64, Ordering},
     };
 
-    /// Every named point, for the sweep. Those of calls that leave the house (`intent …`, `call …`, `tool answered`) and of decisions
-    /// (`approval committed`, `decision …`) are not among them: the sweep's business has no such tool and asks nobody. These deaths are
-    /// stories (`testkit/tests/it/http_tools.rs`, `approvals.rs`), and a plan may name the points.
+    /// Every named point, for the sweep. Those of links and payments (`payment link answered`, `payment report before commit`, `refund
+    /// answered`) are not among them: the sweep's business has no till. Their deaths are stories (`testkit/tests/it/payments*.rs`), and a plan
+    /// may name the points.
     pub const ALL: &[&str] = &[
         "T1 before commit",
         "T1 committed",
         "T2 before commit",
         "T2 committed",
+        "call reserved",
         "model answered",
         "T3 before commit",
         "T3 committed",
@@ -35,6 +36,17 @@ mod armed {
         "T6 committed",
         "T8 before commit",
         "T9 before commit",
+        "approval before commit",
+        "approval committed",
+        "decision before commit",
+        "decision committed",
+        "approval taken up",
+        "approval carried out",
+        "intent before commit",
+        "intent committed",
+        "call begun",
+        "tool answered",
+        "call ended",
     ];
 
     struct Plan {

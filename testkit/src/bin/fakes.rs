@@ -11,10 +11,10 @@ use std::{
 use clap::Parser;
 use frontdesk_kernel::{Clock, Timestamp};
 use frontdesk_testkit::fakes::{
-    FakeGemini, FakeGraph, FakeOpenAi, GraphFault, GraphOptions, ModelFault, News, Options, Statuses, Webhook,
+    FakeGemini, FakeGraph, FakeOpenAi, FakeService, GraphFault, GraphOptions, ModelFault, News, Options, Statuses, Webhook,
 };
 
-/// Fakes of Meta's Graph API, OpenAI and Gemini. Prints one JSON line with their addresses when all are ready.
+/// Fakes of Meta's Graph API, OpenAI, Gemini and a service of the business's own. Prints one JSON line with their addresses when all are ready.
 #[derive(Parser)]
 struct Arguments {
     /// 0: any free port.
@@ -52,6 +52,9 @@ struct Arguments {
     /// One JSON line for each accepted message is appended here.
     #[arg(long)]
     log: Option<PathBuf>,
+    /// One JSON line for each request to the business's own service is appended here.
+    #[arg(long)]
+    service_log: Option<PathBuf>,
     /// Do not check requests against the vendors' contracts: for measurements.
     #[arg(long)]
     no_validate: bool,
@@ -76,12 +79,18 @@ async fn main() -> io::Result<()> {
     let graph = FakeGraph::start_with(graph_options(&arguments)).await?;
     let openai = FakeOpenAi::start_with(arguments.options(arguments.openai_port, arguments.model_latency_ms)).await?;
     let gemini = FakeGemini::start_with(arguments.options(arguments.gemini_port, arguments.model_latency_ms)).await?;
+    let service = FakeService::start().await?;
+    if let Some(log) = &arguments.service_log {
+        service.log(log)?;
+    }
     if arguments.fault_rate > 0.0 {
         graph.faults().storm(arguments.fault_rate, arguments.seed, GraphFault::weather());
         openai.faults().storm(arguments.fault_rate, arguments.seed ^ 1, ModelFault::weather());
         gemini.faults().storm(arguments.fault_rate, arguments.seed ^ 2, ModelFault::weather());
     }
-    let ready = serde_json::json!({"graph": graph.url(), "openai": openai.base_url(), "gemini": gemini.base_url()});
+    let ready = serde_json::json!({
+        "graph": graph.url(), "openai": openai.base_url(), "gemini": gemini.base_url(), "service": service.url(),
+    });
     writeln!(io::stdout(), "{ready}")?;
     io::stdout().flush()?;
     tokio::signal::ctrl_c().await?;

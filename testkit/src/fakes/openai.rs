@@ -89,7 +89,15 @@ impl Dialect for OpenAi {
         if last["role"] != "tool" {
             return Last::User(words(last));
         }
-        Last::Tool { result: words(last), asked: messages.find(|m| m["role"] == "user").map(words).unwrap_or_default() }
+        let mut calls = String::new();
+        for message in messages {
+            let made = message["tool_calls"].as_array().into_iter().flatten().filter(|_| calls.is_empty());
+            calls = made.filter_map(|c| c["function"]["arguments"].as_str()).fold(calls.clone(), |all, one| all + " " + one);
+            if message["role"] == "user" {
+                return Last::Tool { result: words(last), asked: words(message) + &calls };
+            }
+        }
+        Last::Tool { result: words(last), asked: calls }
     }
 
     fn tools(&self, body: &Value) -> Vec<(String, Value)> {

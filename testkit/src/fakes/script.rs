@@ -45,7 +45,7 @@ impl Reply {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Last {
     User(String),
-    /// A tool's result and what the person had asked for.
+    /// A tool's result, and what the person had asked for followed by the arguments of the call.
     Tool {
         result: String,
         asked: String,
@@ -79,17 +79,31 @@ impl Script {
     }
 }
 
-/// The built-in brain: `book:<local start>` (and `service:<name>`) books, the result of a tool is reported (with the `ref:<token>` of what
-/// was asked), the rest is echoed.
+/// The built-in brain. `book:<local start>` (and `service:<name>`) books; `task:`, `pay:` and `offer:<token>` call what the business of a
+/// crash run has rules about, with `for:<token>` among the arguments. The result of a tool is reported with the `ref:<token>` of what was
+/// asked; where nobody asked just now, the `for:<token>` of the call is told as `out:<token>`. The rest is echoed.
 fn receptionist(last: Last) -> Reply {
     let text = match last {
         Last::Tool { result, asked } => {
-            let reference = order(&asked, "ref:").map(|token| format!(" ref:{token}")).unwrap_or_default();
-            return Reply::text(format!("done: {}{reference}", result.chars().take(60).collect::<String>()));
+            let mark = order(&asked, "ref:").map(|token| format!(" ref:{token}"));
+            let mark = mark.or_else(|| order(&asked, "for:").map(|token| format!(" out:{token}"))).unwrap_or_default();
+            return Reply::text(format!("done: {}{mark}", result.chars().take(60).collect::<String>()));
         }
         Last::User(text) => text,
     };
-    let Some(start) = order(&text, "book:") else { return Reply::text(format!("echo: {text}")) };
+    for (mark, tool, argument) in
+        [("task:", "create_task", "title"), ("pay:", "pay_back", "order"), ("offer:", "notify_team", "message")]
+    {
+        if let Some(token) = order(&text, mark) {
+            return Reply::call(tool, json!({ argument: format!("please for:{token}") }));
+        }
+    }
+    let Some(start) = order(&text, "book:") else {
+        return match order(&text, "for:") {
+            Some(token) if !text.contains("ref:") => Reply::text(format!("echo: out:{token}")),
+            _ => Reply::text(format!("echo: {text}")),
+        };
+    };
     let mut arguments = json!({ "start": start });
     if let Some(service) = order(&text, "service:") {
         arguments["service"] = service.into();
@@ -100,7 +114,7 @@ fn receptionist(last: Last) -> Reply {
 /// The word that follows a mark.
 fn order(text: &str, mark: &str) -> Option<String> {
     let value = text.split_once(mark)?.1.split_whitespace().next()?;
-    Some(value.trim_end_matches([',', ';', '"']).to_owned())
+    Some(value.trim_end_matches([',', ';', '"', '}', '»']).to_owned())
 }
 
 #[cfg(test)]
@@ -119,8 +133,15 @@ mod tests {
             user("book:2026-11-24T10:00 service:Corte"),
             Reply::call("schedule_appointment", json!({"start": "2026-11-24T10:00", "service": "Corte"}))
         );
+        for (text, tool, argument) in
+            [("ref:a task:a", "create_task", "title"), ("pay:a", "pay_back", "order"), ("offer:a", "notify_team", "message")]
+        {
+            assert_eq!(user(text), Reply::call(tool, json!({ argument: "please for:a" })));
+        }
+        assert_eq!(user("Decision: no. They say: «for:a»"), Reply::text("echo: out:a"));
         let told = |asked: &str| receptionist(Last::Tool { result: "é".repeat(80), asked: asked.to_owned() });
         assert_eq!(told("book:x"), Reply::text(format!("done: {}", "é".repeat(60))));
+        assert_eq!(told("sí {\"title\":\"please for:a\"}"), Reply::text(format!("done: {} out:a", "é".repeat(60))));
         assert_eq!(told("ref:c1-m2 book:x"), Reply::text(format!("done: {} ref:c1-m2", "é".repeat(60))));
     }
 

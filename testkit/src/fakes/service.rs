@@ -2,8 +2,10 @@
 
 use std::{
     collections::VecDeque,
-    io,
+    fs::{File, OpenOptions},
+    io::{self, Write as _},
     net::Ipv4Addr,
+    path::Path,
     sync::{Arc, Mutex},
 };
 
@@ -58,6 +60,7 @@ pub struct FakeService {
 struct Desk {
     acts: Mutex<VecDeque<Act>>,
     seen: Mutex<Vec<Recorded>>,
+    log: Mutex<Option<File>>,
     released: Notify,
 }
 
@@ -68,6 +71,12 @@ impl FakeService {
         let desk = Arc::new(Desk::default());
         let router = Router::new().fallback(answer).with_state(desk.clone());
         Ok(FakeService { url, desk, _server: Server::start(listener, router, CancellationToken::new()) })
+    }
+
+    /// One JSON line for each request is appended there from now on: its idempotency key and its body.
+    pub fn log(&self, path: &Path) -> io::Result<()> {
+        *lock(&self.desk.log) = Some(OpenOptions::new().create(true).append(true).open(path)?);
+        Ok(())
     }
 
     /// `http://127.0.0.1:port`.
@@ -100,7 +109,12 @@ async fn answer(State(desk): State<Arc<Desk>>, ConnectInfo(line): ConnectInfo<Li
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BIGGEST_BODY).await else { return line.cut() };
     let released = desk.released.notified();
-    lock(&desk.seen).push(Recorded::new(parts, body));
+    let request = Recorded::new(parts, body);
+    if let Some(log) = lock(&desk.log).as_mut() {
+        let line = serde_json::json!({ "key": request.header("idempotency-key"), "body": request.json() });
+        log.write_all(format!("{line}\n").as_bytes()).expect("the log of requests can be written");
+    }
+    lock(&desk.seen).push(request);
     let act = lock(&desk.acts).pop_front().unwrap_or(Act::json(200, &serde_json::json!({ "ok": true })));
     match act {
         Act::Answer { status, kind, body } => {

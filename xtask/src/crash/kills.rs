@@ -36,17 +36,14 @@ pub(super) fn run(site: &Site<'_>, options: &Options) -> Result<bool> {
         options.kills,
         options.seed
     );
-    let mut load = scene.customers(
-        options.customers,
-        options.messages,
-        &[
-            ("over-ms", (u64::from(options.kills) * MEAN_GAP_MS).to_string()),
-            ("book-every", "3".to_owned()),
-            ("slots", (options.messages / 6).to_string()),
-            ("repeated", "0.1".to_owned()),
-            ("seed", options.seed.to_string()),
-        ],
-    )?;
+    let asked = [
+        ("over-ms", (u64::from(options.kills) * MEAN_GAP_MS).to_string()),
+        ("book-every", "3".to_owned()),
+        ("slots", (options.messages / 6).to_string()),
+        ("repeated", "0.1".to_owned()),
+        ("seed", options.seed.to_string()),
+    ];
+    let mut load = scene.customers(options.customers, options.messages, &[asked.as_slice(), &scene.some_wait(2)].concat())?;
     let mut random = Random(options.seed);
     for _ in 0..options.kills {
         thread::sleep(Duration::from_millis(MEAN_GAP_MS / 10 + random.below(MEAN_GAP_MS * 9 / 5)));
@@ -54,12 +51,8 @@ pub(super) fn run(site: &Site<'_>, options: &Options) -> Result<bool> {
         scene.nodes[victim].kill();
         scene.nodes[victim].start()?;
     }
-    let end = Instant::now() + PATIENCE;
-    while !load.is_through() {
-        if Instant::now() > end {
-            bail!("the customers are still not through; the product says:\n{}", log(&scene));
-        }
-        thread::sleep(Duration::from_millis(50));
+    if !scene.wait_for(&mut load, PATIENCE, |_| Ok(()))? {
+        bail!("the customers are still not through; the product says:\n{}", log(&scene));
     }
     let told = load.summary()?;
     let settled = scene.settle(PATIENCE)?;
@@ -67,13 +60,13 @@ pub(super) fn run(site: &Site<'_>, options: &Options) -> Result<bool> {
     verdict.fact("kills", options.kills);
     verdict.fact("deliveries that failed", told["failed_tries"].clone());
     verdict.fact("deliveries repeated on purpose", told["repeated"].clone());
+    verdict.fact("decided by the team", told["decided"].clone());
+    verdict.fact("clicks", told["clicks"].clone());
     verdict.fact("seconds", format!("{:.0}", began.elapsed().as_secs_f64()));
     if !settled {
         verdict.problem(format!("the product was still busy after {PATIENCE:?}"));
     }
-    if told["given_up"] != 0 {
-        verdict.problem(format!("{} webhooks were never acknowledged", told["given_up"]));
-    }
+    Scene::heard(&mut verdict, &told);
     eprintln!("{}", verdict.table(engine.name()));
     Ok(verdict.is_good())
 }

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{rig::Programs, shell};
+use crate::{
+    rig::{Fakes, Programs},
+    shell,
+};
 
 pub(super) struct Verdict {
     facts: BTreeMap<String, Value>,
@@ -13,9 +16,10 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    pub(super) fn of(programs: &Programs, database: &str, plan: &Path, sent: &Path) -> Result<Verdict> {
+    pub(super) fn of(programs: &Programs, database: &str, plan: &Path, fakes: &Fakes) -> Result<Verdict> {
         let mut audit = programs.command("audit");
-        audit.args(["--database", database]).arg("--plan").arg(plan).arg("--sent").arg(sent);
+        audit.args(["--database", database]).arg("--plan").arg(plan);
+        audit.arg("--sent").arg(&fakes.sent).arg("--served").arg(&fakes.served);
         let text = shell::read(&mut audit)?;
         let found: Value = serde_json::from_str(&text).with_context(|| format!("the audit said {text:?}"))?;
         let facts = found["facts"].as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect();

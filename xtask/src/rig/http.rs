@@ -21,6 +21,13 @@ pub(crate) fn get_as(port: u16, path: &str, key: &str) -> Result<(u16, String)> 
     ask(port, &format!("{head}authorization: Bearer {key}\r\n\r\n"))
 }
 
+/// JSON, sent with an API key.
+pub(crate) fn ask_as(port: u16, method: &str, path: &str, key: &str, json: &str) -> Result<(u16, String)> {
+    let head =
+        format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\nauthorization: Bearer {key}\r\n");
+    ask(port, &format!("{head}content-type: application/json\r\ncontent-length: {}\r\n\r\n{json}", json.len()))
+}
+
 pub(crate) fn post(port: u16, path: &str, json: &str) -> Result<(u16, String)> {
     let head =
         format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\ncontent-type: application/json\r\n");

@@ -43,6 +43,7 @@ impl Node {
             text("OPENAI_API_KEY", "model-key-of-the-rig"),
             // Nodes of one database have one key.
             text("ENCRYPTION_KEY", "the encryption key that all nodes of the rig share"),
+            text("FRONTDESK_TOOLS__OPEN_ORIGINS", &fakes.service),
             text("BURST_WAIT_MS", "0"),
             text("WHATSAPP_MESSAGES_PER_SECOND", "0"),
             text("WHATSAPP_PAIR_BURST", "0"),
@@ -63,12 +64,19 @@ impl Node {
         format!("http://127.0.0.1:{}/webhook", self.port)
     }
 
+    /// The program with other words than `serve`, at the same place.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(words).current_dir(&self.folder).env_clear().envs(self.environment.iter().cloned());
+        command.stdin(Stdio::null());
+        command
+    }
+
     /// Starts it, without waiting. Its folder is its working folder, so that no `.env` of the developer's is read.
     pub(crate) fn start(&mut self) -> Result<()> {
         let log = OpenOptions::new().create(true).append(true).open(self.folder.join(format!("node-{}.log", self.port)))?;
-        let mut command = Command::new(&self.program);
-        command.arg("serve").current_dir(&self.folder).env_clear().envs(self.environment.iter().cloned());
-        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        let mut command = self.command(&["serve"]);
+        command.stdout(log.try_clone()?).stderr(log);
         self.child = Some(command.spawn().context("cannot start frontdesk")?);
         Ok(())
     }

@@ -10,7 +10,7 @@ use frontdesk_store::{Result, Tx, approvals, people, tasks, threads, timers};
 use serde_json::{Value, json};
 
 use super::{escalation_timer, expiry_timer, link, permission, task_of};
-use crate::{access, tools::ToolContext};
+use crate::{access, crash, tools::ToolContext};
 
 /// Nobody remembers later what it was about; and some channels let us write to a customer for a day after their last message only, so the
 /// outcome comes within it.
@@ -79,6 +79,7 @@ pub(crate) async fn ask(tx: &mut Tx, context: &ToolContext, r: Request<'_>) -> R
         }
         write_letters(tx, context, &approval).await?;
     }
+    crash::point("approval before commit");
     Ok(id)
 }
 

@@ -270,6 +270,7 @@ pub(crate) async fn carried_out(tx: &mut Tx, context: &ToolContext, result: &Too
     if !approvals::end(tx, scope, &id, to, result, now).await? {
         return Ok(());
     }
+    crash::point("approval carried out");
     let by = Signature { kind: "server", id: String::new(), by_way_of: "turn" };
     let detail = json!({ "action": result.name, "turn": context.turn });
     audit::write(tx, scope, &entry_of(context.id(), &by, &format!("approval.{}", to.as_str()), &id, detail, now)).await?;

@@ -17,6 +17,7 @@ use super::{drive::Running, gather::Gathered};
 use crate::{
     Desk,
     approvals::expiry_timer,
+    crash,
     decisions::{Hearing, waits_for},
 };
 
@@ -75,7 +76,11 @@ impl Gathered {
             .into_iter()
             .map(|a| ToolCall { id: a.id.to_string(), name: a.action.clone(), arguments: a.arguments.clone(), broken: None })
             .collect();
-        (between && !calls.is_empty()).then(|| Step::approved(calls))
+        if !between || calls.is_empty() {
+            return None;
+        }
+        crash::point("approval taken up");
+        Some(Step::approved(calls))
     }
 
     /// What is known of the calls of the journal's last step.

@@ -1,5 +1,8 @@
 //! Compares what customers asked, what the vendor got and what the database holds: was each message answered exactly once?
 
+mod credit;
+mod waits;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fs,
@@ -10,6 +13,7 @@ use std::{
 use clap::Parser;
 use frontdesk_kernel::{
     Scope, Timestamp,
+    approval::{Approval, Kind},
     booking::{Appointment, AppointmentStatus},
     contact::AddressKind,
     effect::State,
@@ -21,7 +25,9 @@ use frontdesk_kernel::{
 use frontdesk_store::{
     Db, Options, Result, calendar, channels, contacts, echoes,
     effects::{self, Effect},
-    lanes, tasks, tenants,
+    lanes,
+    tasks::{self, Task},
+    tenants,
     turns::{self, Turn},
     work,
 };
@@ -41,6 +47,9 @@ struct Arguments {
     /// What the fake of the Graph API accepted.
     #[arg(long)]
     sent: PathBuf,
+    /// What the business's own service was asked.
+    #[arg(long)]
+    served: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +57,13 @@ struct Asked {
     token: String,
     from: String,
     start: Option<String>,
+    /// What is not done at once: `task`, `pay`, `offer`.
+    waits: Option<String>,
+    /// What is said to it: `yes`, `no`, `silent`.
+    says: Option<String>,
+    /// No words: the customer pressed a button of the question about this token.
+    #[serde(default)]
+    press: bool,
 }
 
 #[derive(Deserialize)]
@@ -66,8 +82,12 @@ struct Book {
     billed: i64,
     doubled: usize,
     lanes: i64,
-    tasks: Vec<String>,
+    tasks: Vec<Task>,
     paused: Vec<String>,
+    approvals: Vec<Approval>,
+    /// Action and subject of what was said about requests.
+    said: Vec<(String, String)>,
+    ledger: Option<credit::Ledger>,
 }
 
 #[derive(Default)]
@@ -85,6 +105,9 @@ async fn main() -> io::Result<()> {
     let mut report = Report::default();
     replies(&asked, &sent, &mut report);
     sends(&sent, &book, &mut report);
+    let served = arguments.served.as_deref().map(lines).transpose()?.unwrap_or_default();
+    waits::look(&asked, &sent, &served, &book, &mut report);
+    credit::look(&book, &mut report);
     appointments(&asked, &sent, &book, &mut report);
     turns_and_bills(&asked, &book, &mut report);
     writeln!(io::stdout(), "{}", json!({"facts": report.facts, "problems": report.problems}))
@@ -127,8 +150,11 @@ async fn read(arguments: &Arguments, asked: &[Asked]) -> Result<Book> {
                 billed: turns::tokens_since(tx, &s, Timestamp(0)).await?,
                 doubled: echoes::doubled(tx, &s).await?.len(),
                 lanes: 0,
-                tasks: tasks::open_tasks(tx, &s, 1000).await?.into_iter().map(|t| format!("{}: {}", t.kind, t.title)).collect(),
+                tasks: tasks::open_tasks(tx, &s, 100_000).await?,
                 paused: channels::list(tx, &s).await?.into_iter().filter_map(|c| c.paused_reason).collect(),
+                approvals: waits::requests(tx, &s).await?,
+                said: waits::said(tx, &s).await?,
+                ledger: credit::Ledger::read(tx, &s).await?,
             })
         }))
         .await?;
@@ -139,10 +165,11 @@ async fn read(arguments: &Arguments, asked: &[Asked]) -> Result<Book> {
 
 /// Every message has one answer, in the order of the messages of its conversation; nothing else was said.
 fn replies(asked: &[Asked], sent: &[Sent], report: &mut Report) {
+    let asked: Vec<&Asked> = asked.iter().filter(|a| !a.press).collect();
     let place: HashMap<&str, usize> = asked.iter().enumerate().map(|(i, a)| (a.token.as_str(), i)).collect();
     let mut answers = vec![0usize; asked.len()];
     let mut latest: HashMap<&str, usize> = HashMap::new();
-    for s in sent {
+    for s in sent.iter().filter(|s| !waits::is_about_them(s)) {
         let Some(&i) = s.token().and_then(|token| place.get(token)) else {
             report.problem(format!("a message to {} answers nothing: {:?}", s.to, s.text));
             continue;
@@ -207,8 +234,8 @@ fn sends(sent: &[Sent], book: &Book, report: &mut Report) {
     for reason in &book.paused {
         report.problem(format!("a channel is paused: {reason}"));
     }
-    for task in &book.tasks {
-        report.problem(format!("a task was opened: {task}"));
+    for task in book.tasks.iter().filter(|task| waits::token_of(task).is_none()) {
+        report.problem(format!("a task was opened: {}: {}", task.kind, task.title));
     }
     report.fact("sends by state", json!(states));
     report.fact("send attempts", attempts);
@@ -269,8 +296,9 @@ fn turns_and_bills(asked: &[Asked], book: &Book, report: &mut Report) {
                 turn.id, turn.state, turn.attempts, turn.outcome, turn.problem
             ));
         }
-        if effects.len() != 1 {
-            report.problem(format!("{} planned {} answers", turn.id, effects.len()));
+        let questions = book.approvals.iter().filter(|a| a.turn == turn.id && a.kind == Kind::Suggestion).count();
+        if effects.len() != 1 + questions {
+            report.problem(format!("{} planned {} answers and has {questions} questions", turn.id, effects.len()));
         }
         for step in journal {
             if let Step::Model { usage, .. } = step {
@@ -279,8 +307,9 @@ fn turns_and_bills(asked: &[Asked], book: &Book, report: &mut Report) {
             }
         }
     }
-    if covered != asked.len() as i64 {
-        report.problem(format!("the turns hold {covered} messages, {} were acknowledged", asked.len()));
+    let decisions = book.approvals.iter().filter(|a| a.kind.is_for_staff() && a.decided_at.is_some()).count();
+    if covered != (asked.len() + decisions) as i64 {
+        report.problem(format!("the turns hold {covered} messages, {} were acknowledged and {decisions} decided", asked.len()));
     }
     if used != book.billed {
         report.problem(format!("the journal used {used} tokens, {} were billed", book.billed));
@@ -296,7 +325,8 @@ fn turns_and_bills(asked: &[Asked], book: &Book, report: &mut Report) {
 
 impl Sent {
     fn token(&self) -> Option<&str> {
-        self.text.as_deref()?.split_once("ref:")?.1.split_whitespace().next()
+        let word = self.text.as_deref()?.split_once("ref:")?.1.split_whitespace().next()?;
+        Some(word.trim_end_matches(['"', '}', '»']))
     }
     fn effect(&self) -> Option<&str> {
         self.echo.as_deref()?.split('.').nth(1)
@@ -317,7 +347,17 @@ mod tests {
     use super::*;
 
     fn asked(tokens: &[(&str, &str)]) -> Vec<Asked> {
-        tokens.iter().map(|(token, from)| Asked { token: (*token).to_owned(), from: (*from).to_owned(), start: None }).collect()
+        tokens
+            .iter()
+            .map(|(token, from)| Asked {
+                token: (*token).to_owned(),
+                from: (*from).to_owned(),
+                start: None,
+                waits: None,
+                says: None,
+                press: false,
+            })
+            .collect()
     }
 
     fn sent(answers: &[(&str, &str)]) -> Vec<Sent> {

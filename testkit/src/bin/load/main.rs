@@ -1,8 +1,11 @@
 //! Customers as Meta delivers them: signed webhooks at a given pace, each repeated until it is acknowledged.
 
+mod plan;
+mod staff;
+
 use std::{
     collections::HashMap,
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::{
@@ -13,13 +16,14 @@ use std::{
 };
 
 use clap::Parser;
-use frontdesk_testkit::fakes::{inbound_text, sent_at, sign};
-use jiff::{ToSpan, civil::Weekday, tz::TimeZone};
+use frontdesk_testkit::fakes::{inbound_button_reply, inbound_text, sent_at, sign};
+use plan::{Message, Says, What};
 use serde_json::{Value, json};
+use staff::marked;
 use tokio::{
     sync::{Semaphore, oneshot},
     task::JoinSet,
-    time::{sleep, sleep_until},
+    time::{sleep, sleep_until, timeout},
 };
 
 /// Writes to a business as its customers and tells at the end, in one JSON line, how it went.
@@ -54,6 +58,15 @@ struct Arguments {
     /// So many different appointments are asked for, an hour each.
     #[arg(long, default_value_t = 30)]
     slots: usize,
+    /// Each so many-th message that asks for no appointment asks for something that is not done at once; 0: none does.
+    #[arg(long, default_value_t = 0, requires = "key", requires = "sent")]
+    wait_every: usize,
+    /// API key of the people who decide about it.
+    #[arg(long)]
+    key: Option<String>,
+    /// Log of the messages that the business sent, where customers read what they are asked.
+    #[arg(long)]
+    sent: Option<PathBuf>,
     /// Share of the messages that are delivered once more later, 0 to 1.
     #[arg(long, default_value_t = 0.0)]
     repeated: f64,
@@ -70,28 +83,24 @@ struct Arguments {
     patience_s: u64,
 }
 
-#[derive(Clone)]
-struct Message {
-    token: String,
-    from: String,
-    text: String,
-    /// Since the beginning.
-    at: Duration,
-    repeated: bool,
-}
-
 #[tokio::main(worker_threads = 2)]
 async fn main() -> io::Result<()> {
     let arguments = Arguments::parse();
-    let by_customer = plan(&arguments)?;
+    let by_customer = plan::plan(&arguments)?;
     let crowd = Arc::new(Crowd {
         client: client(),
         deliveries: Semaphore::new(arguments.in_flight),
         next_url: AtomicUsize::new(0),
         seen: Mutex::default(),
         waiting: Mutex::default(),
+        desk: staff::Desk::default(),
         arguments,
     });
+    for message in by_customer.iter().flatten() {
+        if let Some(waits) = message.waits {
+            crowd.desk.expect(&message.token, waits);
+        }
+    }
     let mut customers = JoinSet::new();
     let began = Instant::now();
     for messages in by_customer {
@@ -99,48 +108,24 @@ async fn main() -> io::Result<()> {
         customers.spawn(async move { crowd.customer(messages, began).await });
     }
     let mut others = JoinSet::new();
-    if let Some(log) = crowd.arguments.replies.clone() {
+    if let Some(log) = crowd.arguments.replies.clone().or_else(|| crowd.arguments.sent.clone()) {
         let crowd = crowd.clone();
         others.spawn(async move { crowd.read_replies(&log).await });
     }
-    while customers.join_next().await.is_some() {}
-    writeln!(io::stdout(), "{}", crowd.seen().summary(began.elapsed()))
-}
-
-/// Who writes what and when; message `i` comes from customer `i mod customers`.
-fn plan(arguments: &Arguments) -> io::Result<Vec<Vec<Message>>> {
-    let mut random = Random(arguments.seed);
-    let slots = slots(arguments.slots);
-    let gap = Duration::from_millis(arguments.over_ms) / u32::try_from(arguments.messages.max(1)).unwrap_or(u32::MAX);
-    let mut by_customer = vec![Vec::new(); arguments.customers.max(1)];
-    let mut file = arguments.plan.as_ref().map(|path| OpenOptions::new().create(true).append(true).open(path)).transpose()?;
-    for i in 0..arguments.messages {
-        let customer = i % by_customer.len();
-        let number = arguments.first + customer;
-        let token = format!("c{number}-m{}", i / by_customer.len());
-        let from = format!("57300{number:07}");
-        let books = arguments.book_every > 0 && i % arguments.book_every == arguments.book_every - 1;
-        let start = books.then(|| slots[random.below(slots.len())].clone());
-        let text = match &start {
-            Some(start) => format!("una cita ref:{token} book:{start}"),
-            None => format!("hola ref:{token}"),
-        };
-        if let Some(file) = &mut file {
-            writeln!(file, "{}", json!({"token": token, "from": from, "start": start}))?;
-        }
-        let repeated = random.share() < arguments.repeated;
-        by_customer[customer].push(Message { token, from, text, at: gap * i as u32, repeated });
+    if let Some(key) = crowd.arguments.key.clone() {
+        let crowd = crowd.clone();
+        customers.spawn(async move { crowd.desk.work(&crowd, &key).await });
     }
-    Ok(by_customer)
-}
-
-/// Local starts of appointments, from Monday to Friday, the day after tomorrow at the soonest.
-fn slots(wanted: usize) -> Vec<String> {
-    let zone = TimeZone::get("America/Bogota").unwrap_or(TimeZone::UTC);
-    let today = jiff::Timestamp::from_second(seconds()).unwrap_or_default().to_zoned(zone).date();
-    let days = (2..).map(|n: i64| today.saturating_add(n.days()));
-    let working = days.filter(|day| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday));
-    working.flat_map(|day| (9..18).map(move |hour| format!("{day}T{hour:02}:00"))).take(wanted.max(1)).collect()
+    while customers.join_next().await.is_some() {}
+    let mut summary = crowd.seen().summary(began.elapsed());
+    {
+        let told = crowd.desk.told.lock().unwrap_or_else(PoisonError::into_inner);
+        summary["undecided"] = crowd.desk.undecided().into();
+        summary["decided"] = told.decided.into();
+        summary["clicks"] = told.clicks.into();
+        summary["wrong"] = told.wrong.clone().into();
+    }
+    writeln!(io::stdout(), "{summary}")
 }
 
 fn seconds() -> i64 {
@@ -157,6 +142,7 @@ struct Crowd {
     seen: Mutex<Seen>,
     /// Customers who wait for the answer to this token.
     waiting: Mutex<HashMap<String, oneshot::Sender<()>>>,
+    desk: staff::Desk,
 }
 
 impl Crowd {
@@ -185,16 +171,47 @@ impl Crowd {
                 });
             }
             if self.arguments.replies.is_some() {
-                let _ = tokio::time::timeout(Duration::from_secs(self.arguments.patience_s), told).await;
+                let _ = timeout(Duration::from_secs(self.arguments.patience_s), told).await;
+            }
+            if let Some(says) = message.waits.filter(|w| w.what == What::Offer).map(|w| w.says) {
+                self.press(&message, says).await;
             }
         }
         while repeats.join_next().await.is_some() {}
     }
 
-    /// As Meta: again and again until a 2xx comes.
+    /// Reads the question and presses one of its buttons, before anything else is written.
+    async fn press(&self, message: &Message, says: Says) {
+        let question = self.desk.question(&message.token);
+        let Ok(Ok(request)) = timeout(Duration::from_secs(self.arguments.patience_s), question).await else { return };
+        let line = json!({ "token": message.token, "from": message.from, "press": true });
+        if plan::write_down(&self.arguments, &line).is_err() {
+            return;
+        }
+        let (button, title) = if says == Says::Yes { ("yes", "Sí") } else { ("no", "No") };
+        let id = format!("wamid.load.{}.press", message.token);
+        let (account, button) = (&self.arguments.account, format!("{request}:{button}"));
+        let pressed =
+            self.deliver_as_meta(inbound_button_reply(account, &message.from, &id, "wamid.question", &button, title)).await;
+        if !pressed {
+            self.seen().note(None);
+        }
+    }
+
     async fn deliver(&self, message: &Message) -> bool {
         let id = format!("wamid.load.{}", message.token);
-        let webhook = sent_at(inbound_text(&self.arguments.account, &message.from, &id, &message.text), seconds());
+        self.deliver_as_meta(inbound_text(&self.arguments.account, &message.from, &id, &message.text)).await
+    }
+
+    /// Where the API is; of several nodes each request takes the next.
+    fn api(&self) -> &str {
+        let url = &self.arguments.url[self.next_url.fetch_add(1, Ordering::Relaxed) % self.arguments.url.len()];
+        url.trim_end_matches("/webhook")
+    }
+
+    /// Again and again until a 2xx comes.
+    async fn deliver_as_meta(&self, webhook: Value) -> bool {
+        let webhook = sent_at(webhook, seconds());
         let body = webhook.to_string().into_bytes();
         let signature = sign(&self.arguments.app_secret, &body);
         let (began, mut pause) = (Instant::now(), Duration::from_millis(30));
@@ -230,6 +247,9 @@ impl Crowd {
             while let Some((line, more)) = rest.split_once('\n') {
                 let sent: Value = serde_json::from_str(line).unwrap_or_default();
                 let text = sent["text"].as_str().unwrap_or_default();
+                if let Some(token) = marked(text, "for:") {
+                    self.desk.was_asked(&token);
+                }
                 if let Some(token) = text.split_once("ref:").and_then(|(_, after)| after.split_whitespace().next()) {
                     let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
                     waiting.map(|tell| tell.send(()));
@@ -275,25 +295,6 @@ impl Seen {
     }
 }
 
-/// splitmix64: the same seed gives the same run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-    fn share(&mut self) -> f64 {
-        self.next() as f64 / u64::MAX as f64
-    }
-}
-
 fn client() -> reqwest::Client {
     #[expect(clippy::disallowed_methods, reason = "a crowd is its own client")]
     let builder = reqwest::Client::builder();
@@ -304,37 +305,6 @@ fn client() -> reqwest::Client {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn planned(line: &str) -> Vec<Vec<Message>> {
-        let fixed = ["load", "--url", "http://127.0.0.1:9", "--account", "1", "--app-secret", "s"];
-        plan(&Arguments::parse_from(fixed.into_iter().chain(line.split_whitespace()))).unwrap()
-    }
-
-    #[test]
-    fn the_same_seed_plans_the_same_messages_each_with_a_token_of_its_own() {
-        let line = "--messages 20 --customers 3 --first 5 --over-ms 2000 --book-every 4 --repeated 0.5 --seed 9";
-        let (all, again) = (planned(line).concat(), planned(line).concat());
-        let shown = |messages: &[Message]| messages.iter().map(|m| (m.text.clone(), m.repeated)).collect::<Vec<_>>();
-        assert_eq!(shown(&all), shown(&again));
-        let tokens: std::collections::BTreeSet<_> = all.iter().map(|m| &m.token).collect();
-        assert_eq!((tokens.len(), all.iter().filter(|m| m.text.contains("book:")).count()), (20, 5));
-        assert!(
-            all[0].token == "c5-m0"
-                && all[0].from == "573000000005"
-                && all[0].at.is_zero()
-                && all[1].at == Duration::from_millis(300)
-        );
-    }
-
-    #[test]
-    fn appointments_are_asked_for_on_working_days_in_opening_hours() {
-        let slots = slots(30);
-        assert_eq!(slots.len(), 30);
-        for slot in slots {
-            let start: jiff::civil::DateTime = slot.parse().unwrap();
-            assert!((9..18).contains(&start.hour()) && !matches!(start.weekday(), Weekday::Saturday | Weekday::Sunday), "{slot}");
-        }
-    }
 
     #[test]
     fn the_summary_ranks_what_it_saw() {
