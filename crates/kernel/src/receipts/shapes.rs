@@ -8,6 +8,7 @@ use super::{
     sayings,
     usage::Use,
     verbs::{Form, Verb, readings},
+    words::Words,
 };
 use crate::tool::ReceiptKind;
 
@@ -52,7 +53,19 @@ impl Place<'_> {
         self.at.checked_sub(n).map(|at| self.plain(at)).unwrap_or_default()
     }
 
+    /// `pasado mañana`, `la semana pasada`.
+    fn is_of_the_past(&self) -> bool {
+        static PAST: Words = Words::of("pasado pasada passado passada passato passata passe passee");
+        static SPANS: Words = Words::of("semana mes ano vez semaine mois annee fois settimana mese anno volta");
+        let before = self.at.checked_sub(1).map(|at| &self.words()[at]);
+        let is_span = before.is_some_and(|w| nouns::is_day(w) || nouns::is_month(w) || SPANS.has(&w.plain));
+        PAST.has(self.plain(self.at)) && (is_span || self.plain(self.at + 1) == "manana")
+    }
+
     fn claim(&self) -> Option<Claim> {
+        if self.is_of_the_past() {
+            return None;
+        }
         let mut readings = readings(&self.words()[self.at]);
         // `réservé` is a participle where it can be one, and only else the Spanish past.
         readings.sort_by_key(|r| r.form != Form::Participle);
