@@ -75,8 +75,6 @@ fn leaving_tools() -> Vec<Arc<dyn Offered>> {
 
 /// Reading this one backs statements about existing appointments.
 pub const MY_APPOINTMENTS: &str = "my_appointments";
-/// After these the team knows, although nobody has taken over.
-pub(crate) const TELL_THE_TEAM: [&str; 2] = [notify::NAME, task::NAME];
 
 /// A tool runs inside the turn's transaction: it changes our own database or nothing.
 #[async_trait]

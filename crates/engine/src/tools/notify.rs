@@ -11,15 +11,13 @@ use serde_json::{Value, json};
 
 use super::{Told, Tool, ToolContext, calendar::text, tool_spec};
 
-pub(super) const NAME: &str = "notify_team";
-
 pub(super) struct NotifyTeam;
 
 #[async_trait]
 impl Tool for NotifyTeam {
     fn spec(&self) -> ToolSpec {
         tool_spec!(
-            NAME,
+            "notify_team",
             "Tells the team something they should know now, such as that a customer is late. The conversation stays with you.",
             { "message": {"type": "string", "minLength": 3, "maxLength": 300, "description": "for the team, one sentence"} },
             ["message"]

@@ -10,15 +10,13 @@ use serde_json::{Value, json};
 
 use super::{Told, Tool, ToolContext, calendar::text, tool_spec};
 
-pub(super) const NAME: &str = "create_task";
-
 pub(super) struct CreateTask;
 
 #[async_trait]
 impl Tool for CreateTask {
     fn spec(&self) -> ToolSpec {
         tool_spec!(
-            NAME,
+            "create_task",
             "Writes down something that a person of the team is to do later. It does not do it, and nobody is called at once.",
             {
                 "title": {"type": "string", "minLength": 3, "maxLength": 200, "description": "for the team, one sentence"},

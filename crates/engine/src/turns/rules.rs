@@ -35,6 +35,9 @@ pub(crate) async fn over_daily_budget(desk: &Desk, scope: &Scope, view: &View) -
     Ok(used >= budget as i64)
 }
 
+/// After these the team knows, although nobody has taken over.
+const TELL_THE_TEAM: [&str; 2] = ["notify_team", "create_task"];
+
 /// Whether an answer may go out.
 pub(crate) enum Verdict {
     Fine,
@@ -49,7 +52,7 @@ pub(crate) fn verdict(journal: &[Step], text: &str) -> Verdict {
     let listed = results(journal).any(|r| r.ok && r.name == tools::MY_APPOINTMENTS);
     let told = results(journal).any(|r| {
         let is_asked = waits_for(r).is_some_and(|(_, of_customer)| !of_customer);
-        is_asked || (r.ok && tools::TELL_THE_TEAM.contains(&r.name.as_str()))
+        is_asked || (r.ok && TELL_THE_TEAM.contains(&r.name.as_str()))
     });
     let evidence = Evidence { receipts: &proven(journal), listed_appointments: listed, told_team: told };
     let unbacked = receipts::unbacked(text, &evidence);
