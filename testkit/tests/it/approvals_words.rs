@@ -1,5 +1,7 @@
 //! The customer says yes or no, a colleague gives an answer, and a model does not give up.
 
+mod beggar;
+
 use frontdesk_kernel::{
     approval::{Approval, Kind, State},
     language::Line,

@@ -1,5 +1,7 @@
 //! Business credit: what is done is paid for, once; what cannot be paid for is not done, and nobody is left without a word.
 
+mod races;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use frontdesk_engine::tokens::fees;

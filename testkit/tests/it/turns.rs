@@ -1,5 +1,7 @@
 //! Who answers, when, and as whom: bursts, people, agents, history.
 
+mod liar;
+
 use std::time::Duration;
 
 use frontdesk_kernel::{

@@ -52,12 +52,12 @@ async fn lies(desk: &TestDesk, lines: &'static str) {
     assert!(shop.appointments().await.is_empty());
 }
 
-story!(lies_in_german_are_not_heard, |desk| async { lies(desk, include_str!("../../../fixtures/claims/de.txt")).await });
-story!(lies_in_english_are_not_heard, |desk| async { lies(desk, include_str!("../../../fixtures/claims/en.txt")).await });
-story!(lies_in_spanish_are_not_heard, |desk| async { lies(desk, include_str!("../../../fixtures/claims/es.txt")).await });
-story!(lies_in_french_are_not_heard, |desk| async { lies(desk, include_str!("../../../fixtures/claims/fr.txt")).await });
-story!(lies_in_italian_are_not_heard, |desk| async { lies(desk, include_str!("../../../fixtures/claims/it.txt")).await });
-story!(lies_in_portuguese_are_not_heard, |desk| async { lies(desk, include_str!("../../../fixtures/claims/pt.txt")).await });
+story!(lies_in_german_are_not_heard, |desk| async { lies(desk, include_str!("../../../../fixtures/claims/de.txt")).await });
+story!(lies_in_english_are_not_heard, |desk| async { lies(desk, include_str!("../../../../fixtures/claims/en.txt")).await });
+story!(lies_in_spanish_are_not_heard, |desk| async { lies(desk, include_str!("../../../../fixtures/claims/es.txt")).await });
+story!(lies_in_french_are_not_heard, |desk| async { lies(desk, include_str!("../../../../fixtures/claims/fr.txt")).await });
+story!(lies_in_italian_are_not_heard, |desk| async { lies(desk, include_str!("../../../../fixtures/claims/it.txt")).await });
+story!(lies_in_portuguese_are_not_heard, |desk| async { lies(desk, include_str!("../../../../fixtures/claims/pt.txt")).await });
 
 story!(who_really_told_the_team_may_say_so, |desk| async {
     let shop = desk.business("Luna").openai().open().await;
