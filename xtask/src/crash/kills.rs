@@ -12,12 +12,12 @@ use crate::crash::Engine;
 
 /// The mean time between kills.
 const MEAN_GAP_MS: u64 = 1000;
-/// How long the fate of a send may stay unknown before it is sent once more. Sixty seconds in the product, so that the news of a send comes
-/// first even through a long pause of node and balancer. Here pauses are known: a node is away for about a second, and Meta's next try to
-/// tell the news comes a few seconds later at most. Shorter than that, and the harness itself would cause the duplicates it looks for.
-const WINDOW: Duration = Duration::from_secs(10);
+/// How long the fate of a send may stay unknown before it is sent once more: as in the product, longer than the killing lasts. Shorter than
+/// that, and the harness itself would cause what it looks for: duplicates, because Meta's next try to tell the news comes after it, and sends
+/// whose one repetition is killed as well, which are a person's then.
+const WINDOW: Duration = Duration::from_secs(60);
 const MODEL_MS: u64 = 60;
-const PATIENCE: Duration = Duration::from_secs(100);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Kills, waits, checks. `false`: a promise was broken.
 pub(super) fn run(site: &Site<'_>, options: &Options) -> Result<bool> {
@@ -49,7 +49,8 @@ pub(super) fn run(site: &Site<'_>, options: &Options) -> Result<bool> {
         thread::sleep(Duration::from_millis(MEAN_GAP_MS / 10 + random.below(MEAN_GAP_MS * 9 / 5)));
         let victim = random.below(scene.nodes.len() as u64) as usize;
         scene.nodes[victim].kill();
-        scene.nodes[victim].start()?;
+        // However slow the machine is, it lives for a while: a turn that is killed ten times is given up.
+        scene.nodes[victim].start_and_wait()?;
     }
     if !scene.wait_for(&mut load, PATIENCE, |_| Ok(()))? {
         bail!("the customers are still not through; the product says:\n{}", log(&scene));
