@@ -150,7 +150,7 @@ impl Directory {
             .await?;
         let Some((tenant, services, staff, locations, agents, keys, (tools, secrets), till)) = found else { return Ok(None) };
         let till = till.and_then(|row| open_till(desk, row));
-        let offered = if till.is_some() { desk.toolbox.offered() } else { &[] };
+        let offered = desk.toolbox.offered(till.is_some(), desk.settings.api_server.is_some());
         let tools = OwnTools::open(desk, &scope, tools, secrets).offering(offered);
         let mut model_keys = HashMap::new();
         for (vendor, sealed) in keys {

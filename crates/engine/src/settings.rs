@@ -50,9 +50,21 @@ pub struct Settings {
     pub max_video_bytes: usize,
     pub max_document_bytes: usize,
 
+    /// Where the business's own records are kept.
+    pub api_server: Option<ApiServer>,
+
     /// Personal data in clear in traces and logs.
     pub log_pii: bool,
     pub console_tracer: bool,
+}
+
+/// A REST server of the operator's: `GET /things`, `GET /things/{id}`, `POST /things`, `PATCH /things/{id}`, `DELETE /things/{id}`, with
+/// `x-tenant-id` and `x-user-id`.
+#[derive(Debug, Clone)]
+pub struct ApiServer {
+    pub url: String,
+    /// Sent as a bearer token.
+    pub key: Option<Secret>,
 }
 
 #[derive(Debug, Clone)]
@@ -103,6 +115,7 @@ impl Default for Settings {
             max_audio_bytes: 16 << 20,
             max_video_bytes: 16 << 20,
             max_document_bytes: 25 << 20,
+            api_server: None,
             log_pii: false,
             console_tracer: true,
         }

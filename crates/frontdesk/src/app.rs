@@ -14,7 +14,7 @@ use frontdesk_engine::{
     Desk, Settings,
     access::{self, sso::Rules},
     desk::{Parts, Vendor},
-    settings::{ModelServer, Price, VendorApi},
+    settings::{ApiServer, ModelServer, Price, VendorApi},
     tracer,
 };
 use frontdesk_kernel::{
@@ -170,6 +170,7 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
 fn trusted(config: &Config) -> Vec<String> {
     let mut origins = vec![config.whatsapp.graph_base_url.clone(), config.payments.stripe_base_url.clone()];
     origins.extend(config.sign_in.oidc.issuer.clone());
+    origins.extend(config.tools.api_server_url.clone());
     for vendor in models::vendors() {
         // Local servers by nature: naming one in an agent means its usual address on this machine.
         if vendor.default_base_url.starts_with("http://") {
@@ -257,6 +258,7 @@ fn settings(config: &Config) -> Settings {
         call_limits: m.limits(),
         transcription: m.transcription.map(|v| v.as_str().to_owned()),
         prices: prices(config),
+        api_server: config.tools.api_server_url.clone().map(|url| ApiServer { url, key: config.tools.api_server_key.clone() }),
         max_image_bytes: config.media.max_image_bytes,
         max_audio_bytes: config.media.max_audio_bytes,
         max_video_bytes: config.media.max_video_bytes,

@@ -21,7 +21,7 @@ use frontdesk_engine::{
     Desk, Settings,
     access::{self, sso::Rules},
     desk::{Parts, Pause, Vendor},
-    settings::{ModelServer, VendorApi},
+    settings::{ApiServer, ModelServer, VendorApi},
 };
 use frontdesk_kernel::{
     Clock, Id, Secret, Timestamp,
@@ -51,6 +51,7 @@ pub struct Setup {
     mail: bool,
     named: bool,
     sso: bool,
+    records: bool,
 }
 
 impl Default for Setup {
@@ -68,6 +69,7 @@ impl Setup {
             mail: false,
             named: false,
             sso: false,
+            records: false,
         }
     }
 
@@ -110,6 +112,13 @@ impl Setup {
     #[must_use]
     pub fn mail(mut self) -> Setup {
         self.mail = true;
+        self
+    }
+
+    /// The business's own service keeps its records (`API_SERVER_URL`).
+    #[must_use]
+    pub fn records(mut self) -> Setup {
+        self.records = true;
         self
     }
 
@@ -159,7 +168,12 @@ impl Setup {
         settings.vendors.insert("whatsapp", VendorApi { base_url: graph.url().to_owned(), version: "v23.0".to_owned() });
         settings.vendors.insert("stripe", VendorApi { base_url: stripe.url().to_owned(), version: String::new() });
         settings.model_servers = model_servers(&openai, &gemini);
-        let origins = [graph.url(), openai.url(), gemini.url(), identity.url(), stripe.url()].map(str::to_owned).to_vec();
+        let mut origins = [graph.url(), openai.url(), gemini.url(), identity.url(), stripe.url()].map(str::to_owned).to_vec();
+        if self.records {
+            origins.push(service.url().to_owned());
+            settings.api_server =
+                Some(ApiServer { url: format!("{}/v2/", service.url()), key: Some(Secret::new("records-key")) });
+        }
         let egress = EgressSettings {
             allow_private: AddressPolicy::Allow(origins),
             open_to_guests: vec![service.url().to_owned()],

@@ -36,6 +36,7 @@ mod payments_back;
 mod people;
 mod prompts_compat;
 mod reaching_others;
+mod records;
 mod sending;
 mod tasks;
 mod templates;

@@ -98,6 +98,16 @@ fn to_their_hosts(tool: &HttpTool, ready: Ready, secrets: &BTreeMap<String, Open
 
 /// One attempt.
 pub(crate) async fn once(desk: &Desk, prepared: &Prepared, timeout: Duration, key: Option<&str>) -> Result<Response, HttpError> {
+    once_for(desk, prepared, timeout, key, true).await
+}
+
+async fn once_for(
+    desk: &Desk,
+    prepared: &Prepared,
+    timeout: Duration,
+    key: Option<&str>,
+    guest: bool,
+) -> Result<Response, HttpError> {
     let mut own_headers: Vec<(String, Secret)> =
         prepared.headers.iter().map(|(name, value)| (name.clone(), Secret::new(value.as_str()))).collect();
     if let Some(key) = key {
@@ -110,7 +120,7 @@ pub(crate) async fn once(desk: &Desk, prepared: &Prepared, timeout: Duration, ke
     };
     let request = Request {
         own_headers,
-        guest: true,
+        guest,
         body,
         timeout,
         gap: timeout,
@@ -130,6 +140,21 @@ pub(crate) async fn carry_out(
     key: &str,
     time_left: TimeLeft<'_>,
 ) -> Carried {
+    carry_out_for(desk, tool, arguments, values, secrets, key, time_left, true).await
+}
+
+/// As `carry_out`. `guest`: the address is a business's, not the operator's own.
+#[expect(clippy::too_many_arguments, reason = "a call with all that its request is made of")]
+pub(crate) async fn carry_out_for(
+    desk: &Desk,
+    tool: &HttpTool,
+    arguments: &Value,
+    values: &OurValues,
+    secrets: &BTreeMap<String, Opened>,
+    key: &str,
+    time_left: TimeLeft<'_>,
+    guest: bool,
+) -> Carried {
     let ready = match ready(tool, arguments, values, secrets) {
         Ok(ready) => ready,
         Err(Unfit::Arguments(problem)) => return Carried::failed(problem),
@@ -145,7 +170,7 @@ pub(crate) async fn carry_out(
         if timeout < SHORTEST {
             return Carried { attempts: attempts - 1, ..Carried::failed(answer::NO_TIME) };
         }
-        let answered = once(desk, &ready.sent, timeout, key).await;
+        let answered = once_for(desk, &ready.sent, timeout, key, guest).await;
         crate::crash::point("tool answered");
         let status = answered.as_ref().ok().map(|r| r.status);
         let told = match &tool.spec.legacy {

@@ -35,7 +35,7 @@ use url::Url;
 
 use self::template::{Piece, pieces, texts};
 pub(crate) use self::{
-    exchange::{Carried, carry_out},
+    exchange::{Carried, carry_out, carry_out_for},
     values::{OurValues, Who},
 };
 use crate::Desk;
@@ -101,8 +101,8 @@ impl OwnTools {
 
     /// Adds tools of ours that not every business has.
     #[must_use]
-    pub(crate) fn offering(self, specs: &[ToolSpec]) -> OwnTools {
-        OwnTools { offered: specs.to_vec(), ..self }
+    pub(crate) fn offering(self, offered: Vec<ToolSpec>) -> OwnTools {
+        OwnTools { offered, ..self }
     }
 
     /// Tools of ours that not every business has.
@@ -135,7 +135,8 @@ impl OwnTools {
             return specs.clone();
         }
         let chosen = |name: &String| selection.is_none_or(|names| names.contains(name));
-        let offered = self.offered.iter().filter(|spec| chosen(&spec.name)).cloned();
+        let usual = |spec: &&ToolSpec| selection.is_some() || desk.toolbox.is_usual(&spec.name);
+        let offered = self.offered.iter().filter(|spec| chosen(&spec.name)).filter(usual).cloned();
         let own = self.tools.iter().filter(|t| chosen(&t.shown_as)).map(|t| t.spec());
         let specs: Arc<[ToolSpec]> = built_in.iter().cloned().chain(offered).chain(own).collect();
         selections.insert(key, specs.clone());

@@ -15,6 +15,7 @@ mod outgoing;
 mod payment_link;
 mod profile;
 mod raise;
+mod records;
 mod refund;
 mod send_email;
 mod send_message;
@@ -70,7 +71,9 @@ static CHOSEN: &[&dyn Tool] = &[&send_email::SendEmail, &send_message::SendMessa
 
 /// Every tool of ours whose calls leave the house.
 fn leaving_tools() -> Vec<Arc<dyn Offered>> {
-    vec![Arc::new(payment_link::PaymentLink), Arc::new(my_payments::MyPayments), Arc::new(refund::RefundPayment)]
+    let payments: [Arc<dyn Offered>; 3] =
+        [Arc::new(payment_link::PaymentLink), Arc::new(my_payments::MyPayments), Arc::new(refund::RefundPayment)];
+    payments.into_iter().chain(records::all()).collect()
 }
 
 /// Reading this one backs statements about existing appointments.
@@ -206,8 +209,8 @@ impl Toolbox {
     }
 
     /// Whether an agent for which nothing is chosen has it.
-    fn is_usual(&self, name: &str) -> bool {
-        !self.all[self.usual.len()..].iter().any(|spec| spec.name == name)
+    pub(crate) fn is_usual(&self, name: &str) -> bool {
+        !records::is_one(name) && !self.all[self.usual.len()..].iter().any(|spec| spec.name == name)
     }
 
     /// A tool that does more than look; unknown names do nothing.
@@ -225,9 +228,10 @@ impl Toolbox {
         self.leaving.get(name).filter(|_| view.tools.offers(name)).map(|d| (&d.tool, &d.schema))
     }
 
-    /// Tools of ours that leave the house.
-    pub fn offered(&self) -> &[ToolSpec] {
-        &self.offered
+    /// Tools of ours that leave the house, for a business that takes payments or not, on a server that knows where records are or not.
+    pub(crate) fn offered(&self, payments: bool, has_records: bool) -> Vec<ToolSpec> {
+        let is_there = |spec: &&ToolSpec| if records::is_one(&spec.name) { has_records } else { payments };
+        self.offered.iter().filter(is_there).cloned().collect()
     }
 
     /// Every built-in tool that stays in the house.

@@ -23,6 +23,7 @@ pub(super) const SECRETS: &[&str] = &[
     "models.custom.api_key",
     "security.encryption_key",
     "mail.smtp_url",
+    "tools.api_server_key",
     "sign_in.oidc.client_secret",
     "owner.password",
 ];

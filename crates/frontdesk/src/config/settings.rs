@@ -165,6 +165,10 @@ pub(crate) enum Tracer {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Tools {
     pub(crate) open_origins: Vec<String>,
+    #[serde(deserialize_with = "unless_empty")]
+    pub(crate) api_server_url: Option<String>,
+    #[serde(deserialize_with = "unless_empty")]
+    pub(crate) api_server_key: Option<Secret>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -169,7 +169,7 @@ fn the_env_files_of_the_systems_before_us_start_us() {
             agent_server,
             "sqlite:data/frontdesk.db",
             Vendor::OpenRouter,
-            &["REDIS_URL", "DATABASE_HOST", "DYNAMODB_SESSAGES_TABLE", "AWS_REGION", "KAFKA_BROKERS", "API_SERVER_URL"],
+            &["REDIS_URL", "DATABASE_HOST", "DYNAMODB_SESSAGES_TABLE", "AWS_REGION", "KAFKA_BROKERS"],
         ),
         (frappe, "sqlite:data/frontdesk.db", Vendor::OpenAi, &["AI_SESSION_MODE", "AI_ASSISTANT_NAME"]),
         (crm, "sqlite:crm.db", Vendor::OpenAi, &["GRAPHQL_URL"]),
