@@ -113,7 +113,8 @@ export async function sayAsVisitor(page: Page, text: string): Promise<void> {
 /** There is somebody to talk to, also when no story before has brought anybody. */
 export async function somebodyWrote(browser: Browser): Promise<void> {
   const { page, context } = await asOwner(browser);
-  if ((await read<{ items: unknown[] }>(page, '/conversations')).items.length === 0) {
+  const { items } = await read<{ items: { channel: { kind: string } }[] }>(page, '/conversations?limit=200');
+  if (!items.some((c) => c.channel.kind === 'webchat')) {
     const visitor = await writeAsVisitor(browser, 'Hola, ¿qué servicios tienen?');
     await expect(answered(visitor.page, /Corte/)).toBeVisible({ timeout: 20_000 });
     await visitor.context.close();

@@ -35,6 +35,7 @@ pub(crate) fn stories(arguments: &[String], summary: &mut Vec<String>) -> Result
     playwright.args(["playwright", "test"]).args(arguments).current_dir(&console).stdin(Stdio::null());
     playwright
         .env("FRONTDESK", &demo.origin)
+        .env("PROGRAM", demo::target().join("debug/frontdesk"))
         .env("TOOL_SERVICE", &service)
         .env("OWNER_EMAIL", &demo.owner)
         .env("ONE_TIME_PASSWORD", &demo.password)

@@ -6,7 +6,7 @@ import { pages } from '../pages';
 import type { PageEntry } from '../pages/types';
 
 const ORDER = [
-  'inbox', 'approvals', 'calendar', 'contacts', 'tasks', 'overview',
+  'inbox', 'approvals', 'calendar', 'contacts', 'tasks', 'payments', 'overview',
   'agents', 'policies', 'prompts', 'tools', 'services', 'channels',
   'team', 'roles', 'keys', 'audit', 'tokens', 'settings', 'account',
   'tenants', 'system',

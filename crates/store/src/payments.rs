@@ -1,5 +1,7 @@
 //! Payments of contacts, and what vendors reported of them.
 
+use std::collections::HashMap;
+
 use frontdesk_kernel::{
     Scope, Timestamp,
     ids::*,
@@ -204,6 +206,20 @@ pub async fn list(
         query = query.bind_param(param);
     }
     query.all(payment).await
+}
+
+/// Names of those who pay, as far as they are known.
+pub async fn payers(tx: &mut Tx, scope: &Scope, contacts: &[ContactId]) -> Result<HashMap<ContactId, String>> {
+    if contacts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let marks: Vec<String> = (2..contacts.len() + 2).map(|n| format!("${n}")).collect();
+    let sql = format!("SELECT id, name FROM contact WHERE tenant = $1 AND name IS NOT NULL AND id IN ({})", marks.join(", "));
+    let mut query = tx.query(&sql).bind(scope.tenant());
+    for contact in contacts {
+        query = query.bind(contact);
+    }
+    Ok(query.all(|r| Ok((r.get("id")?, r.get("name")?))).await?.into_iter().collect())
 }
 
 /// What a vendor reported, and what we made of it.

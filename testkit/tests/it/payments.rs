@@ -312,6 +312,8 @@ story!(the_keys_of_a_payment_vendor_are_tried_sealed_and_never_shown, |desk| asy
         (json!({"vendor": "stripe"}), "secret_key"),
         (json!({"vendor": "stripe", "secret_key": STRIPE_KEY}), "webhook_secrets"),
         (with("vendor", "piggybank".into()), "vendor"),
+        // The demo's own, with which no money moves.
+        (with("vendor", "mock".into()), "vendor"),
         (with("secret_key", "sk_test_wrong".into()), "secret_key"),
         (with("secret_key", "sk test".into()), "secret_key"),
         (with("webhook_secrets", json!([])), "webhook_secrets"),

@@ -48,9 +48,9 @@ pub struct Rules {
 }
 
 /// Where the vendor's key is sealed.
-pub(crate) const KEY_FIELD: &str = "till/key";
+pub const KEY_FIELD: &str = "till/key";
 /// Where what reports are signed with is sealed.
-pub(crate) const SECRET_FIELD: &str = "till/secret";
+pub const SECRET_FIELD: &str = "till/secret";
 
 /// `None`, and a line in the log: its key cannot be opened, or nobody here speaks to this vendor.
 pub(crate) fn open_till(desk: &Desk, row: tills::Till) -> Option<Arc<Till>> {

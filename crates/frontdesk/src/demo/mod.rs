@@ -1,5 +1,6 @@
 //! The demo salon: read from `salon.toml`, opened once per data folder.
 
+mod payments;
 pub(crate) mod site;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use frontdesk_kernel::{
     profile::{Hours, Profile},
     tenant::{Tenant, TenantSettings},
 };
-use frontdesk_store::{agents, calendar, channels, contacts, people, tenants, work};
+use frontdesk_store::{agents, calendar, channels, contacts, people, tenants, tills, work};
 use serde::Deserialize;
 
 use crate::{
@@ -47,6 +48,7 @@ struct Salon {
     staff: Vec<DemoStaff>,
     contacts: Vec<DemoContact>,
     appointments: Vec<DemoAppointment>,
+    payments: Vec<payments::DemoPayment>,
     channels: Vec<DemoChannel>,
 }
 
@@ -134,11 +136,19 @@ pub(crate) async fn open(app: &App) -> Result<Opened> {
         return Ok(Opened { name, owner: OWNER, one_time_password: None });
     }
     let one_time = random::text(12);
-    furnish(app, &scope, salon, &one_time, SystemClock.now()).await?;
+    let now = SystemClock.now();
+    let (line, asked) = furnish(app, &scope, salon, &one_time, now).await?;
+    payments::ask_back(app, &line, &asked, now).await?;
     Ok(Opened { name, owner: OWNER, one_time_password: Some(one_time) })
 }
 
-async fn furnish(app: &App, scope: &Scope, salon: Salon, one_time: &str, now: Timestamp) -> Result<()> {
+async fn furnish(
+    app: &App,
+    scope: &Scope,
+    salon: Salon,
+    one_time: &str,
+    now: Timestamp,
+) -> Result<(channels::Channel, payments::Asked)> {
     let tenant = Tenant {
         id: scope.tenant().clone(),
         name: salon.tenant.name,
@@ -170,6 +180,9 @@ async fn furnish(app: &App, scope: &Scope, salon: Salon, one_time: &str, now: Ti
         seed::seal(&app.vault, scope, &mut channel, secret, &Secret::new(random::text(24)));
         lines.push(channel);
     }
+    let whatsapp = lines.iter().find(|c| c.kind == "whatsapp").context("the demo has no WhatsApp")?.clone();
+    let (paid, asked) = payments::made(salon.payments, &whatsapp, &services, &people_known, now)?;
+    let till = payments::till(&app.vault, scope, now);
     let owner = people::Person {
         id: Id::new(&RandomIds, now),
         email: OWNER.into(),
@@ -205,12 +218,16 @@ async fn furnish(app: &App, scope: &Scope, salon: Salon, one_time: &str, now: Ti
                 for line in &lines {
                     channels::insert(tx, &s, line).await?;
                 }
+                tills::put(tx, &s, &till).await?;
+                for one in &paid {
+                    payments::keep(tx, &s, one).await?;
+                }
                 people::insert(tx, &frontdesk_kernel::scope::Server, &owner).await?;
                 people::set_role(tx, &s, &owner.id, "owner", now).await
             }),
         )
         .await?;
-    Ok(())
+    Ok((whatsapp, asked))
 }
 
 type Keyed<T> = Vec<(String, T)>;

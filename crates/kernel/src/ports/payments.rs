@@ -123,6 +123,9 @@ impl fmt::Display for Unreadable {
     }
 }
 
+/// The key of the till that only pretends, of the demo.
+pub const MOCK: &str = "mock";
+
 /// What a vendor is.
 #[derive(Debug)]
 pub struct About {

@@ -316,7 +316,7 @@ fn local(at: Timestamp, view: &View) -> String {
 
 const FORM: &str = ".of{opacity:.7;margin:0}.big{font-size:1.25rem}.small{font-size:.9rem;opacity:.8}.note{border:1px solid;\
 border-radius:.5rem;padding:.75rem 1rem}table{border-collapse:collapse;width:100%;table-layout:fixed}th,td{text-align:start;\
-vertical-align:top;padding:.5rem .5rem .5rem 0;border-bottom:1px solid #8886;overflow-wrap:anywhere}th{width:35%;font-weight:600}\
+vertical-align:top;padding:.5rem .5rem .5rem 0;border-bottom:1px solid #8886;overflow-wrap:anywhere}th{width:40%;font-weight:600}\
 pre{white-space:pre-wrap;overflow-wrap:anywhere}label{display:block;margin-top:1.5rem}textarea{width:100%;box-sizing:border-box;\
 font:inherit;padding:.5rem;border-radius:.5rem;border:1px solid #888;background:transparent;color:inherit}.row{display:flex;gap:.75rem;\
 margin-top:1rem;flex-wrap:wrap}button{flex:1;min-width:8rem;min-height:3rem;font:inherit;font-weight:600;border-radius:.5rem;\

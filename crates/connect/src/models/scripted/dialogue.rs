@@ -1,7 +1,6 @@
 //! What to do next: ask a tool, or say something. The same scene always leads to the same step, so a turn that is taken up again
 //! goes on where it was: results that are there are used, those that are missing are asked for.
 
-use frontdesk_kernel::language;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -21,7 +20,7 @@ pub(super) enum Step {
 
 /// Why an answer cannot be given yet.
 #[derive(Debug)]
-enum Pause {
+pub(super) enum Pause {
     Call {
         tool: &'static str,
         arguments: Value,
@@ -30,7 +29,7 @@ enum Pause {
     NoTool,
 }
 
-type Reply = Result<String, Pause>;
+pub(super) type Reply = Result<String, Pause>;
 
 pub(super) fn next(scene: &Scene<'_>) -> Step {
     match scene.reply() {
@@ -78,6 +77,7 @@ impl Scene<'_> {
             Some(Wish::Book) => self.book(),
             Some(Wish::Move) => self.move_appointment(),
             Some(Wish::Cancel) => self.cancel(),
+            Some(Wish::Refund) => self.refund(),
             Some(Wish::Greeting) if heard.name.is_none() => Ok(self.greeting()),
             Some(Wish::Help) => Ok(say::join(&[self.line(Line::Menu), self.pending()])),
             Some(Wish::Goodbye) => Ok(self.line(Line::Goodbye).to_owned()),
@@ -244,20 +244,6 @@ impl Scene<'_> {
 
     // --- the rest
 
-    fn hand_over(&self) -> Reply {
-        let reason: String =
-            self.heard.words.iter().map(|w| w.raw.as_str()).collect::<Vec<_>>().join(" ").chars().take(200).collect();
-        let told = self.tool("handoff_to_human", json!({ "reason": reason }))?;
-        if told.failed {
-            return Ok(say::join(&[told.text, self.line(Line::Failed)]));
-        }
-        Ok(if told.text.trim().is_empty() {
-            language::Line::HandedOver.text(self.language).to_owned()
-        } else {
-            told.text.trim().to_owned()
-        })
-    }
-
     fn introduce(&self) -> Reply {
         let heard = &self.heard;
         let mut arguments = Map::new();
@@ -305,7 +291,7 @@ impl Scene<'_> {
 
     fn refused(&self, done: &Done<'_>, question: Question) -> String {
         // Somebody is asked first: there is nothing to choose anew.
-        if [language::Line::AskedTeam, language::Line::AskedContact].iter().any(|line| done.text == line.text(self.language)) {
+        if self.is_waiting(done) {
             return done.text.to_owned();
         }
         let why = say::without_question(done.text);
@@ -321,7 +307,7 @@ impl Scene<'_> {
         question.text(self.language)
     }
 
-    fn line(&self, line: Line) -> &'static str {
+    pub(super) fn line(&self, line: Line) -> &'static str {
         line.text(self.language)
     }
 
@@ -366,7 +352,7 @@ impl Scene<'_> {
     }
 
     /// The result of a call of this turn; the call itself when it is still to be made.
-    fn tool(&self, tool: &'static str, arguments: Value) -> Result<&Done<'_>, Pause> {
+    pub(super) fn tool(&self, tool: &'static str, arguments: Value) -> Result<&Done<'_>, Pause> {
         let made = self.done.iter().find(|d| d.name == tool && d.arguments.is_none_or(|made| *made == arguments));
         match made {
             Some(done) => Ok(done),

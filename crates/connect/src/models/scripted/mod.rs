@@ -5,6 +5,7 @@ mod catalogue;
 mod clock;
 mod dates;
 mod dialogue;
+mod hand_over;
 mod person;
 mod say;
 mod talk;

@@ -22,6 +22,7 @@ pub(super) enum Wish {
     Move,
     Cancel,
     MyAppointments,
+    Refund,
 }
 
 /// Something that came without text that we could read.
@@ -132,6 +133,9 @@ fn wish(said: &[Word], when: &When, booking: bool) -> Option<Wish> {
     let has = |phrases| any(said, phrases);
     if has(HUMAN) {
         return Some(Wish::Human);
+    }
+    if has(REFUND) {
+        return Some(Wish::Refund);
     }
     if has(MOVE) || (has(MOVE_DETAIL) && !booking) {
         return Some(Wish::Move);

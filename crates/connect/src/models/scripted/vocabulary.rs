@@ -28,6 +28,8 @@ pub(super) const OPENING: &str = "abre, abren, abierto, abiertos, cierra, cierra
 pub(super) const PAYMENT: &str = "forma de pago, formas de pago, medio de pago, medios de pago, metodo de pago, metodos de pago, tarjeta, tarjetas, \
     efectivo, nequi, daviplata, pse, transferencia, transferencias, pagar, pago, pagos, payment*, pay, paying, card, \
     cards, cash";
+pub(super) const REFUND: &str = "reembols*, devolucion, devoluciones, devolverme, devolver el dinero, devolver mi dinero, devuelv* el dinero, \
+    devuelv* mi dinero, devuelv* la plata, devuelv* mi plata, refund*, money back";
 /// Topics of `business_info` and their words; the first that fits.
 pub(super) const INFO: &[(&str, &str)] = &[
     ("payment", PAYMENT),

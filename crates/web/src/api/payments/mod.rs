@@ -3,12 +3,15 @@
 mod refund;
 mod till;
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use frontdesk_kernel::{
     Timestamp,
     ids::*,
     money::Money,
     payment::{Payment, Refund, RefundState, State as PaymentState},
+    ports::payments::MOCK,
 };
 use frontdesk_store::{
     payments::{self, Filter},
@@ -44,10 +47,13 @@ pub(crate) struct PaymentView {
     /// What is paid for.
     description: String,
     contact: ContactId,
+    contact_name: Option<String>,
     conversation: Option<ConversationId>,
     appointment: Option<AppointmentId>,
     /// The payment vendor.
     vendor: String,
+    /// A payment of the demo: no money moved, and none moves when it is given back.
+    mock: bool,
     /// The vendor's id of the payment that was made.
     vendor_payment: Option<String>,
     /// Where it can be paid, while it can.
@@ -61,8 +67,8 @@ pub(crate) struct PaymentView {
     updated_at: Time,
 }
 
-impl From<Payment> for PaymentView {
-    fn from(p: Payment) -> PaymentView {
+impl PaymentView {
+    fn of(p: Payment, names: &HashMap<ContactId, String>) -> PaymentView {
         PaymentView {
             url: p.url.filter(|_| p.state == PaymentState::Open),
             id: p.id,
@@ -70,9 +76,11 @@ impl From<Payment> for PaymentView {
             amount: p.amount,
             refunded_minor: p.refunded,
             description: p.description,
+            contact_name: names.get(&p.contact).cloned(),
             contact: p.contact,
             conversation: p.conversation,
             appointment: p.appointment,
+            mock: p.vendor == MOCK,
             vendor: p.vendor,
             vendor_payment: p.vendor_payment,
             problem: p.problem,
@@ -165,9 +173,21 @@ pub(crate) async fn list(
     };
     let window = web.window::<(Timestamp, PaymentId)>(&caller, "payments", q.cursor.as_deref(), q.limit)?;
     let (s, after, limit) = (caller.scope.clone(), window.after, window.limit);
-    let found =
-        web.desk.db.read(&caller.scope, work!(tx => payments::list(tx, &s, &filter, after.as_ref(), limit + 1).await)).await?;
-    Ok(Found(web.page(&caller, "payments", limit, found, |p| (p.created_at, p.id.clone())).map(PaymentView::from)))
+    let (found, names) = web
+        .desk
+        .db
+        .read(
+            &caller.scope,
+            work!(tx => {
+                let found = payments::list(tx, &s, &filter, after.as_ref(), limit + 1).await?;
+                let contacts: Vec<ContactId> = found.iter().map(|p| p.contact.clone()).collect();
+                let names = payments::payers(tx, &s, &contacts).await?;
+                Ok((found, names))
+            }),
+        )
+        .await?;
+    let page = web.page(&caller, "payments", limit, found, |p| (p.created_at, p.id.clone()));
+    Ok(Found(page.map(|payment| PaymentView::of(payment, &names))))
 }
 
 /// A payment and its refunds.
@@ -205,14 +225,15 @@ async fn whole(web: &Web, caller: &Caller, id: &PaymentId) -> Result<Found<Whole
             &caller.scope,
             work!(tx => {
                 let Some(payment) = payments::get(tx, &s, &wanted).await? else { return Ok(None) };
-                Ok(Some((payment, refunds::of_payment(tx, &s, &wanted).await?)))
+                let names = payments::payers(tx, &s, std::slice::from_ref(&payment.contact)).await?;
+                Ok(Some((payment, names, refunds::of_payment(tx, &s, &wanted).await?)))
             }),
         )
         .await?;
-    let (payment, refunds) = found.ok_or_else(|| Problem::not_found("payment"))?;
+    let (payment, names, refunds) = found.ok_or_else(|| Problem::not_found("payment"))?;
     let pending = refunds.iter().filter(|r| r.state.holds()).map(|r| r.minor).sum();
     let at = payment.updated_at;
     let refundable_minor = payment.refundable(pending);
     let refunds = refunds.into_iter().map(RefundView::from).collect();
-    Ok(Found::tagged(WholePayment { payment: payment.into(), refundable_minor, refunds }, at))
+    Ok(Found::tagged(WholePayment { payment: PaymentView::of(payment, &names), refundable_minor, refunds }, at))
 }

@@ -5,7 +5,7 @@ use frontdesk_engine::payments::{
     Rules, Till,
     keep::{self, Connection, Refusal},
 };
-use frontdesk_kernel::Secret;
+use frontdesk_kernel::{Secret, ports::payments::MOCK};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -26,6 +26,8 @@ pub(crate) struct PaymentSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     vendor: Option<String>,
+    /// The demo's own, with which no money moves.
+    mock: bool,
     /// Vendors that can be connected.
     vendors: Vec<&'static str>,
     /// How many signing secrets there are.
@@ -83,7 +85,7 @@ pub(crate) async fn connect(
     Body(new): Body<NewPaymentSettings>,
 ) -> Result<Found<PaymentSettings>, Problem> {
     caller.require("settings:write")?;
-    let vendor = web.desk.payment_vendor(&new.vendor);
+    let vendor = web.desk.payment_vendor(&new.vendor).filter(|v| v.about().key != MOCK);
     let vendor = vendor.ok_or_else(|| Problem::field("vendor", format!("one of {}", vendors(&web).join(", "))))?;
     let visible = |s: &Secret| (8..=500).contains(&s.reveal().len()) && s.reveal().bytes().all(|b| b.is_ascii_graphic());
     const VISIBLE: &str = "from 8 to 500 visible ASCII characters, as the vendor gave it";
@@ -139,7 +141,7 @@ fn is_page(url: &str) -> bool {
 }
 
 fn vendors(web: &Web) -> Vec<&'static str> {
-    web.desk.payments.iter().map(|v| v.about().key).collect()
+    web.desk.payments.iter().map(|v| v.about().key).filter(|key| *key != MOCK).collect()
 }
 
 async fn told(web: &Web, caller: &Caller) -> Result<Found<PaymentSettings>, Problem> {
@@ -150,6 +152,7 @@ async fn told(web: &Web, caller: &Caller) -> Result<Found<PaymentSettings>, Prob
     Ok(Found(PaymentSettings {
         connected: till.is_some(),
         vendor: till.map(|t| t.vendor.about().key.to_owned()),
+        mock: till.is_some_and(|t| t.vendor.about().key == MOCK),
         vendors: vendors(web),
         webhook_secrets: till.map_or(0, |t| t.secrets.len()),
         webhook_urls: vendors(web).into_iter().map(|v| format!("{base}/webhooks/{v}/{tenant}")).collect(),

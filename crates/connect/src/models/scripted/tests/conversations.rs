@@ -197,3 +197,24 @@ fn the_name_is_kept_when_it_comes_after_a_booking_made_at_once() {
         ],
     );
 }
+
+#[test]
+fn money_is_asked_back_for_what_was_paid_and_for_nothing_else() {
+    let wish = "Hola, quiero que me devuelvan el dinero del corte";
+    let call = "refund_payment amount_minor=4500050 payment=pay_1 reason=Hola quiero que me devuelvan el dinero del corte";
+    play("Ana", office, &[(wish, call, "↩️ pay_1"), ("gracias", "", "¡Con mucho gusto!")]);
+    let unpaid = |call: &ToolCall| match call.name.as_str() {
+        "my_payments" => ("No hay pagos.".to_owned(), false),
+        _ => office(call),
+    };
+    play("Ana", unpaid, &[("I want a refund", "my_payments", "No hay pagos.")]);
+    let asked = |call: &ToolCall| match call.name.as_str() {
+        "refund_payment" => (Line::AskedTeam.text(Language::Spanish).to_owned(), true),
+        _ => office(call),
+    };
+    let mut chat = Chat::new(prompt("es-CO", "Ana"), asked);
+    assert_eq!(chat.say("quiero un reembolso").1, Line::AskedTeam.text(Language::Spanish));
+    let mut without = Chat::new(prompt("es-CO", "Ana"), office);
+    without.tools.retain(|tool| !tool.contains("payment"));
+    assert_eq!(without.say("quiero un reembolso").0, ["handoff_to_human reason=quiero un reembolso"]);
+}

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::complete;
 
-const TOOLS: [&str; 8] = [
+const TOOLS: [&str; 10] = [
     "business_info",
     "get_available_slots",
     "schedule_appointment",
@@ -21,6 +21,8 @@ const TOOLS: [&str; 8] = [
     "cancel_appointment",
     "update_contact",
     "handoff_to_human",
+    "my_payments",
+    "refund_payment",
 ];
 const PRICES: &str = "• Corte de dama: $45,000 COP (45 min)\n• Corte de caballero: $30,000 COP (30 min)\n\
     • Manicure: $25,000 COP (40 min)\n• Tinte completo: $120,000 COP (120 min)";
@@ -54,7 +56,8 @@ fn model(text: &str) -> Turn {
 
 fn shown(call: &ToolCall) -> String {
     let arguments = call.arguments.as_object().unwrap();
-    let arguments: Vec<String> = arguments.iter().map(|(k, v)| format!("{k}={}", v.as_str().unwrap())).collect();
+    let arguments: Vec<String> =
+        arguments.iter().map(|(k, v)| format!("{k}={}", v.as_str().map_or_else(|| v.to_string(), str::to_owned))).collect();
     format!("{} {}", call.name, arguments.join(" ")).trim().to_owned()
 }
 
@@ -113,6 +116,8 @@ fn office(call: &ToolCall) -> (String, bool) {
         "cancel_appointment" => "✅ ✗".to_owned(),
         "update_contact" => format!("✅ {}", argument("name")),
         "handoff_to_human" => "🙋".to_owned(),
+        "my_payments" => "• Tinte: $90,000 COP – sin pagar [pay_2]\n• Corte: lavado: $45,000.50 COP – pagado [pay_1]".to_owned(),
+        "refund_payment" => format!("↩️ {}", argument("payment")),
         other => panic!("unknown tool {other}"),
     };
     (text, false)
