@@ -263,10 +263,10 @@ impl Case<'_> {
     }
 }
 
-/// Without a person to act for, the agent may what staff may.
+/// Without a person to act for, the agent may what the business lets it.
 async fn acting(tx: &mut Tx, context: &ToolContext) -> Result<Acting> {
     let Some(person) = conversations::acts_for(tx, &context.scope, &context.conversation.id).await? else {
-        return Ok(Acting { person: None, role: Role::Staff, here: true });
+        return Ok(Acting { person: None, role: context.view.tenant.settings.agent_role(), here: true });
     };
     let Some(member) = people::member_of(tx, &context.scope, &person).await?.filter(|m| m.active) else {
         return Ok(Acting { person: Some(person), role: Role::Viewer, here: false });

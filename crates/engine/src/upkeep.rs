@@ -55,6 +55,7 @@ pub async fn fire_timers(desk: &Arc<Desk>) -> Result<usize> {
     if fired > 0 {
         desk.wake.outbox.notify_one();
         desk.wake.lanes.notify_one();
+        desk.wake.mail.notify_one();
     }
     Ok(fired)
 }

@@ -1,8 +1,10 @@
 //! One business.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, ids::TenantId, language::Language, ledger::Accounting, profile::Profile};
+use crate::{Timestamp, ids::TenantId, language::Language, ledger::Accounting, member::Role, profile::Profile};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tenant {
@@ -47,7 +49,57 @@ pub struct TenantSettings {
     pub daily_token_budget: Option<u64>,
     /// Messages from one contact in an hour before the bot falls silent and a person is told.
     pub contact_messages_per_hour: Option<u32>,
+    /// What the agent may do where it acts for nobody; absent: what staff may.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_role: Option<Role>,
+    /// How long a request waits for a yes or a no.
+    pub approval_minutes: Option<u32>,
+    /// After how long without one others are told; 0: never.
+    pub escalation_minutes: Option<u32>,
     /// Business credit: off until it is switched on.
     #[serde(skip_serializing_if = "Accounting::is_untouched")]
     pub tokens: Box<Accounting>,
+}
+
+/// Nobody remembers later what it was about; and some channels let us write to a customer for a day after their last message only, so the
+/// outcome comes within it.
+pub const APPROVAL_MINUTES: u32 = 23 * 60;
+pub const ESCALATION_MINUTES: u32 = 60;
+/// What the agent may be at most: who owns the business is nobody's machine.
+pub const AGENT_ROLES: [Role; 3] = [Role::Viewer, Role::Staff, Role::Admin];
+
+impl TenantSettings {
+    pub fn agent_role(&self) -> Role {
+        self.agent_role.unwrap_or(Role::Staff)
+    }
+    /// How long a request waits.
+    pub fn approval_time(&self) -> Duration {
+        Duration::from_secs(u64::from(self.approval_minutes.unwrap_or(APPROVAL_MINUTES)) * 60)
+    }
+    /// When others are told, if ever: before it is over, or it would help nobody.
+    pub fn escalation_time(&self) -> Option<Duration> {
+        let after = Duration::from_secs(u64::from(self.escalation_minutes.unwrap_or(ESCALATION_MINUTES)) * 60);
+        (!after.is_zero() && after < self.approval_time()).then_some(after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_wait_as_long_as_the_business_says_and_others_are_told_before() {
+        let minutes = |n: u64| Duration::from_secs(n * 60);
+        for (approval, escalation, waits, told) in [
+            (None, None, 1380, Some(60)),
+            (Some(30), None, 30, None),
+            (Some(30), Some(10), 30, Some(10)),
+            (Some(30), Some(30), 30, None),
+            (None, Some(0), 1380, None),
+        ] {
+            let own = TenantSettings { approval_minutes: approval, escalation_minutes: escalation, ..TenantSettings::default() };
+            assert_eq!((own.approval_time(), own.escalation_time()), (minutes(waits), told.map(minutes)));
+        }
+        assert_eq!(TenantSettings::default().agent_role(), Role::Staff);
+    }
 }

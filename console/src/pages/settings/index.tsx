@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 import { PageBody, PageHeader } from '../../ui';
+import { Approvals } from './Approvals';
 import { BusinessForm } from './BusinessForm';
 import { Limits } from './Limits';
 import { ModelKeys } from './ModelKeys';
@@ -20,6 +21,7 @@ export default function SettingsPage() {
         <Section id="payments" title={t('payments.title')} text={t('payments.text')}>
           <Button component={Link} to="/settings/payments" variant="default">{t('payments.open')}</Button>
         </Section>
+        <Approvals />
         <Limits />
       </Stack>
     </PageBody>

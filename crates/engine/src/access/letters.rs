@@ -67,6 +67,32 @@ pub(super) fn reset(language: &str, name: &str, link: &str) -> Letter {
     written(language, words, link)
 }
 
+/// Nobody has decided for too long about what has this name.
+pub(super) fn decision_overdue(language: &str, business: &str, what: &str, link: &str) -> Letter {
+    let words = if is_spanish(language) {
+        Words {
+            subject: format!("{business}: todavía nadie ha decidido: {what}"),
+            lines: [
+                format!("El asistente espera desde hace un rato que alguien del equipo decida: {what}."),
+                "Con este enlace ve exactamente qué y decide. Es personal: no lo reenvíe.".into(),
+            ],
+            button: "Ver y decidir",
+            end: "Si nadie decide a tiempo, no se hace nada y el cliente lo sabe.".into(),
+        }
+    } else {
+        Words {
+            subject: format!("{business}: still nobody has decided: {what}"),
+            lines: [
+                format!("For a while the assistant has been waiting for somebody of the team to decide: {what}."),
+                "This link shows exactly what, and takes your decision. It is yours alone: do not pass it on.".into(),
+            ],
+            button: "Look and decide",
+            end: "If nobody decides in time, nothing is done and the customer is told so.".into(),
+        }
+    };
+    written(language, words, link)
+}
+
 /// The agent wants something of somebody who may decide. What exactly is behind the link: a mailbox is no place for it.
 pub(super) fn decision_wanted(language: &str, business: &str, is_question: bool, link: &str) -> Letter {
     let words = match (is_spanish(language), is_question) {

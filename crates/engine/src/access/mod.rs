@@ -139,6 +139,19 @@ pub(crate) async fn write_for_business(
     mail::post(tx, &mail::letter(desk, "business", to, letters::of_business(&tenant.language, &tenant.name, subject, body))).await
 }
 
+/// The same once more: nobody has decided for too long.
+pub(crate) async fn remind_by_mail(
+    tx: &mut Tx,
+    desk: &Desk,
+    to: &str,
+    tenant: &Tenant,
+    what: &str,
+    link: &str,
+) -> frontdesk_store::Result<()> {
+    let words = letters::decision_overdue(&tenant.language, &tenant.name, what, link);
+    mail::post(tx, &mail::letter(desk, "approval", to, words)).await
+}
+
 /// A mail with a link of their own to somebody who may decide about a request; in the transaction of the request.
 pub(crate) async fn ask_by_mail(
     tx: &mut Tx,

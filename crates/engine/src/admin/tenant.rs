@@ -4,9 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use frontdesk_kernel::{
     Id, Scope,
+    member::Role,
     profile::Profile,
     scope::Server,
-    tenant::{Tenant, TenantSettings},
+    tenant::{AGENT_ROLES, Tenant, TenantSettings},
 };
 use frontdesk_store::{Result, Tx, agents, audit::Entry, calendar, channels, tenants, work};
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,8 @@ pub struct Change {
     pub staff: Option<Vec<NewStaff>>,
     /// Members of `TenantSettings`; `None` = the server's own again.
     pub settings: BTreeMap<String, Option<u64>>,
+    /// What the agent may do where it acts for nobody: a role; empty = what staff may.
+    pub agent_role: Option<String>,
     /// API keys by model vendor.
     pub model_keys: Secrets,
     /// Name of the first agent; only for a new business.
@@ -52,7 +55,7 @@ pub struct Change {
 }
 
 /// A business's own limits and what they may be.
-const SETTINGS: [(&str, u64, u64); 7] = [
+const SETTINGS: [(&str, u64, u64); 9] = [
     ("burst_wait_ms", 0, 60_000),
     ("burst_max_ms", 0, 600_000),
     ("history_limit", 0, 1000),
@@ -60,6 +63,9 @@ const SETTINGS: [(&str, u64, u64); 7] = [
     ("turn_token_budget", 0, 1_000_000_000),
     ("daily_token_budget", 0, 1_000_000_000_000),
     ("contact_messages_per_hour", 0, 1_000_000),
+    // A week.
+    ("approval_minutes", 5, 10_080),
+    ("escalation_minutes", 0, 10_079),
 ];
 
 pub(super) async fn execute(desk: &Arc<Desk>, named: Option<&str>, action: Action, by: Option<Entry>) -> Result<Value> {
@@ -165,6 +171,15 @@ fn changed(mut tenant: Tenant, change: &Change) -> Result<Tenant> {
         tenant.profile = profile(&tenant.profile, given)?;
     }
     tenant.settings = settings(&tenant.settings, &change.settings)?;
+    if let Some(given) = change.agent_role.as_deref().map(str::trim) {
+        tenant.settings.agent_role = match given {
+            "" => None,
+            name => {
+                check::one_of("agent role", name, AGENT_ROLES.iter().map(|role| role.as_str()))?;
+                Role::parse(name)
+            }
+        };
+    }
     Ok(tenant)
 }
 
@@ -193,7 +208,16 @@ fn settings(before: &TenantSettings, given: &BTreeMap<String, Option<u64>>) -> R
         }
         whole[name] = json!(value);
     }
-    serde_json::from_value(whole).map_err(|e| refused(format!("settings: {e}")))
+    let after: TenantSettings = serde_json::from_value(whole).map_err(|e| refused(format!("settings: {e}")))?;
+    // Also when only the other one changes.
+    let told = after.escalation_minutes.is_some_and(|minutes| minutes > 0) && given.keys().any(|name| name.ends_with("_minutes"));
+    if told && after.escalation_time().is_none() {
+        let longest = after.approval_time().as_secs() / 60;
+        return Err(refused(format!(
+            "setting escalation_minutes: less than the {longest} minutes that a request waits, or 0 for never"
+        )));
+    }
+    Ok(after)
 }
 
 async fn store_parts(tx: &mut Tx, desk: &Desk, scope: &Scope, tenant: &Tenant, change: &Change) -> Result<()> {
@@ -291,9 +315,19 @@ mod tests {
         assert_eq!(names.as_object().unwrap().len(), SETTINGS.len());
         for (name, _, high) in SETTINGS {
             assert!(names.get(name).is_some(), "{name}");
-            assert!(settings(&TenantSettings::default(), &[(name.to_owned(), Some(high))].into()).is_ok(), "{name}");
-            assert!(settings(&TenantSettings::default(), &[(name.to_owned(), Some(high + 1))].into()).is_err(), "{name}");
+            let long = TenantSettings { approval_minutes: Some(10_080), ..TenantSettings::default() };
+            assert!(settings(&long, &[(name.to_owned(), Some(high))].into()).is_ok(), "{name}");
+            assert!(settings(&long, &[(name.to_owned(), Some(high + 1))].into()).is_err(), "{name}");
         }
+        let minutes = |name: &str, n: u64| BTreeMap::from([(name.to_owned(), Some(n))]);
+        let short = settings(&TenantSettings::default(), &minutes("approval_minutes", 30)).unwrap();
+        let said = settings(&short, &minutes("escalation_minutes", 30)).unwrap_err().to_string();
+        assert!(said.contains("less than the 30 minutes"), "{said}");
+        let told = settings(&short, &minutes("escalation_minutes", 29)).unwrap();
+        assert!(
+            settings(&told, &minutes("approval_minutes", 29)).is_err()
+                && settings(&told, &minutes("escalation_minutes", 0)).is_ok()
+        );
         let own = TenantSettings { history_limit: Some(3), ..TenantSettings::default() };
         assert_eq!(settings(&own, &[("history_limit".to_owned(), None)].into()).unwrap(), TenantSettings::default());
         let said = settings(&own, &[("histroy_limit".to_owned(), Some(1))].into()).unwrap_err().to_string();

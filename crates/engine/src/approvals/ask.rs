@@ -1,23 +1,14 @@
 //! Putting a request before somebody, in the transaction of the step that wants it.
 
-use std::time::Duration;
-
 use frontdesk_kernel::{
     approval::{Approval, Kind, Origin, State},
-    ids::{ApprovalId, LocationId},
+    ids::ApprovalId,
 };
-use frontdesk_store::{Result, Tx, approvals, people, tasks, threads, timers};
+use frontdesk_store::{Result, Tx, approvals, tasks, timers};
 use serde_json::{Value, json};
 
-use super::{escalation_timer, expiry_timer, link, permission, task_of};
-use crate::{access, crash, tools::ToolContext};
-
-/// Nobody remembers later what it was about; and some channels let us write to a customer for a day after their last message only, so the
-/// outcome comes within it.
-const VALID: Duration = Duration::from_secs(23 * 3600);
-/// Then others are told.
-const PATIENCE: Duration = Duration::from_secs(3600);
-const MOST_LETTERS: u32 = 50;
+use super::{escalation_timer, expiry_timer, letters, task_of};
+use crate::{crash, tools::ToolContext};
 
 /// What is asked.
 pub(crate) struct Request<'r> {
@@ -38,6 +29,7 @@ pub(crate) async fn ask(tx: &mut Tx, context: &ToolContext, r: Request<'_>) -> R
     if let Some(id) = approvals::waiting(tx, scope, conversation, r.kind, r.action, &args_hash).await? {
         return Ok(id);
     }
+    let settings = &context.view.tenant.settings;
     let approval = Approval {
         id: context.id(),
         kind: r.kind,
@@ -60,8 +52,8 @@ pub(crate) async fn ask(tx: &mut Tx, context: &ToolContext, r: Request<'_>) -> R
         asked: 1,
         created_at: now,
         updated_at: now,
-        expires_at: now.plus(VALID),
-        escalate_at: r.kind.is_for_staff().then(|| now.plus(PATIENCE)),
+        expires_at: now.plus(settings.approval_time()),
+        escalate_at: settings.escalation_time().filter(|_| r.kind.is_for_staff()).map(|after| now.plus(after)),
         result: None,
     };
     let id = approval.id.clone();
@@ -69,6 +61,8 @@ pub(crate) async fn ask(tx: &mut Tx, context: &ToolContext, r: Request<'_>) -> R
     timers::arm(tx, scope, &expiry_timer(&id), "expire_approval", id.as_str(), approval.expires_at).await?;
     if let Some(at) = approval.escalate_at {
         timers::arm(tx, scope, &escalation_timer(&id), "escalate_approval", id.as_str(), at).await?;
+    }
+    if approval.kind.is_for_staff() {
         let (kind, title) = match approval.kind {
             Kind::Consultation => ("consultation", format!("the agent asks: {}", approval.question)),
             Kind::Approval | Kind::Suggestion => ("approval", format!("say yes or no: {}", approval.question)),
@@ -77,7 +71,8 @@ pub(crate) async fn ask(tx: &mut Tx, context: &ToolContext, r: Request<'_>) -> R
             let title: String = title.chars().take(300).collect();
             tasks::open(tx, scope, &task, kind, &title, Some(conversation), Some(&context.turn), now).await?;
         }
-        write_letters(tx, context, &approval).await?;
+        let channel = &context.conversation.channel;
+        letters::write(tx, &context.desk, scope, &context.view.tenant, channel, &approval, None).await?;
     }
     crash::point("approval before commit");
     Ok(id)
@@ -102,30 +97,4 @@ pub(crate) async fn ask_question(
     };
     let id = ask(tx, context, request).await?;
     Ok(json!({ "approval": id, "state": "waiting", "kind": Kind::Consultation }))
-}
-
-/// A mail with a link of their own to everybody who may decide here.
-async fn write_letters(tx: &mut Tx, context: &ToolContext, approval: &Approval) -> Result<()> {
-    let (desk, tenant) = (&context.desk, &context.view.tenant);
-    if desk.access.mailer.is_none() {
-        return Ok(());
-    }
-    let wanted = permission(approval.kind);
-    for member in people::team(tx, &context.scope, None, MOST_LETTERS).await? {
-        let may = member.active && member.role.allows(wanted) && member.person.as_str() != approval.requested_by;
-        if !may || !sees(tx, context, &member.locations).await? {
-            continue;
-        }
-        let link = link::to(desk, &context.scope, approval, &member.person);
-        access::ask_by_mail(tx, desk, &member.email, tenant, approval.kind, &link).await?;
-    }
-    Ok(())
-}
-
-/// Whether somebody who works at these branches has to do with this conversation.
-async fn sees(tx: &mut Tx, context: &ToolContext, locations: &[LocationId]) -> Result<bool> {
-    if locations.is_empty() {
-        return Ok(true);
-    }
-    Ok(threads::channels_in(tx, &context.scope, locations).await?.contains(&context.conversation.channel))
 }

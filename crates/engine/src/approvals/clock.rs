@@ -5,10 +5,13 @@ use frontdesk_kernel::{
     approval::{Kind, State},
     ids::{ApprovalId, MessageId, TaskId},
 };
-use frontdesk_store::{Result, Tx, approvals, audit, tasks};
+use frontdesk_store::{Result, Tx, approvals, audit, conversations, tasks, tenants};
 use serde_json::json;
 
-use super::say::{bring_back, hold, news_of};
+use super::{
+    letters,
+    say::{bring_back, hold, news_of},
+};
 use crate::{Desk, news::News};
 
 /// Its time is over. A customer who never answered is not bothered again; what the team owed is told to the customer.
@@ -39,7 +42,7 @@ pub(crate) async fn expire(
     Ok(())
 }
 
-/// Nobody has decided yet: somebody else should look.
+/// Nobody has decided yet: everybody who may is reminded, by a task and by mail.
 pub(crate) async fn escalate(
     tx: &mut Tx,
     desk: &Desk,
@@ -57,7 +60,11 @@ pub(crate) async fn escalate(
     tasks::open(tx, scope, &task, "approval_overdue", &title, Some(&asked.conversation), Some(&asked.turn), now).await?;
     audit::write(tx, scope, &entry(desk, "approval.escalated", id, now)).await?;
     news.task(scope.tenant(), &task, Some(&asked.conversation));
-    Ok(())
+    let Some(tenant) = tenants::get(tx, scope).await? else { return Ok(()) };
+    let Some(conversation) = conversations::get(tx, scope, &asked.conversation).await? else { return Ok(()) };
+    // What it is called, and no value: a mailbox is no place for those.
+    let what = desk.toolbox.about(&asked.action).map_or(asked.action.as_str(), |about| about.title.of(tenant.speaks()));
+    letters::write(tx, desk, scope, &tenant, &conversation.channel, &asked, Some(what)).await
 }
 
 fn entry(desk: &Desk, action: &str, id: &ApprovalId, now: Timestamp) -> audit::Entry {

@@ -3,6 +3,7 @@
 
 mod ask;
 mod clock;
+mod letters;
 pub mod link;
 mod say;
 

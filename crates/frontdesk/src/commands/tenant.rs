@@ -96,9 +96,12 @@ struct Fields {
     #[arg(long, value_name = "FILE")]
     staff: Option<PathBuf>,
     /// Its own limit: burst_wait_ms, burst_max_ms, history_limit, turn_timeout_s, turn_token_budget, daily_token_budget,
-    /// contact_messages_per_hour; empty = the server's
+    /// contact_messages_per_hour, approval_minutes, escalation_minutes; empty = the server's
     #[arg(long = "set", value_name = "NAME=NUMBER", value_parser = setting)]
     settings: Vec<(String, Option<u64>)>,
+    /// What its agent may do where it acts for nobody: viewer, staff or admin; empty = staff
+    #[arg(long, value_name = "ROLE")]
+    agent_role: Option<String>,
     /// Its own API key of a model vendor, from a file or (-) a line of standard input; empty removes it
     #[arg(long = "model-key", value_name = "VENDOR=@FILE", value_parser = input::pair)]
     model_keys: Vec<(String, Option<String>)>,
@@ -172,6 +175,7 @@ impl Fields {
             services: self.services.as_deref().map(|path| input::section(path, "services")).transpose()?,
             staff: self.staff.as_deref().map(|path| input::section(path, "staff")).transpose()?,
             settings: self.settings.into_iter().collect(),
+            agent_role: self.agent_role,
             model_keys: Secrets(model_keys),
             ..Change::default()
         })

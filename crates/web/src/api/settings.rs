@@ -7,7 +7,11 @@ use frontdesk_engine::{
     admin::{self, Secrets, tenant},
     events::Event,
 };
-use frontdesk_kernel::{Secret, tenant::TenantSettings};
+use frontdesk_kernel::{
+    Secret,
+    member::Role,
+    tenant::{AGENT_ROLES, APPROVAL_MINUTES, ESCALATION_MINUTES, TenantSettings},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -47,6 +51,14 @@ pub(crate) struct Settings {
     daily_token_budget: Limit,
     /// Messages of one contact in an hour before the bot falls silent.
     contact_messages_per_hour: Limit,
+    /// Minutes that a request for approval waits for a yes or a no.
+    approval_minutes: Limit,
+    /// Minutes without a decision after which those who may decide are reminded by mail and by a task; 0 = never.
+    escalation_minutes: Limit,
+    /// What the agent may do where it acts for nobody; absent: what staff may.
+    agent_role: Option<Role>,
+    /// Roles that it may have.
+    agent_roles: [Role; 3],
     /// Model vendors, and whether there is a key for each.
     model_keys: Vec<ModelKey>,
     updated_at: Time,
@@ -87,6 +99,12 @@ pub(crate) struct SettingsChange {
     daily_token_budget: Patch<u64>,
     #[serde(default)]
     contact_messages_per_hour: Patch<u64>,
+    #[serde(default)]
+    approval_minutes: Patch<u64>,
+    #[serde(default)]
+    escalation_minutes: Patch<u64>,
+    #[serde(default)]
+    agent_role: Patch<Role>,
 }
 
 /// Changes limits.
@@ -107,13 +125,26 @@ pub(crate) async fn update(
         ("turn_token_budget", change.turn_token_budget),
         ("daily_token_budget", change.daily_token_budget),
         ("contact_messages_per_hour", change.contact_messages_per_hour),
+        ("approval_minutes", change.approval_minutes),
+        ("escalation_minutes", change.escalation_minutes),
     ] {
         if !patch.is_keep() {
             settings.insert(name.to_owned(), patch.over(None));
         }
     }
-    let detail = json!({ "changed": settings });
-    let change = tenant::Change { settings, ..tenant::Change::default() };
+    let mut detail = json!({ "changed": settings });
+    let agent_role = match change.agent_role.is_keep() {
+        true => None,
+        false => Some(change.agent_role.over(None)),
+    };
+    if let Some(role) = &agent_role {
+        if role.is_some_and(|role| !AGENT_ROLES.contains(&role)) {
+            return Err(Problem::field("agent_role", format!("one of {}", AGENT_ROLES.map(Role::as_str).join(", "))));
+        }
+        detail["changed"]["agent_role"] = json!(role);
+    }
+    let agent_role = agent_role.map(|role| role.map_or("", Role::as_str).to_owned());
+    let change = tenant::Change { settings, agent_role, ..tenant::Change::default() };
     carry_out(&web, &caller, change, "settings.update", detail).await?;
     told(&web, &caller).await
 }
@@ -201,6 +232,10 @@ async fn told(web: &Web, caller: &Caller) -> Result<Found<Settings>, Problem> {
         turn_token_budget: of(own.turn_token_budget, server.limits.tokens),
         daily_token_budget: of(own.daily_token_budget, server.daily_token_budget),
         contact_messages_per_hour: of(own.contact_messages_per_hour.map(u64::from), u64::from(server.contact_messages_per_hour)),
+        approval_minutes: of(own.approval_minutes.map(u64::from), u64::from(APPROVAL_MINUTES)),
+        escalation_minutes: of(own.escalation_minutes.map(u64::from), u64::from(ESCALATION_MINUTES)),
+        agent_role: own.agent_role,
+        agent_roles: AGENT_ROLES,
         model_keys: keys.collect(),
         updated_at: at.into(),
     };
