@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use frontdesk_kernel::{Secret, agent::ModelChoice, ports::model::CallLimits, turn::Limits};
 
+use crate::tokens::checkout::Sale;
+
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub burst_wait: Duration,
@@ -44,6 +46,8 @@ pub struct Settings {
     pub transcription: Option<String>,
     /// Micro-dollars per million tokens, by model.
     pub prices: BTreeMap<String, Price>,
+    /// On which terms credit is sold here; `None`: it is not.
+    pub credit_sale: Option<Sale>,
 
     pub max_image_bytes: usize,
     pub max_audio_bytes: usize,
@@ -111,6 +115,7 @@ impl Default for Settings {
             call_limits: CallLimits::default(),
             transcription: None,
             prices: BTreeMap::new(),
+            credit_sale: None,
             max_image_bytes: 5 << 20,
             max_audio_bytes: 16 << 20,
             max_video_bytes: 16 << 20,

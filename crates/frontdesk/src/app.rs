@@ -32,6 +32,7 @@ use crate::{
     clock::{Sleep, SystemClock},
     config::Config,
     random::{self, RandomIds, SystemRandom},
+    sale,
     scripts::ScriptProcess,
 };
 
@@ -99,7 +100,7 @@ impl App {
             vault: self.vault.clone(),
             signing_key: self.key.clone(),
             node: Id::<OfNode>::new(&RandomIds, SystemClock.now()),
-            settings: settings(&self.config),
+            settings: Settings { credit_sale: sale::of(&self.config.credit)?, ..settings(&self.config) },
             access: access::Parts {
                 random: Arc::new(SystemRandom),
                 mailer: mailer(&self.config)?,

@@ -11,6 +11,7 @@ mod demo;
 mod local;
 mod logs;
 mod random;
+mod sale;
 mod scripts;
 mod seed;
 mod terminal;
@@ -82,6 +83,8 @@ enum Command {
     Agent(commands::agent::Agent),
     /// Customers
     Contact(commands::contact::Contact),
+    /// Business credit: balance, add, usage
+    Token(commands::token::Token),
     /// Run the programs of prompts; started by the server, for itself
     #[command(name = scripts::COMMAND, hide = true)]
     RunPrograms,
@@ -146,6 +149,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Channel(channel) => Box::pin(commands::channel::run(channel, overrides)).await?,
         Command::Agent(agent) => Box::pin(commands::agent::run(agent, overrides)).await?,
         Command::Contact(contact) => Box::pin(commands::contact::run(contact, overrides)).await?,
+        Command::Token(token) => commands::token::run(token, overrides).await?,
         Command::RunPrograms => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -177,6 +177,7 @@ kinds! {
     OfRule RuleId "rul"
     OfPayment PaymentId "pay"
     OfRefund RefundId "rfd"
+    OfOrder OrderId "ord"
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { api, ask, selectedBusiness, useCan } from '../../api';
 import { EmptyState, ErrorState, LoadingRows, PageBody, PageHeader, told, useFailure } from '../../ui';
 import { Balance } from './Balance';
+import { BuyButton } from './Buy';
 import { Ceilings } from './Ceilings';
 import { Costs } from './Costs';
 import { Ledger } from './Ledger';
@@ -27,7 +28,8 @@ export default function TokensPage() {
       <Button variant="default" component="a" href={`/api/v1/tokens/ledger.csv${business ? `?tenant=${business}` : ''}`} download leftSection={<IconDownload size={16} />}>
         {t('csv')}
       </Button>
-      {may && <Button leftSection={<IconPlus size={18} />} onClick={() => setFilling(true)}>{t('topUp.open')}</Button>}
+      {may && <BuyButton />}
+      {may && <Button variant="default" leftSection={<IconPlus size={18} />} onClick={() => setFilling(true)}>{t('topUp.open')}</Button>}
     </Group>
   );
   return (

@@ -9,6 +9,7 @@ pub(crate) mod check;
 pub mod contact;
 pub mod key;
 pub mod tenant;
+pub mod token;
 pub mod user;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -39,6 +40,7 @@ pub enum Action {
     Channel(channel::Action),
     Agent(agent::Action),
     Contact(contact::Action),
+    Token(token::Action),
 }
 
 /// New values of secrets by name; `None` removes one.
@@ -61,6 +63,7 @@ pub async fn execute_for(desk: &Arc<Desk>, request: Request, by: Option<audit::E
         Action::Channel(action) => channel::execute(desk, &one(desk, named).await?, action, by).await,
         Action::Agent(action) => agent::execute(desk, &one(desk, named).await?, action).await,
         Action::Contact(action) => contact::execute(desk, &one(desk, named).await?, action).await,
+        Action::Token(action) => token::execute(desk, &one(desk, named).await?, action).await,
     };
     desk.directory.invalidate();
     answer

@@ -2,6 +2,7 @@
 //! For a business that keeps no accounts nothing here asks the database anything.
 
 pub mod calls;
+pub mod checkout;
 pub mod fees;
 pub mod keep;
 pub mod sends;

@@ -19,5 +19,6 @@ pub(crate) mod resume;
 mod running;
 pub(crate) mod serve;
 pub(crate) mod tenant;
+pub(crate) mod token;
 pub(crate) mod trace;
 pub(crate) mod user;

@@ -51,7 +51,7 @@ impl Place {
     pub(crate) async fn open(common: &Common, overrides: Overrides) -> Result<Place> {
         let data_dir = common.data_dir.clone().or(overrides.data_dir);
         let config = crate::read(Overrides { data_dir, ..overrides })?;
-        let way = find(config).await?;
+        let way = Box::pin(find(config)).await?;
         Ok(Place { tenant: common.tenant.clone(), way })
     }
 

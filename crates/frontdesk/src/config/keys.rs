@@ -21,6 +21,8 @@ pub(super) const SECRETS: &[&str] = &[
     "models.ollama.api_key",
     "models.vllm.api_key",
     "models.custom.api_key",
+    "credit.stripe_secret_key",
+    "credit.stripe_webhook_secret",
     "security.encryption_key",
     "mail.smtp_url",
     "tools.api_server_key",

@@ -24,6 +24,7 @@ pub(crate) struct Config {
     pub(crate) tracing: Tracing,
     pub(crate) tools: Tools,
     pub(crate) payments: Payments,
+    pub(crate) credit: Credit,
     pub(crate) security: Security,
     pub(crate) mail: Mail,
     pub(crate) sign_in: SignIn,
@@ -119,6 +120,20 @@ pub(crate) struct WhatsApp {
 pub(crate) struct Payments {
     /// Without a trailing slash.
     pub(crate) stripe_base_url: String,
+}
+
+/// What credit costs that the server's operator sells.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Credit {
+    #[serde(deserialize_with = "unless_empty")]
+    pub(crate) stripe_secret_key: Option<Secret>,
+    #[serde(deserialize_with = "unless_empty")]
+    pub(crate) stripe_webhook_secret: Option<Secret>,
+    pub(crate) currency: String,
+    #[serde(deserialize_with = "unless_empty")]
+    pub(crate) price_per_thousand: Option<String>,
+    pub(crate) packages: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -378,3 +378,33 @@ fn an_empty_list_says_what_to_do() {
     assert!(on.run(&["key", "list"]).out.contains("frontdesk key create"));
     assert!(on.run(&["contact", "list"]).out.contains("frontdesk contact create"));
 }
+
+#[test]
+fn credit_is_put_in_once_by_its_name_and_shown() {
+    let installation = Installation::new();
+    installation.json(&["tenant", "create", "--name", "Luna"]);
+    let empty = installation.json(&["token", "balance"]);
+    assert_eq!((&empty["enabled"], &empty["available"]), (&json!(false), &json!(0)));
+    let put = &["token", "add", "1000", "--note", "invoice 17", "--once", "invoice-17"][..];
+    assert_eq!(installation.json(put)["available"], 1000);
+    let again = installation.json(put);
+    assert_eq!((&again["available"], &again["repeated"]), (&json!(1000), &json!(true)));
+    let said = installation.run(put);
+    assert!(said.code == 0 && said.out.contains("nothing changed") && said.out.contains("switched off"), "{said:?}");
+    assert_eq!(installation.json(&["token", "add", "-200", "--note", "a mistake"])["balance"], 800);
+    for (wrong, part) in [
+        (&["token", "add", "0"][..], "from 1 to"),
+        (&["token", "add", "-5"], "--note"),
+        (&["token", "add", "1000000001"], "from 1 to"),
+        (&["token", "add", "many"], "invalid value"),
+        (&["token", "usage", "--from", "yesterday"], "no day such as"),
+        (&["token", "usage", "--from", "2026-02-02", "--to", "2026-02-01"], "not after the last"),
+        (&["token", "balance", "--tenant", "Nobody"], "there is no business `Nobody`"),
+    ] {
+        let refused = installation.run(wrong);
+        assert!(refused.code != 0 && refused.err.contains(part), "{wrong:?}: {refused:?}");
+    }
+    assert_eq!(installation.json(&["token", "usage"])["items"], json!([]));
+    let said = installation.run(&["token", "usage"]);
+    assert!(said.code == 0 && said.out.contains("Nothing was spent"), "{said:?}");
+}

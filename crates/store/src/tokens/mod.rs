@@ -7,5 +7,6 @@ pub mod account;
 pub mod alerts;
 pub mod entries;
 pub mod holds;
+pub mod orders;
 pub mod people;
 pub mod spent;

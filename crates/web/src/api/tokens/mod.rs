@@ -1,6 +1,7 @@
 //! Business credit: what is there, what it was spent on, what things cost, what may be spent.
 
 pub(crate) mod balance;
+pub(crate) mod checkout;
 pub(crate) mod csv;
 pub(crate) mod ledger;
 pub(crate) mod settings;
@@ -20,4 +21,5 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(settings::costs))
         .routes(routes!(settings::show, settings::update))
         .routes(routes!(top_up::create))
+        .routes(routes!(checkout::show, checkout::create))
 }
