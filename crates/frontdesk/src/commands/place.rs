@@ -51,7 +51,7 @@ impl Place {
     pub(crate) async fn open(common: &Common, overrides: Overrides) -> Result<Place> {
         let data_dir = common.data_dir.clone().or(overrides.data_dir);
         let config = crate::read(Overrides { data_dir, ..overrides })?;
-        let way = Box::pin(find(config)).await?;
+        let way = find(config).await?;
         Ok(Place { tenant: common.tenant.clone(), way })
     }
 
@@ -65,7 +65,7 @@ impl Place {
         match &self.way {
             Way::Server { http, local } => ask_server(http, local, &request).await,
             Way::Database(desk) => {
-                let answer = admin::execute(desk, request).await;
+                let answer = Box::pin(admin::execute(desk, request)).await;
                 desk.db.close().await;
                 answer.map_err(|e| match e {
                     Error::Refused(why) => anyhow!(why),
