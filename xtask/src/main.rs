@@ -7,6 +7,7 @@ mod conform;
 mod crash;
 mod demo;
 mod e2e;
+mod everything;
 mod new_channel;
 mod postgres;
 mod rig;
@@ -33,7 +34,7 @@ const VERBS: &[Verb] = &[
     Verb {
         name: "conform",
         usage: "",
-        does: "asks the server everything that its description says it answers",
+        does: "asks the server everything that its description says it answers, and uses the tools of a server of others",
         run: conform::run,
     },
     Verb { name: "tidy", usage: "", does: "the house rules that a program can check", run: tidy::run },

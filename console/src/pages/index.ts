@@ -36,6 +36,7 @@ export const pages: PageEntry[] = [
   { path: '/settings/payments', need: 'settings:read', load: () => import('./payments/Connection') },
   { path: '/overview', nav: 'overview', icon: IconChartAreaLine, group: 'work', need: 'stats:read', load: () => import('./overview') },
   { path: '/tools/*', nav: 'tools', icon: IconTool, group: 'build', need: 'tool:read', load: () => import('./tools') },
+  { path: '/servers/*', need: 'tool:read', load: () => import('./servers') },
   { path: '/channels', nav: 'channels', icon: IconPlugConnected, group: 'build', need: 'channel:read', load: () => import('./channels') },
   { path: '/settings', nav: 'settings', icon: IconSettings, group: 'settings', need: 'settings:read', load: () => import('./settings') },
   { path: '/tenants', nav: 'tenants', icon: IconBuildingStore, group: 'operator', need: 'operator', withoutBusiness: true, load: () => import('./tenants') },

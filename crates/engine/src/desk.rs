@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use frontdesk_kernel::{
     Clock, Id, Ids, Secret, Timestamp,
     ids::{Kind, NodeId},
-    ports::{channel::Channel, http::Http, model::Model, payments::Payments, scripts::Scripts},
+    ports::{channel::Channel, http::Http, mcp::Mcp, model::Model, payments::Payments, scripts::Scripts},
 };
 use frontdesk_store::{Db, vault::Vault};
 use tokio::sync::Notify;
@@ -18,6 +18,7 @@ use crate::{
     directory::Directory,
     echo::EchoKey,
     events::Events,
+    grants::Grants,
     knocks::Knocks,
     prompt::Prompts,
     relay::Relay,
@@ -52,6 +53,8 @@ pub struct Parts {
     pub channels: &'static [&'static dyn Channel],
     pub vendors: Vec<Vendor>,
     pub payments: &'static [&'static dyn Payments],
+    /// Speaks to servers that offer tools.
+    pub mcp: &'static dyn Mcp,
     pub vault: Vault,
     /// Signs what comes back to us through vendors.
     pub signing_key: Secret,
@@ -70,10 +73,13 @@ pub struct Desk {
     pub channels: &'static [&'static dyn Channel],
     pub vendors: Vec<Vendor>,
     pub payments: &'static [&'static dyn Payments],
+    /// Speaks to servers that offer tools.
+    pub mcp: &'static dyn Mcp,
     pub vault: Vault,
     pub node: NodeId,
     pub settings: Settings,
     pub access: Access,
+    pub grants: Grants,
     pub directory: Directory,
     pub breakers: Breakers,
     pub prompts: Prompts,
@@ -118,10 +124,12 @@ impl Desk {
             channels: parts.channels,
             vendors: parts.vendors,
             payments: parts.payments,
+            mcp: parts.mcp,
             vault: parts.vault,
             node: parts.node,
             settings: parts.settings,
             access: Access::new(parts.access),
+            grants: Grants::default(),
             directory: Directory::default(),
             breakers: Breakers::default(),
             prompts: Prompts::default(),

@@ -17,12 +17,12 @@ use frontdesk_kernel::{
     scope::Server,
     tenant::Tenant,
 };
-use frontdesk_store::{Result, agents, calendar, channels, http_tools, locations, tenants, tills, work};
+use frontdesk_store::{Result, agents, calendar, channels, http_tools, locations, mcp, tenants, tills, work};
 
 use crate::{
     Desk,
-    http_tools::OwnTools,
     payments::{Till, open_till},
+    tools::OwnTools,
 };
 
 const CHECK_EVERY: Duration = Duration::from_secs(1);
@@ -61,7 +61,7 @@ pub struct View {
     pub locations: Vec<Location>,
     pub agents: Vec<Agent>,
     pub model_keys: HashMap<String, Secret>,
-    /// Tools that the business defined itself.
+    /// Tools that the business brought along.
     pub tools: OwnTools,
     /// Through which it takes payments.
     pub till: Option<Arc<Till>>,
@@ -143,15 +143,16 @@ impl Directory {
                     let agents = agents::list(tx, &s).await?;
                     let keys = agents::model_keys(tx, &s).await?;
                     let own = (http_tools::list(tx, &s).await?, http_tools::secrets(tx, &s).await?);
+                    let remote = (mcp::servers(tx, &s).await?, mcp::approved(tx, &s).await?);
                     let till = tills::get(tx, &s).await?;
-                    Ok(Some((tenant, services, staff, locations, agents, keys, own, till)))
+                    Ok(Some((tenant, services, staff, locations, agents, keys, (own, remote), till)))
                 }),
             )
             .await?;
-        let Some((tenant, services, staff, locations, agents, keys, (tools, secrets), till)) = found else { return Ok(None) };
+        let Some((tenant, services, staff, locations, agents, keys, (own, remote), till)) = found else { return Ok(None) };
         let till = till.and_then(|row| open_till(desk, row));
         let offered = desk.toolbox.offered(till.is_some(), desk.settings.api_server.is_some());
-        let tools = OwnTools::open(desk, &scope, tools, secrets).offering(offered);
+        let tools = OwnTools::open(desk, &scope, own.0, own.1).offering(offered).with_servers(desk, &scope, remote.0, remote.1);
         let mut model_keys = HashMap::new();
         for (vendor, sealed) in keys {
             match desk.vault.open(&scope, &format!("model_key/{vendor}"), &sealed) {

@@ -44,6 +44,8 @@ pub struct Settings {
     pub call_limits: CallLimits,
     /// Vendor whose transcription is used for voice notes; `None` = the first of the chain that can.
     pub transcription: Option<String>,
+    /// For everything that is said to a server of tools, from greeting to answer.
+    pub server_patience: Duration,
     /// Micro-dollars per million tokens, by model.
     pub prices: BTreeMap<String, Price>,
     /// On which terms credit is sold here; `None`: it is not.
@@ -114,6 +116,7 @@ impl Default for Settings {
             model_servers: BTreeMap::new(),
             call_limits: CallLimits::default(),
             transcription: None,
+            server_patience: Duration::from_secs(15),
             prices: BTreeMap::new(),
             credit_sale: None,
             max_image_bytes: 5 << 20,

@@ -7,7 +7,7 @@ use frontdesk_connect::{
     channels,
     http::{AddressPolicy, Egress, EgressSettings},
     mail::Smtp,
-    models, payments,
+    mcp, models, payments,
     sso::{self, Oidc},
 };
 use frontdesk_engine::{
@@ -96,6 +96,7 @@ impl App {
             scripts: Arc::new(ScriptProcess::new(std::env::current_exe().context("where this program lies is not known")?)),
             channels: channels::ALL,
             payments: payments::ALL,
+            mcp: &mcp::Client,
             vendors,
             vault: self.vault.clone(),
             signing_key: self.key.clone(),

@@ -8,6 +8,11 @@ use crate::config::{Log, LogFormat};
 
 pub(crate) fn start(log: &Log) {
     let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    // It writes down what servers of tools say, which may be anybody's data.
+    let filter = match "rmcp=off".parse() {
+        Ok(quiet) => filter.add_directive(quiet),
+        Err(_) => filter,
+    };
     let registry = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     // A second start in one process (tests) keeps the first.

@@ -152,6 +152,18 @@ pub enum ToolEffect {
     Writes,
 }
 
+impl ToolEffect {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ToolEffect::Reads => "reads",
+            ToolEffect::Writes => "writes",
+        }
+    }
+    pub fn parse(text: &str) -> Option<ToolEffect> {
+        [ToolEffect::Reads, ToolEffect::Writes].into_iter().find(|effect| effect.as_str() == text)
+    }
+}
+
 /// A tool in the predecessor's form, as it was given (secret header values are places, not values).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LegacyTool {

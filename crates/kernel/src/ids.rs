@@ -178,6 +178,7 @@ kinds! {
     OfPayment PaymentId "pay"
     OfRefund RefundId "rfd"
     OfOrder OrderId "ord"
+    OfMcpServer McpServerId "mcp"
 }
 
 #[cfg(test)]

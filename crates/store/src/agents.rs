@@ -170,6 +170,8 @@ pub async fn latest_change(tx: &mut Tx, _: &Server) -> Result<(i64, i64)> {
             UNION ALL SELECT COUNT(*), MAX(updated_at) FROM agent
             UNION ALL SELECT COUNT(*), MAX(updated_at) FROM http_tool
             UNION ALL SELECT COUNT(*), MAX(updated_at) FROM tool_secret
+            UNION ALL SELECT COUNT(*), MAX(updated_at) FROM mcp_server
+            UNION ALL SELECT COUNT(*), MAX(updated_at) FROM mcp_tool
             UNION ALL SELECT COUNT(*), MAX(updated_at) FROM till
             UNION ALL SELECT COUNT(*), MAX(updated_at) FROM service
             UNION ALL SELECT COUNT(*), MAX(updated_at) FROM staff

@@ -30,6 +30,7 @@ pub mod locations;
 pub mod macros;
 pub mod mails;
 mod marks;
+pub mod mcp;
 pub mod media;
 pub mod merges;
 pub mod messages;

@@ -22,7 +22,7 @@ use frontdesk_engine::{Desk, upkeep};
 use frontdesk_kernel::{Clock, Timestamp};
 use tokio_util::sync::DropGuard;
 
-use crate::fakes::{FakeGemini, FakeGraph, FakeIdentityProvider, FakeOpenAi, FakeService, FakeSmtp, FakeStripe};
+use crate::fakes::{FakeGemini, FakeGraph, FakeIdentityProvider, FakeMcp, FakeOpenAi, FakeService, FakeSmtp, FakeStripe};
 use database::Database;
 
 pub use browser::Browser;
@@ -54,6 +54,8 @@ pub struct TestDesk {
     pub identity: FakeIdentityProvider,
     /// A service that tools of businesses may call.
     pub service: FakeService,
+    /// A server that offers tools.
+    pub mcp: FakeMcp,
     pub smtp: FakeSmtp,
     pub stripe: FakeStripe,
     /// Where the desk listens (`http://127.0.0.1:port`).
@@ -136,6 +138,7 @@ impl TestDesk {
                 ("openai", self.openai.violations()),
                 ("gemini", self.gemini.violations()),
                 ("stripe", self.stripe.violations()),
+                ("the server of tools", self.mcp.violations()),
             ] {
                 wrong.extend(found.into_iter().map(|v| format!("{vendor}: {v}")));
             }
@@ -163,6 +166,7 @@ impl TestDesk {
             ("faults of Gemini that never struck", self.gemini.faults().waiting() as i64),
             ("faults of sends that never struck", self.graph.faults().waiting() as i64),
             ("faults of payments that never struck", self.stripe.faults().waiting() as i64),
+            ("acts of the server of tools that never came", self.mcp.waiting() as i64),
         ];
         counts.into_iter().filter(|(_, n)| *n != 0).map(|(what, n)| format!("{n} {what}")).collect()
     }

@@ -14,7 +14,7 @@ use frontdesk_connect::{
     channels,
     http::{AddressPolicy, Egress, EgressSettings},
     mail::Smtp,
-    models, payments,
+    mcp, models, payments,
     sso::{self, Oidc},
 };
 use frontdesk_engine::{
@@ -37,8 +37,8 @@ use tokio_util::sync::CancellationToken;
 use super::{APP_SECRET, Database, Engine, TestDesk};
 use crate::{
     fakes::{
-        CLIENT_ID, CLIENT_SECRET, FakeGemini, FakeGraph, FakeIdentityProvider, FakeOpenAi, FakeService, FakeSmtp, FakeStripe,
-        GraphOptions, News, Options, Statuses,
+        CLIENT_ID, CLIENT_SECRET, FakeGemini, FakeGraph, FakeIdentityProvider, FakeMcp, FakeOpenAi, FakeService, FakeSmtp,
+        FakeStripe, GraphOptions, News, Options, Statuses,
     },
     time::{CountingRandom, FakeClock, SeqIds},
 };
@@ -150,6 +150,7 @@ impl Setup {
         let gemini = FakeGemini::start_with(checked).await.expect("a fake of Gemini");
 
         let service = FakeService::start().await.expect("a fake of a business's own service");
+        let server_of_tools = FakeMcp::start().await.expect("a fake server of tools");
 
         let identity = FakeIdentityProvider::start(clock.clone()).await.expect("a fake identity provider");
         let provider = self.sso.then(|| {
@@ -176,7 +177,7 @@ impl Setup {
         }
         let egress = EgressSettings {
             allow_private: AddressPolicy::Allow(origins),
-            open_to_guests: vec![service.url().to_owned()],
+            open_to_guests: vec![service.url().to_owned(), server_of_tools.url().to_owned()],
             ..EgressSettings::default()
         };
         let ids = SeqIds::new();
@@ -190,6 +191,7 @@ impl Setup {
             scripts: Arc::new(NoScripts),
             channels: channels::ALL,
             payments: payments::ALL,
+            mcp: &mcp::Client,
             vendors: vendors(),
             vault: Vault::new(&Secret::new("a key for tests")),
             signing_key: Secret::new("a signing key for tests"),
@@ -230,6 +232,7 @@ impl Setup {
             gemini,
             identity,
             service,
+            mcp: server_of_tools,
             smtp,
             stripe,
             url,

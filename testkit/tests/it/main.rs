@@ -30,6 +30,8 @@ mod inbox_media;
 mod isolation;
 mod leaving;
 mod mcp;
+mod mcp_client;
+mod mcp_client_api;
 mod media;
 mod models;
 mod payments;

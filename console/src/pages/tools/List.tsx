@@ -7,6 +7,7 @@ import { useNavigate } from 'react-router';
 
 import { useCan } from '../../api';
 import { DataTable, EmptyState, PageBody, PageHeader, useFailure, type Column } from '../../ui';
+import { Servers } from '../servers/Servers';
 import { example, fromTool, type Tool, type ToolDraft } from './draft';
 import { ImportCurl } from './ImportCurl';
 import { ImportOpenApi } from './ImportOpenApi';
@@ -127,6 +128,7 @@ export function List() {
           />
         }
       />
+      <Servers />
       {builtIn && builtIn.length > 0 && (
         <Stack gap="xs" mt="xl">
           <Title order={2} size="h4">{t('list.builtIn')}</Title>

@@ -172,12 +172,19 @@ fn fields(spec: &HttpToolSpec, found: &mut Flaws) {
 }
 
 fn header_name(path: &str, name: &str, found: &mut Flaws) {
+    if let Some(problem) = header_problem(name) {
+        found.add(path, problem);
+    }
+}
+
+/// Why a header may not be called so.
+pub(crate) fn header_problem(name: &str) -> Option<String> {
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     if name.is_empty() || name.len() > 100 || !name.bytes().all(token) {
-        found.add(path, "is not a header's name");
-    } else if OURS.contains(&name.to_ascii_lowercase().as_str()) {
-        found.add(path, format!("`{name}` is written by the server itself"));
+        return Some("is not a header's name".to_owned());
     }
+    let ours = OURS.contains(&name.to_ascii_lowercase().as_str());
+    ours.then(|| format!("`{name}` is written by the server itself"))
 }
 
 fn places(spec: &HttpToolSpec, known: &Known<'_>, found: &mut Flaws) {

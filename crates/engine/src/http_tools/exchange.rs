@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use bytes::Bytes;
 use frontdesk_kernel::{
     Secret,
-    effect::{Outcome, State, after_attempt, backoff},
+    effect::{Class, Outcome, State, after_attempt, backoff},
     http_tool::{Encoding, HttpTool, LARGEST_ANSWER, ToolEffect},
     ports::http::{Body, HttpError, Request, Response},
 };
@@ -19,7 +19,7 @@ use super::{
 use crate::{Desk, tools::TimeLeft};
 
 /// Attempts of a call that may be repeated.
-const TRIES: u32 = 2;
+pub(crate) const TRIES: u32 = 2;
 /// Nothing begins with less time left.
 const SHORTEST: Duration = Duration::from_millis(500);
 
@@ -130,6 +130,28 @@ async fn once_for(
     desk.http.send(request).await
 }
 
+/// What an attempt came to, and what the model reads; `None`: the same is tried again. `late`: there is no time for that.
+pub(crate) fn judged(
+    class: Class,
+    effect: ToolEffect,
+    outcome: &Outcome,
+    content: String,
+    attempts: u32,
+    late: bool,
+) -> Option<(State, String)> {
+    let state = after_attempt(class, outcome, attempts, TRIES);
+    if state == State::Pending && attempts < TRIES && !late {
+        return None;
+    }
+    // What may be repeated has no unknown end for the reader; a write that was cut off is still a person's matter.
+    let unsettled = *outcome == Outcome::Unknown && effect == ToolEffect::Writes;
+    Some(match state {
+        State::Succeeded => (State::Succeeded, content),
+        _ if unsettled => (State::Review, format!("{content} {}", answer::UNKNOWN)),
+        _ => (State::Failed, content),
+    })
+}
+
 /// The call, with what it came to in words for the model. `key` names it for services that honour one.
 pub(crate) async fn carry_out(
     desk: &Desk,
@@ -177,20 +199,14 @@ pub(crate) async fn carry_out_for(
             Some(_) => legacy::tell(&ready.shown.url, &answered),
             None => answer::tell(&tool.spec, &answered),
         };
-        let state = after_attempt(tool.spec.class(), &told.outcome, attempts, TRIES);
-        let again = state == State::Pending && attempts < TRIES && !matches!(answered, Err(HttpError::Timeout(_)));
-        if again {
+        let late = matches!(answered, Err(HttpError::Timeout(_)));
+        let (class, effect, words) = (tool.spec.class(), tool.spec.effect, told.content.clone());
+        let Some((state, content)) = judged(class, effect, &told.outcome, words, attempts, late) else {
             desk.pause.pause(backoff(attempts, 0.5)).await;
             continue;
-        }
-        // What may be repeated has no unknown end for the reader; a write that was cut off is still a person's matter.
-        let unsettled = told.outcome == Outcome::Unknown && tool.spec.effect == ToolEffect::Writes;
-        let (state, content) = match state {
-            State::Succeeded => (State::Succeeded, told.content),
-            _ if unsettled && tool.spec.legacy.is_some() => (State::Review, told.content),
-            _ if unsettled => (State::Review, format!("{} {}", told.content, answer::UNKNOWN)),
-            _ => (State::Failed, told.content),
         };
+        // The predecessor's texts stay as they were.
+        let content = if tool.spec.legacy.is_some() { told.content } else { content };
         return Carried { state, content: ready.scrub(&content, secrets), status, attempts, facts: Value::Null, proven: true };
     }
     Carried::failed(answer::NO_TIME)

@@ -91,8 +91,8 @@ pub fn compile(schema: &Value) -> Result<Validator, String> {
     jsonschema::options().with_pattern_options(PatternOptions::regex()).build(schema).map_err(|e| e.to_string())
 }
 
-/// What is wrong with a normalised schema.
-pub(super) fn problems(schema: &Value) -> Vec<String> {
+/// What is wrong with the form of a normalised schema, whoever wrote it.
+pub(crate) fn shape_problems(schema: &Value) -> Vec<String> {
     let mut found = Vec::new();
     if schema.to_string().len() > LARGEST {
         return vec![format!("is larger than {LARGEST} bytes")];
@@ -110,6 +110,12 @@ pub(super) fn problems(schema: &Value) -> Vec<String> {
     if let Err(problem) = compile(schema) {
         found.push(format!("is not a JSON Schema: {problem}"));
     }
+    found
+}
+
+/// What is wrong with a normalised schema of a business's own.
+pub(super) fn problems(schema: &Value) -> Vec<String> {
+    let mut found = shape_problems(schema);
     for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         if let Some((name, place)) = IDENTITY.iter().find(|(name, _)| name.eq_ignore_ascii_case(required)) {
             found.push(format!(

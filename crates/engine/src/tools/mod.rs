@@ -3,6 +3,7 @@
 
 mod ask;
 mod book;
+mod brought;
 mod calendar;
 mod cancel;
 mod facts;
@@ -40,6 +41,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, Tx, conversations::Conversation};
 use serde_json::Value;
 
+pub use self::brought::{Brought, OwnTools};
 pub(crate) use self::{
     outgoing::{Leaves, Leaving, TimeLeft, counted, is_only_tried, leaving, not_begun, refused, rehearsed, unknown, with_links},
     raise::{REQUEST_APPROVAL, wanted},

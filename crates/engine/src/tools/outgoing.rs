@@ -69,7 +69,7 @@ pub(crate) fn leaving(context: &ToolContext, call: &ToolCall, journal: &[Step]) 
     let theirs = context.view.tools.get(&call.name);
     let (tool, validator): (Arc<dyn Leaves>, _) = match (ours, theirs) {
         (Some((tool, validator)), _) if allowed => (tool.clone(), validator),
-        (None, Some(own)) if allowed => (own.clone(), &own.validator),
+        (None, Some(brought)) if allowed => (brought.leaves.clone(), brought.validator.as_ref()),
         _ => return Leaving::Stays,
     };
     if let Err(problem) = fits(validator, call) {
@@ -183,12 +183,11 @@ pub(crate) fn with_links(journal: &[Step], mut text: String) -> String {
     text
 }
 
-/// Businesses name their tools as they like: a metric has one name for all of theirs.
 pub(crate) fn counted(context: &ToolContext, name: &str, ok: bool) {
-    let name = match () {
-        () if context.desk.toolbox.names().any(|n| n == name) => name.to_owned(),
-        () if context.view.tools.get(name).is_some() => "http".into(),
-        () => "unknown".into(),
+    let name = match context.view.tools.get(name) {
+        _ if context.desk.toolbox.names().any(|n| n == name) => name.to_owned(),
+        Some(brought) => brought.counted_as.into(),
+        None => "unknown".into(),
     };
     metrics::counter!("frontdesk_tool_calls_total", "tool" => name, "ok" => if ok { "true" } else { "false" }).increment(1);
 }

@@ -29,6 +29,7 @@ mod isolation;
 mod lanes;
 mod locations;
 mod macros;
+mod mcp;
 mod media;
 mod merges;
 mod messages;

@@ -14,6 +14,7 @@ pub(crate) mod conversations;
 pub(crate) mod events;
 pub(crate) mod inbound;
 pub(crate) mod macros;
+pub(crate) mod mcp_servers;
 pub(crate) mod media;
 pub(crate) mod messages;
 pub(crate) mod openapi;
@@ -79,6 +80,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(tenants::routes())
         .merge(tokens::routes())
         .merge(tools::routes())
+        .merge(mcp_servers::routes())
         .merge(contacts::routes())
         .merge(tasks::routes())
         .merge(payments::routes())

@@ -19,7 +19,7 @@ use frontdesk_store::{
     effects::Ended,
     feed, http_tools, imports, inbound, invitations, locations, macros,
     macros::Macro,
-    media,
+    mcp, media,
     media::File,
     merges, notes,
     notes::Note,
@@ -75,6 +75,10 @@ pub(crate) async fn full_shop(db: &Db, name: &'static str) -> &'static Shop {
     });
     change!(db, scope, tx => http_tools::put_secret(tx, scope, secret));
     change!(db, scope, tx => tool_calls::plan(tx, scope, place, &tool.id, "orders", Class::A));
+    let server = keep(crate::mcp::server("shop"));
+    let offered = keep(crate::mcp::tool(&server.server.id, "find", "shop"));
+    change!(db, scope, tx => mcp::add(tx, scope, server));
+    change!(db, scope, tx => mcp::add_tool(tx, scope, offered));
     let (decided, asked) = (
         keep(crate::approvals::decision(&claim.turn, "refund", 500)),
         keep(crate::approvals::asked(&fresh(), conversation, &claim.turn)),

@@ -11,7 +11,6 @@ use frontdesk_engine::{
 use frontdesk_kernel::{
     Timestamp,
     contact::{AddressKind, Contact},
-    http_tool::ToolEffect,
     ids::ContactId,
 };
 use frontdesk_store::{contacts, work};
@@ -234,7 +233,7 @@ pub(crate) async fn tools(State(web): State<Web>, caller: Caller) -> Result<Foun
     let view = view(&web, &caller).await?;
     let specs = view.tools.specs(&web.desk, None);
     let changes = |name: &str| match view.tools.get(name) {
-        Some(own) => own.tool.spec.effect != ToolEffect::Reads,
+        Some(brought) => brought.about().changes,
         None => web.desk.toolbox.changes_something(name),
     };
     let items = specs.iter().map(|spec| AgentTool {

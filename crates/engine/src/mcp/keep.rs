@@ -1,0 +1,305 @@
+//! What a server offers, held against what people approved: what is new waits, what changed or went is off until a person looked.
+
+use std::collections::HashMap;
+
+use frontdesk_kernel::{
+    Scope, Secret, Timestamp,
+    ids::{AuditId, McpServerId, TaskId, ToolId},
+    mcp::{Choice, Definition, Greeting, MOST_LISTED, McpServer, McpTool, ToolState, shown_as},
+    ports::mcp::{Failed, Fault, Listing},
+};
+use frontdesk_store::{Result, Tx, approvals, audit, mcp, tasks, work};
+use serde_json::json;
+
+use super::{Server, clean, secret_field, words};
+use crate::{Desk, admin, events::Event, grants::NoToken};
+
+/// Of a tool's definition, as JSON.
+const LARGEST_DEFINITION: usize = 64 << 10;
+const LONGEST_NAME: usize = 128;
+/// Names that a note or a task tells.
+const TOLD_NAMES: usize = 10;
+
+/// What two definitions that are the same have in common, whatever the order of their members.
+pub fn hash(definition: &Definition) -> String {
+    approvals::hash(&json!(definition))
+}
+
+/// A server's credential, sealed for its place.
+pub fn sealed(desk: &Desk, scope: &Scope, server: &McpServer, secret: &Secret) -> String {
+    admin::seal(desk, scope, &secret_field(server), secret)
+}
+
+/// Asks a server what it is and has, and keeps what it says. `None`: there is no such server.
+pub async fn refresh(desk: &Desk, scope: &Scope, id: &McpServerId) -> Result<Option<()>> {
+    let (s, i) = (scope.clone(), id.clone());
+    let Some(kept) = desk.db.read(scope, work!(tx => mcp::server(tx, &s, &i).await)).await? else { return Ok(None) };
+    // What it speaks may have changed: it is found out anew.
+    let mut server = Server::open(desk, scope, kept);
+    server.server.about = None;
+    match ask(desk, scope, &server).await {
+        Ok((greeting, listing)) => take_in(desk, scope, id, &greeting, listing).await?,
+        Err(problem) => {
+            let (s, i, now) = (scope.clone(), id.clone(), desk.now());
+            desk.db.write(scope, work!(tx => mcp::failed(tx, &s, &i, &problem, now).await)).await?;
+            desk.events.tell(scope.tenant(), Event::new("tool.changed", id.as_str()));
+        }
+    }
+    Ok(Some(()))
+}
+
+/// A token that is not taken any more is fetched anew once.
+async fn ask(desk: &Desk, scope: &Scope, server: &Server) -> std::result::Result<(Greeting, Listing), String> {
+    let first = ask_once(desk, scope, server).await;
+    match first {
+        Err(Unheard { again: true, .. }) => ask_once(desk, scope, server).await,
+        other => other,
+    }
+    .map_err(|unheard| unheard.why)
+}
+
+struct Unheard {
+    why: String,
+    again: bool,
+}
+
+async fn ask_once(desk: &Desk, scope: &Scope, server: &Server) -> std::result::Result<(Greeting, Listing), Unheard> {
+    let granted = server
+        .grant(desk, scope, desk.settings.server_patience)
+        .await
+        .map_err(|none: NoToken| Unheard { why: none.words().to_owned(), again: false })?;
+    let target = server.target(granted.clone(), desk.settings.server_patience);
+    let target = target.ok_or_else(|| Unheard { why: "Its credential is missing: enter it again.".to_owned(), again: false })?;
+    let unheard = |failed: Failed| {
+        let refused = failed.fault == Fault::Unauthorized;
+        if let (true, Some(wanted), Some(token)) = (refused, server.wanted(scope), &granted) {
+            desk.grants.forget(&wanted, token);
+            return Unheard { why: words::for_people(&failed.fault), again: true };
+        }
+        Unheard { why: words::for_people(&failed.fault), again: false }
+    };
+    let session = desk.mcp.open(desk.http.clone(), target).await.map_err(&unheard)?;
+    let listed = session.tools(MOST_LISTED).await;
+    let greeting = session.greeting();
+    session.close().await;
+    Ok((greeting, listed.map_err(unheard)?))
+}
+
+/// Keeps what a server said it has.
+pub(crate) async fn take_in(desk: &Desk, scope: &Scope, id: &McpServerId, greeting: &Greeting, listing: Listing) -> Result<()> {
+    let heard = sort(listing);
+    let greeting = Greeting {
+        name: clean::line(&greeting.name, 120),
+        version: clean::line(&greeting.version, 60),
+        protocol: clean::line(&greeting.protocol, 20),
+    };
+    let (s, i, now) = (scope.clone(), id.clone(), desk.now());
+    let ids: Vec<_> = heard.tools.iter().map(|_| desk.id()).collect();
+    let (task, trail): (TaskId, AuditId) = (desk.id(), desk.id());
+    let found = desk.db.write(
+        scope,
+        work!(tx => {
+            let Some(kept) = mcp::server(tx, &s, &i).await? else { return Ok(None) };
+            let before: HashMap<String, McpTool> =
+                mcp::tools_of(tx, &s, &i).await?.into_iter().map(|t| (t.offered.name.clone(), t)).collect();
+            let mut notes = heard.notes.clone();
+            let mut off = Vec::new();
+            for ((definition, hash), id) in heard.tools.iter().zip(&ids) {
+                match before.get(&definition.name) {
+                    Some(known) if known.present && known.offered_hash == *hash => {}
+                    Some(known) => {
+                        let was = known.state();
+                        mcp::offer(tx, &s, &known.id, definition, hash, true, now).await?;
+                        let is = McpTool { offered_hash: hash.clone(), present: true, ..known.clone() }.state();
+                        if was == ToolState::Approved && is == ToolState::Changed {
+                            off.push(known.shown_as.clone());
+                        }
+                    }
+                    None => {
+                        let tool = new(&kept.server, definition, hash, id, now);
+                        if !add(tx, &s, tool).await? {
+                            notes.push(format!("`{}` is left out: its name cannot be told from another's.", short(&definition.name)));
+                        }
+                    }
+                }
+            }
+            for (name, gone) in &before {
+                if gone.present && !heard.tools.iter().any(|(d, _)| d.name == *name) {
+                    mcp::offer(tx, &s, &gone.id, &gone.offered, &gone.offered_hash, false, now).await?;
+                    if gone.state() == ToolState::Approved {
+                        off.push(gone.shown_as.clone());
+                    }
+                }
+            }
+            mcp::answered(tx, &s, &i, &greeting, &notes, now).await?;
+            if !off.is_empty() {
+                tell_people(tx, &s, &kept.server, &mut off, &task, &trail, now).await?;
+            }
+            Ok((!off.is_empty()).then_some(task))
+        }),
+    );
+    let asked = found.await?;
+    desk.directory.invalidate();
+    desk.events.tell(scope.tenant(), Event::new("tool.changed", id.as_str()));
+    if let Some(task) = asked {
+        desk.events.tell(scope.tenant(), Event::new("task.changed", task.as_str()));
+    }
+    Ok(())
+}
+
+/// What a server said, without what cannot be taken.
+struct Heard {
+    tools: Vec<(Definition, String)>,
+    notes: Vec<String>,
+}
+
+fn sort(listing: Listing) -> Heard {
+    let mut times: HashMap<String, usize> = HashMap::new();
+    for definition in &listing.tools {
+        *times.entry(definition.name.clone()).or_default() += 1;
+    }
+    let (mut tools, mut twice, mut unfit) = (Vec::new(), Vec::new(), Vec::new());
+    for definition in listing.tools {
+        let name = &definition.name;
+        if times.get(name).is_some_and(|n| *n > 1) {
+            if !twice.contains(name) {
+                twice.push(name.clone());
+            }
+        } else if name.is_empty()
+            || name.chars().count() > LONGEST_NAME
+            || name.chars().any(char::is_control)
+            || json!(definition).to_string().len() > LARGEST_DEFINITION
+        {
+            unfit.push(name.clone());
+        } else {
+            let hash = hash(&definition);
+            tools.push((definition, hash));
+        }
+    }
+    let mut notes = Vec::new();
+    if listing.more {
+        notes.push(format!("It offers more than {MOST_LISTED} tools: the rest is left out."));
+    }
+    if !twice.is_empty() {
+        notes.push(format!("Left out, because it offers several tools of the same name: {}.", names(&twice)));
+    }
+    if !unfit.is_empty() {
+        notes.push(format!("Left out, because the name or the description is too long: {}.", names(&unfit)));
+    }
+    Heard { tools, notes }
+}
+
+fn names(all: &[String]) -> String {
+    let told: Vec<String> = all.iter().take(TOLD_NAMES).map(|name| short(name)).collect();
+    let rest = all.len().saturating_sub(TOLD_NAMES);
+    if rest > 0 { format!("{} and {rest} more", told.join(", ")) } else { told.join(", ") }
+}
+
+fn short(name: &str) -> String {
+    clean::line(name, 60)
+}
+
+fn new(server: &McpServer, definition: &Definition, hash: &str, id: &ToolId, now: Timestamp) -> McpTool {
+    McpTool {
+        id: id.clone(),
+        server: server.id.clone(),
+        shown_as: shown_as(&server.name, &definition.name, &name_digest(&definition.name)),
+        offered: definition.clone(),
+        offered_hash: hash.to_owned(),
+        present: true,
+        approved: None,
+        enabled: true,
+        choice: Choice::default(),
+        seen_at: now,
+        updated_at: now,
+    }
+}
+
+/// Of the name alone, so that a tool keeps its name when its description changes.
+fn name_digest(name: &str) -> String {
+    approvals::hash(&json!(name))
+}
+
+/// Another name that bends to the same one comes by the end of its digest.
+async fn add(tx: &mut Tx, scope: &Scope, mut tool: McpTool) -> Result<bool> {
+    if mcp::add_tool(tx, scope, &tool).await? {
+        return Ok(true);
+    }
+    let digest = name_digest(&tool.offered.name);
+    let kept: String = tool.shown_as.chars().take(55).collect();
+    tool.shown_as = format!("{kept}_{}", digest.chars().rev().take(8).collect::<String>());
+    mcp::add_tool(tx, scope, &tool).await
+}
+
+/// Tools that agents had are off now: the log says so, and a task asks a person to look.
+async fn tell_people(
+    tx: &mut Tx,
+    scope: &Scope,
+    server: &McpServer,
+    off: &mut [String],
+    task: &TaskId,
+    trail: &AuditId,
+    now: Timestamp,
+) -> Result<()> {
+    off.sort();
+    tracing::warn!(tenant = %scope.tenant(), server = %server.id, tools = off.len(), "tools are not what was approved any more");
+    let entry = audit::Entry {
+        id: trail.clone(),
+        actor_kind: "server".into(),
+        actor: String::new(),
+        action: "mcp_tool.switched_off".into(),
+        subject: server.id.to_string(),
+        detail: json!({ "tools": off }),
+        at: now,
+    };
+    audit::write(tx, scope, &entry).await?;
+    let title = if server.title.is_empty() { &server.name } else { &server.title };
+    let title = format!("look at tools of {title} that changed: {}", names(off));
+    tasks::open(tx, scope, task, "tool_changed", &title, None, None, now).await
+}
+
+#[cfg(test)]
+mod tests {
+    use frontdesk_kernel::mcp::Hints;
+
+    use super::*;
+
+    fn definition(name: &str) -> Definition {
+        Definition {
+            name: name.to_owned(),
+            title: None,
+            description: Some("d".into()),
+            input_schema: json!({"type": "object", "properties": {"a": {}, "b": {}}}),
+            output_schema: None,
+            hints: Hints::default(),
+        }
+    }
+
+    #[test]
+    fn a_definition_is_the_same_whatever_the_order_and_another_when_a_word_changes() {
+        let one = definition("x");
+        let mut turned = one.clone();
+        turned.input_schema = serde_json::from_str(r#"{"properties": {"b": {}, "a": {}}, "type": "object"}"#).unwrap();
+        assert_eq!(hash(&one), hash(&turned));
+        for other in [
+            Definition { description: Some("D".into()), ..one.clone() },
+            Definition { title: Some("t".into()), ..one.clone() },
+            Definition { input_schema: json!({"type": "object"}), ..one.clone() },
+            Definition { output_schema: Some(json!({})), ..one.clone() },
+            Definition { hints: Hints { reads_only: Some(true), ..Hints::default() }, ..one.clone() },
+        ] {
+            assert_ne!(hash(&one), hash(&other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_told_apart_or_is_too_long_is_left_out_and_said() {
+        let large = Definition { description: Some("x".repeat(LARGEST_DEFINITION)), ..definition("large") };
+        let tools = vec![definition("a"), definition("b"), definition("a"), large, definition("\u{7}"), definition("")];
+        let heard = sort(Listing { tools, more: true });
+        let kept: Vec<_> = heard.tools.iter().map(|(d, _)| d.name.as_str()).collect();
+        assert_eq!(kept, ["b"]);
+        assert!(heard.notes[0].contains("1000") && heard.notes[1].contains("same name: a."), "{:?}", heard.notes);
+        assert!(heard.notes[2].contains("large"), "{:?}", heard.notes);
+    }
+}

@@ -1,0 +1,161 @@
+//! Tools of servers that a business connected: kept as a person approved them, called only while they are what was approved.
+
+mod call;
+pub mod check;
+mod clean;
+pub mod keep;
+pub mod trial;
+mod words;
+
+use std::{sync::Arc, time::Duration};
+
+use frontdesk_kernel::{
+    Scope, Secret,
+    action::{About, Category, Level, Title},
+    http_tool::ToolEffect,
+    mcp::{Definition, McpAuth, McpServer, McpTool, ToolState},
+    ports::mcp::Target,
+    tool::ToolSpec,
+};
+use frontdesk_store::mcp::Kept;
+use serde_json::Value;
+
+use crate::{
+    Desk,
+    grants::{self, NoToken, Wanted},
+    http_tools::{named_amount, named_recipient, schema},
+};
+
+/// A server with its credential opened.
+#[derive(Debug, Clone)]
+pub struct Server {
+    pub server: McpServer,
+    secret: Option<Secret>,
+}
+
+/// A tool of a server, as a person approved it.
+pub(crate) struct Remote {
+    pub(crate) server: Arc<Server>,
+    pub(crate) tool: McpTool,
+    /// What was approved.
+    pub(crate) definition: Definition,
+    pub(crate) hash: String,
+}
+
+/// Where a server's credential is sealed.
+fn secret_field(server: &McpServer) -> String {
+    format!("mcp/{}", server.id)
+}
+
+/// Texts of a server as people see them.
+pub fn shown(text: &str, limit: usize) -> String {
+    clean::text(text, limit)
+}
+
+impl Server {
+    /// A credential that cannot be opened is missing, and logged.
+    pub fn open(desk: &Desk, scope: &Scope, kept: Kept) -> Server {
+        let secret = kept.sealed.and_then(|sealed| match desk.vault.open(scope, &secret_field(&kept.server), &sealed) {
+            Ok(secret) => Some(secret),
+            Err(e) => {
+                tracing::error!(tenant = %scope.tenant(), server = %kept.server.id, error = %e, "a credential cannot be opened");
+                None
+            }
+        });
+        Server { server: kept.server, secret }
+    }
+
+    /// The token that a call goes out with, where one has to be fetched.
+    async fn grant(&self, desk: &Desk, scope: &Scope, patience: Duration) -> Result<Option<Secret>, NoToken> {
+        match self.wanted(scope) {
+            Some(wanted) => grants::token(desk, &wanted, patience).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn wanted<'w>(&'w self, scope: &'w Scope) -> Option<Wanted<'w>> {
+        let McpAuth::ClientCredentials(credentials) = &self.server.auth else { return None };
+        let secret = self.secret.as_ref()?;
+        Some(Wanted { tenant: scope.tenant(), owner: self.server.id.as_str(), credentials, secret })
+    }
+
+    /// Whom to speak to. `None`: its credential is missing.
+    fn target(&self, granted: Option<Secret>, patience: Duration) -> Option<Target> {
+        let bearer = |token: &Secret| ("authorization".to_owned(), Secret::new(format!("Bearer {}", token.reveal())));
+        let headers = match &self.server.auth {
+            McpAuth::None => Vec::new(),
+            McpAuth::Bearer {} => vec![bearer(self.secret.as_ref()?)],
+            McpAuth::Header { header } => vec![(header.to_ascii_lowercase(), self.secret.clone()?)],
+            McpAuth::ClientCredentials(_) => vec![bearer(&granted?)],
+        };
+        let protocol = self.server.about.as_ref().map(|about| about.protocol.clone()).filter(|p| !p.is_empty());
+        Some(Target { url: self.server.url.clone(), headers, patience, protocol })
+    }
+
+    /// A service that repeats our credential to us does not get it into a trace.
+    fn scrub(&self, text: &str) -> String {
+        match self.secret.as_ref().map(Secret::reveal).filter(|s| s.len() >= 4) {
+            Some(secret) => text.replace(secret, "*****"),
+            None => text.to_owned(),
+        }
+    }
+}
+
+/// A tool whose definition can be used: its arguments' schema, as models see it and compiled.
+pub struct Usable {
+    pub schema: Value,
+    pub validator: jsonschema::Validator,
+}
+
+/// Why agents cannot have a tool as its server describes it, in words.
+pub fn usable(definition: &Definition) -> Result<Usable, String> {
+    let whole = schema::normalise(&definition.input_schema).map_err(|problem| format!("its arguments: {problem}"))?;
+    if let Some(problem) = schema::shape_problems(&whole).first() {
+        return Err(format!("its arguments: the schema {problem}"));
+    }
+    let validator = schema::compile(&whole).map_err(|problem| format!("its arguments: {problem}"))?;
+    Ok(Usable { schema: clean::schema(whole), validator })
+}
+
+impl Remote {
+    /// `None`: agents do not have it now.
+    pub(crate) fn of(server: &Arc<Server>, tool: McpTool) -> Option<Remote> {
+        if tool.state() != ToolState::Approved || !server.server.enabled {
+            return None;
+        }
+        let approved = tool.approved.clone()?;
+        Some(Remote { server: server.clone(), tool, definition: approved.definition, hash: approved.hash })
+    }
+
+    /// As models see it: bounded, without anything that cannot be seen.
+    pub(crate) fn spec(&self, schema: &Value) -> ToolSpec {
+        let described = clean::text(self.definition.description.as_deref().unwrap_or_default(), 1024);
+        let description = if described.trim().is_empty() { self.title() } else { described };
+        ToolSpec { name: self.tool.shown_as.clone(), description, parameters: schema.clone() }
+    }
+
+    pub(crate) fn about(&self, schema: &Value) -> About {
+        let choice = &self.tool.choice;
+        let title = self.title();
+        let reads = choice.effect == ToolEffect::Reads;
+        About {
+            title: Title { english: title.clone().into(), spanish: title.into() },
+            category: Category::External,
+            changes: !reads,
+            permission: "tool:run",
+            cost: None,
+            level: choice.level(),
+            least: Level::Automatic,
+            class: choice.class(),
+            proves: None,
+            reversible: reads,
+            amount: named_amount(schema),
+            recipient: named_recipient(schema),
+        }
+    }
+
+    fn title(&self) -> String {
+        let title = clean::line(self.definition.title.as_deref().unwrap_or_default(), 120);
+        if title.is_empty() { self.tool.shown_as.clone() } else { title }
+    }
+}
