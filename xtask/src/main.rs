@@ -33,7 +33,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "e2e", usage: "[PLAYWRIGHT OPTIONS]", does: "stories in a real browser, against a demo", run: e2e::run },
     Verb {
         name: "conform",
-        usage: "",
+        usage: "[tools]",
         does: "asks the server everything that its description says it answers, and uses the tools of a server of others",
         run: conform::run,
     },

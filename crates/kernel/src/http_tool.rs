@@ -5,7 +5,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{Timestamp, effect::Class, ids::ToolId, ports::http::Method, tool::ReceiptKind};
+use crate::{
+    Timestamp,
+    action::{Category, Level},
+    effect::Class,
+    ids::ToolId,
+    oauth::{ClientCredentials, ClientLogin},
+    ports::http::Method,
+    tool::ReceiptKind,
+};
 
 /// Longest wait for an answer.
 pub const LONGEST_WAIT_MS: u32 = 20_000;
@@ -23,8 +31,22 @@ pub struct HttpTool {
     /// Counts the changes.
     pub version: i64,
     pub spec: HttpToolSpec,
+    /// What its last example call came to.
+    pub probe: Option<Probe>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// An example call, made on purpose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probe {
+    pub at: Timestamp,
+    pub succeeded: bool,
+    /// What a model would have read, or why there was no answer.
+    pub told: String,
+    pub millis: i64,
+    /// Of the tool, as it was then.
+    pub version: i64,
 }
 
 /// What a tool says and does.
@@ -48,6 +70,18 @@ pub struct HttpToolSpec {
     /// What a success proves, so that a reply may say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proves: Option<ReceiptKind>,
+    /// How far the agent goes alone, where no rule says otherwise; `None` = automatic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// `None` = external.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
+    /// JSON pointer to the amount among the arguments, in minor units; `None` = recognised by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// Arguments of a call that may be made to see whether the service answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<Value>,
     /// Set for tools that came by the predecessor's routes: its own words for them, and its texts for errors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legacy: Option<LegacyTool>,
@@ -108,6 +142,44 @@ pub enum ToolAuth {
         username: String,
         secret: String,
     },
+    /// OAuth client credentials: the secret buys a token, and the token proves who we are.
+    ClientCredentials {
+        secret: String,
+        token_url: String,
+        client_id: String,
+        #[serde(default)]
+        scope: String,
+        /// For whom the token is (RFC 8707), where the service asks for it.
+        #[serde(default)]
+        resource: String,
+        #[serde(default)]
+        send_as: ClientLogin,
+    },
+}
+
+impl ToolAuth {
+    /// The name of the secret.
+    pub fn secret(&self) -> Option<&str> {
+        match self {
+            ToolAuth::None => None,
+            ToolAuth::Header { secret, .. }
+            | ToolAuth::Bearer { secret }
+            | ToolAuth::Basic { secret, .. }
+            | ToolAuth::ClientCredentials { secret, .. } => Some(secret),
+        }
+    }
+
+    /// As whom a token is fetched, and where.
+    pub fn credentials(&self) -> Option<ClientCredentials> {
+        let ToolAuth::ClientCredentials { token_url, client_id, scope, resource, send_as, .. } = self else { return None };
+        Some(ClientCredentials {
+            token_url: token_url.clone(),
+            client_id: client_id.clone(),
+            scope: scope.clone(),
+            resource: resource.clone(),
+            send_as: *send_as,
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{
     Scope, Timestamp,
-    http_tool::{HttpTool, HttpToolSpec},
+    http_tool::{HttpTool, HttpToolSpec, Probe},
     ids::ToolId,
 };
 
@@ -18,13 +18,15 @@ pub struct ToolSecret {
     pub name: String,
     /// `host` or `host:port`.
     pub host: String,
+    /// Where it buys tokens: then it goes there, and the tokens to `host`.
+    pub token_host: Option<String>,
     pub sealed: String,
     /// Deleted with this tool.
     pub tool: Option<ToolId>,
     pub updated_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, number, name, enabled, version, spec, created_at, updated_at";
+const COLUMNS: &str = "id, number, name, enabled, version, spec, probe, created_at, updated_at";
 
 fn tool(row: &Row<'_>) -> Result<HttpTool> {
     Ok(HttpTool {
@@ -34,6 +36,7 @@ fn tool(row: &Row<'_>) -> Result<HttpTool> {
         enabled: row.get("enabled")?,
         version: row.get("version")?,
         spec: row.get::<Json<HttpToolSpec>>("spec")?.0,
+        probe: row.get::<Option<Json<Probe>>>("probe")?.map(|v| v.0),
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
     })
@@ -119,6 +122,17 @@ pub async fn update(tx: &mut Tx, scope: &Scope, t: &HttpTool) -> Result<bool> {
     .map(|n| n > 0)
 }
 
+/// What an example call came to. The tool itself is not changed by it.
+pub async fn probed(tx: &mut Tx, scope: &Scope, id: &ToolId, probe: &Probe) -> Result<bool> {
+    tx.query("UPDATE http_tool SET probe = $3 WHERE tenant = $1 AND id = $2")
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(Json(probe))
+        .execute()
+        .await
+        .map(|n| n > 0)
+}
+
 /// With the secrets that are its own.
 pub async fn delete(tx: &mut Tx, scope: &Scope, id: &ToolId) -> Result<bool> {
     tx.query("DELETE FROM tool_secret WHERE tenant = $1 AND tool = $2").bind(scope.tenant()).bind(id).execute().await?;
@@ -127,21 +141,24 @@ pub async fn delete(tx: &mut Tx, scope: &Scope, id: &ToolId) -> Result<bool> {
 
 /// By name.
 pub async fn secrets(tx: &mut Tx, scope: &Scope) -> Result<Vec<ToolSecret>> {
-    tx.query("SELECT name, host, sealed, tool, updated_at FROM tool_secret WHERE tenant = $1 ORDER BY name LIMIT 1000")
-        .bind(scope.tenant())
-        .all(row!(ToolSecret { name, host, sealed, tool, updated_at }))
-        .await
+    tx.query(
+        "SELECT name, host, token_host, sealed, tool, updated_at FROM tool_secret WHERE tenant = $1 ORDER BY name LIMIT 1000",
+    )
+    .bind(scope.tenant())
+    .all(row!(ToolSecret { name, host, token_host, sealed, tool, updated_at }))
+    .await
 }
 
 pub async fn put_secret(tx: &mut Tx, scope: &Scope, secret: &ToolSecret) -> Result<()> {
     tx.query(
-        "INSERT INTO tool_secret (tenant, name, host, sealed, tool, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (tenant, name) DO UPDATE
-            SET host = excluded.host, sealed = excluded.sealed, tool = excluded.tool, updated_at = excluded.updated_at",
+        "INSERT INTO tool_secret (tenant, name, host, token_host, sealed, tool, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (tenant, name) DO UPDATE SET host = excluded.host, token_host = excluded.token_host,
+            sealed = excluded.sealed, tool = excluded.tool, updated_at = excluded.updated_at",
     )
     .bind(scope.tenant())
     .bind(secret.name.as_str())
     .bind(secret.host.as_str())
+    .bind(secret.token_host.as_deref())
     .bind(secret.sealed.as_str())
     .bind(secret.tool.as_ref())
     .bind(secret.updated_at)

@@ -31,6 +31,7 @@ static ALL: &[Migration] = &[
     Migration { version: 12, name: "tokens", sql: include_str!("../migrations/0012_tokens.sql") },
     Migration { version: 13, name: "payments", sql: include_str!("../migrations/0013_payments.sql") },
     Migration { version: 14, name: "mcp", sql: include_str!("../migrations/0014_mcp.sql") },
+    Migration { version: 15, name: "tool_auth", sql: include_str!("../migrations/0015_tool_auth.sql") },
     Migration { version: 16, name: "sessions", sql: include_str!("../migrations/0016_sessions.sql") },
     Migration { version: 17, name: "search_positions", sql: include_str!("../migrations/0017_search_positions.sql") },
     Migration { version: 18, name: "credit_orders", sql: include_str!("../migrations/0018_credit_orders.sql") },

@@ -42,7 +42,7 @@ async fn furnish(desk: &TestDesk, shop: &Shop<'_>, key: &str) {
         "name": "find_order", "description": "Finds an order.", "parameters": {"number": {"type": "string"}},
         "request": {"method": "GET", "url": format!("{}/orders/{{number}}", desk.service.url()), "rest": "nowhere", "timeout_ms": 2000},
     });
-    let made: [(&str, Value); 10] = [
+    let made: [(&str, Value); 11] = [
         ("/tasks", json!({"title": "call back"})),
         ("/services", json!({"name": "Color", "duration_minutes": 60})),
         ("/staff", json!({"name": "Marta"})),
@@ -50,6 +50,7 @@ async fn furnish(desk: &TestDesk, shop: &Shop<'_>, key: &str) {
         ("/macros", json!({"name": "hello", "text": "Hello!"})),
         ("/prompts", json!({"name": "night", "content": "Be brief."})),
         ("/tools", tool),
+        ("/mcp-servers", json!({"name": "shop", "url": desk.mcp.endpoint()})),
         ("/keys", json!({"name": "another", "scopes": ["contact:read"]})),
         ("/invitations", json!({"email": "new@luna.example", "role": "viewer"})),
         (&format!("/conversations/{conversation}/notes"), json!({"text": "likes tea"})),
@@ -154,7 +155,12 @@ fn filled(path: &str, id: &str) -> String {
         "/text" => format!("?conversation={}", id.replace("mac_", "cnv_")),
         _ => String::new(),
     };
-    let rest = rest.replace("{n}", "1").replace("{kind}", "phone").replace("{value}", ANA).replace("{note}", id);
+    let rest = rest
+        .replace("{n}", "1")
+        .replace("{kind}", "phone")
+        .replace("{value}", ANA)
+        .replace("{note}", id)
+        .replace("{tool}", "tol_1");
     let rest = rest.replace("{user}", "ana@luna.example").replace("{session}", "cnv_1");
     format!("/api/v1{before}{id}{rest}{asks}")
 }

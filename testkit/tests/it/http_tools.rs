@@ -45,7 +45,7 @@ fn ordering(tool: &mut Value) {
 }
 
 /// What the model was told about its calls in the last turn.
-async fn results(shop: &Shop<'_>) -> Vec<(String, bool, String, String)> {
+pub(crate) async fn results(shop: &Shop<'_>) -> Vec<(String, bool, String, String)> {
     let turn = shop.turns().await.pop().unwrap();
     let steps = shop.journal(&turn.id).await;
     let results = steps.into_iter().flat_map(|s| if let Step::Tools { results } = s { results } else { Vec::new() });

@@ -23,6 +23,7 @@ mod deliveries;
 mod endings;
 mod foreign_ids;
 mod http_tools;
+mod http_tools_access;
 mod http_tools_api;
 mod http_tools_compat;
 mod inbox;

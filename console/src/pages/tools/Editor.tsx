@@ -8,8 +8,10 @@ import { Link, useLocation, useNavigate, useParams } from 'react-router';
 
 import { ApiProblem, useCan } from '../../api';
 import { ErrorState, LoadingPage, PageBody, PageHeader, showInForm, told, useConfirm, useFailure } from '../../ui';
+import { Decisions } from './Decisions';
 import { mono, blank, fromTool, PROVES, toTool, type NewTool, type Tool, type Values } from './draft';
 import { Parameters } from './Parameters';
+import { Probe } from './Probe';
 import { deleteTool, useSave, useStale, useTool } from './queries';
 import { RequestFields } from './RequestFields';
 import { TryPanel } from './TryPanel';
@@ -149,11 +151,13 @@ function Form({ id, tag, tool, start, notes }: {
             </Paper>
             <Parameters form={form} />
             <RequestFields form={form} />
+            <Decisions form={form} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="xs" pos="sticky" top={16}>
-            <TryPanel values={form.values} read={read} onFlaws={place} />
+            <TryPanel values={form.values} read={read} onFlaws={place} onExample={(text) => form.setFieldValue('example', text)} error={form.errors.example} />
+            {tool && <Probe tool={tool} />}
             {tool && (
               <Group gap="xs">
                 <Badge variant="default">{t('form.version', { version: tool.version })}</Badge>

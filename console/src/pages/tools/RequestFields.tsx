@@ -104,9 +104,10 @@ function Proof({ form }: { form: Form }) {
   const { t } = useTranslation('tools');
   const [adding, add] = useDisclosure(false);
   const secrets = useSecrets();
-  const { kind, secret } = form.values.request.auth;
+  const { kind, secret, token_url } = form.values.request.auth;
+  const buys = kind === 'client_credentials' ? hostOf(token_url) : '';
   const host = hostOf(form.values.request.url);
-  const names = (secrets.data?.items ?? []).filter((s) => s.host === host).map((s) => s.name);
+  const names = (secrets.data?.items ?? []).filter((s) => s.host === host && (s.token_host ?? '') === buys).map((s) => s.name);
   return (
     <Stack gap="xs">
       <Group align="flex-start" gap="xs">
@@ -114,7 +115,7 @@ function Proof({ form }: { form: Form }) {
           flex="1 1 160px"
           label={t('auth.title')}
           allowDeselect={false}
-          data={(['none', 'bearer', 'basic', 'header'] as const).map((value) => ({ value, label: t(`auth.${value}`) }))}
+          data={(['none', 'bearer', 'basic', 'header', 'client_credentials'] as const).map((value) => ({ value, label: t(`auth.${value}`) }))}
           error={form.errors['request.auth']}
           {...form.getInputProps('request.auth.kind')}
         />
@@ -122,6 +123,7 @@ function Proof({ form }: { form: Form }) {
         {kind === 'basic' && <TextInput flex="1 1 140px" label={t('auth.username')} {...form.getInputProps('request.auth.username')} />}
         {kind !== 'none' && <Autocomplete flex="1 1 160px" label={t('auth.secret')} data={names} {...form.getInputProps('request.auth.secret')} />}
       </Group>
+      {kind === 'client_credentials' && <Credentials form={form} />}
       <Group>
         <Button variant="subtle" size="compact-sm" leftSection={<IconKey size={14} />} onClick={add.toggle} aria-expanded={adding}>
           {t('secrets.add')}
@@ -129,14 +131,35 @@ function Proof({ form }: { form: Form }) {
       </Group>
       <Collapse expanded={adding}>
         <SecretForm
+          key={`${host} ${buys}`}
           name={secret}
           host={host}
+          tokenHost={buys}
           onDone={(name) => {
             add.close();
             if (kind !== 'none') form.setFieldValue('request.auth.secret', name);
           }}
         />
       </Collapse>
+    </Stack>
+  );
+}
+
+/** As whom a token is fetched, and where. */
+function Credentials({ form }: { form: Form }) {
+  const { t } = useTranslation('tools');
+  const field = (name: string) => form.getInputProps(`request.auth.${name}`);
+  return (
+    <Stack gap="xs">
+      <TextInput label={t('auth.tokenUrl')} placeholder="https://login.example.com/oauth/token" {...field('token_url')} />
+      <Group grow align="flex-start" preventGrowOverflow={false}>
+        <TextInput label={t('auth.clientId')} {...field('client_id')} />
+        <TextInput label={t('auth.scope')} {...field('scope')} />
+      </Group>
+      <Group grow align="flex-start" preventGrowOverflow={false}>
+        <TextInput label={t('auth.resource')} {...field('resource')} />
+        <Select label={t('auth.sendAs')} allowDeselect={false} data={[{ value: 'basic', label: t('auth.asBasic') }, { value: 'form', label: t('auth.asForm') }]} {...field('send_as')} />
+      </Group>
     </Stack>
   );
 }

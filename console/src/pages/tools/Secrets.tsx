@@ -17,7 +17,7 @@ export function Secrets({ opened, onClose }: { opened: boolean; onClose: () => v
   const stale = useStale();
   const sure = useConfirm();
   const failed = useFailure();
-  const [replacing, setReplacing] = useState<{ name: string; host: string } | null>(null);
+  const [replacing, setReplacing] = useState<{ name: string; host: string; token_host?: string } | null>(null);
   const all = secrets.data?.items ?? [];
 
   const remove = async (name: string) => {
@@ -38,6 +38,7 @@ export function Secrets({ opened, onClose }: { opened: boolean; onClose: () => v
               <Stack gap={2} miw={0}>
                 <Text fw={600} ff="monospace" style={{ wordBreak: 'break-all' }}>{secret.name}</Text>
                 <Text size="sm" style={{ wordBreak: 'break-all' }}>{secret.host}</Text>
+                {secret.token_host && <Text size="sm" style={{ wordBreak: 'break-all' }}>{t('secrets.buys', { host: secret.token_host })}</Text>}
                 <Text size="xs" c="dimmed">
                   {secret.used_by.length ? t('secrets.usedBy', { tools: secret.used_by.join(', ') }) : t('secrets.unused')} · <Time at={secret.updated_at} />
                 </Text>
@@ -56,7 +57,7 @@ export function Secrets({ opened, onClose }: { opened: boolean; onClose: () => v
         {mayWrite && (
           <>
             <Title order={3} size="h5">{replacing ? t('secrets.replaceOne', { name: replacing.name }) : t('secrets.add')}</Title>
-            <SecretForm key={replacing?.name ?? ''} name={replacing?.name ?? ''} host={replacing?.host ?? ''} onDone={() => setReplacing(null)} />
+            <SecretForm key={replacing?.name ?? ''} name={replacing?.name ?? ''} host={replacing?.host ?? ''} tokenHost={replacing?.token_host ?? ''} onDone={() => setReplacing(null)} />
           </>
         )}
       </Stack>
@@ -64,22 +65,22 @@ export function Secrets({ opened, onClose }: { opened: boolean; onClose: () => v
   );
 }
 
-export function SecretForm({ name, host, onDone }: { name: string; host: string; onDone: (name: string) => void }) {
+export function SecretForm({ name, host, tokenHost = '', onDone }: { name: string; host: string; tokenHost?: string; onDone: (name: string) => void }) {
   const { t } = useTranslation('tools');
   const stale = useStale();
   const failed = useFailure();
   const [busy, setBusy] = useState(false);
-  const form = useForm({ initialValues: { name, host, value: '' } });
+  const form = useForm({ initialValues: { name, host, token_host: tokenHost, value: '' } });
   const keep = async () => {
     const values = form.getValues();
     form.clearErrors();
     if (!values.name.trim()) return form.setFieldError('name', t('secrets.needsName'));
     setBusy(true);
     try {
-      await setSecret(values.name.trim(), values.host.trim(), values.value);
+      await setSecret(values.name.trim(), values.host.trim(), values.value, values.token_host.trim());
       await stale();
       told(t('secrets.saved', { name: values.name.trim() }));
-      form.setValues({ name: '', host: '', value: '' });
+      form.setValues({ name: '', host: '', token_host: '', value: '' });
       onDone(values.name.trim());
     } catch (error) {
       if (showInForm(form, error)) failed(error);
@@ -94,6 +95,7 @@ export function SecretForm({ name, host, onDone }: { name: string; host: string;
           <TextInput label={t('secrets.name')} placeholder="API_KEY" styles={mono} {...form.getInputProps('name')} />
           <TextInput label={t('secrets.host')} placeholder="api.example.com" {...form.getInputProps('host')} />
         </Group>
+        {form.values.token_host && <TextInput label={t('secrets.tokenHost')} description={t('secrets.tokenHostHelp')} {...form.getInputProps('token_host')} />}
         <PasswordInput label={t('secrets.value')} autoComplete="off" {...form.getInputProps('value')} />
         <Group justify="flex-end">
           <Button size="xs" loading={busy} onClick={() => void keep()}>{t('secrets.save')}</Button>

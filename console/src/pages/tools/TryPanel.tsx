@@ -1,19 +1,22 @@
 // A trial: the exact request and what came back, side by side.
-import { Alert, Badge, Button, Code, Divider, Group, JsonInput, Paper, Stack, Text, Title } from '@mantine/core';
+import { Alert, Badge, Button, Code, Divider, Group, JsonInput, Paper, Stack, Switch, Text, Title } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { IconAlertTriangle, IconPlayerPlay } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, ask, useCan } from '../../api';
 import { Json } from '../../ui';
 import { mono, sample, type NewTool, type Trial, type Values } from './draft';
 
-export function TryPanel({ values, read, onFlaws }: {
+export function TryPanel({ values, read, onFlaws, onExample, error }: {
   values: Values;
   /** The tool as it stands, or null when it cannot be read. */
   read: () => NewTool | null;
   onFlaws: (error: unknown) => void;
+  /** The arguments become those of the example call; empty: there is none. */
+  onExample: (text: string) => void;
+  error: ReactNode;
 }) {
   const { t } = useTranslation('tools');
   const mayWrite = useCan('tool:write');
@@ -23,7 +26,11 @@ export function TryPanel({ values, read, onFlaws }: {
     mutationFn: (body: { tool: NewTool; arguments: unknown }) => ask<Trial>(api.POST('/tools/test', { body: body as never })),
     onError: onFlaws,
   });
-  const shown = text ?? sample(values);
+  const shown = text ?? (values.example || sample(values));
+  const write = (written: string) => {
+    setText(written);
+    if (values.example) onExample(written);
+  };
 
   const start = () => {
     setWrong(null);
@@ -43,7 +50,8 @@ export function TryPanel({ values, read, onFlaws }: {
       <Stack gap="sm">
         <Title order={2} size="h4">{t('try.title')}</Title>
         <Text size="sm" c="dimmed">{values.effect === 'writes' ? t('try.writes') : t('try.text')}</Text>
-        <JsonInput label={t('try.arguments')} autosize minRows={3} maxRows={12} styles={mono} value={shown} error={wrong} onChange={setText} />
+        <JsonInput label={t('try.arguments')} autosize minRows={3} maxRows={12} styles={mono} value={shown} error={wrong ?? error} onChange={write} />
+        <Switch label={t('probe.keep')} description={t('probe.keepHelp')} disabled={!mayWrite} checked={!!values.example} onChange={(event) => onExample(event.currentTarget.checked ? shown : '')} />
         <Group>
           <Button disabled={!mayWrite} loading={run.isPending} leftSection={<IconPlayerPlay size={16} />} onClick={start}>{t('try.run')}</Button>
         </Group>

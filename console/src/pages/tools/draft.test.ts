@@ -34,6 +34,18 @@ test('a tool survives the form', () => {
   expect(again).toEqual(made);
 });
 
+test('what decisions see, the example call and client credentials survive the form', () => {
+  const values = blank();
+  const auth = { ...values.request.auth, kind: 'client_credentials' as const, secret: 'CLIENT', token_url: ' https://login.example/token ', client_id: 'desk', scope: 'a b' };
+  const made = toTool({ ...values, level: 'approval', category: 'resource', amount: '/amount', example: '{"amount": 3}', request: { ...values.request, auth } });
+  if (!('tool' in made)) throw new Error(made.field);
+  expect(made.tool).toMatchObject({ level: 'approval', category: 'resource', amount: '/amount', example: { amount: 3 } });
+  const { kind, token_url, send_as } = made.tool.request.auth as { kind: string; token_url: string; send_as: string };
+  expect([kind, token_url, send_as]).toEqual(['client_credentials', 'https://login.example/token', 'basic']);
+  expect(toTool(fromTool(made.tool))).toEqual(made);
+  expect(toTool({ ...values, example: '{' })).toEqual({ field: 'example' });
+});
+
 test('unreadable JSON is said at its field', () => {
   expect(toTool({ ...blank(), as: 'schema', parameters: '{' })).toEqual({ field: 'parameters' });
   const values = blank();

@@ -10,6 +10,8 @@ export type Offered = Schemas['OfferedSecret'];
 
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 export const TYPES = ['string', 'integer', 'number', 'boolean', 'array', 'object'] as const;
+export const CATEGORIES = ['communication', 'resource', 'external', 'coordination'] as const;
+export const LEVELS = ['automatic', 'suggestion', 'consultation', 'approval', 'off'] as const;
 export const PROVES = ['booked', 'rescheduled', 'cancelled', 'contact_updated', 'paid', 'sent'] as const;
 
 /** For fields that hold code. */
@@ -35,6 +37,12 @@ export interface Values {
   idempotent: boolean;
   proves: string;
   enabled: boolean;
+  /** Empty: as usual. */
+  level: '' | (typeof LEVELS)[number];
+  category: '' | (typeof CATEGORIES)[number];
+  amount: string;
+  /** Arguments of the example call, as JSON; empty: there is none. */
+  example: string;
   /** As a table, or as the text of a schema. */
   as: 'table' | 'schema';
   table: Parameter[];
@@ -44,7 +52,17 @@ export interface Values {
     url: string;
     query: { name: string; value: string }[];
     headers: { name: string; value: string }[];
-    auth: { kind: 'none' | 'header' | 'bearer' | 'basic'; header: string; username: string; secret: string };
+    auth: {
+      kind: 'none' | 'header' | 'bearer' | 'basic' | 'client_credentials';
+      header: string;
+      username: string;
+      secret: string;
+      token_url: string;
+      client_id: string;
+      scope: string;
+      resource: string;
+      send_as: 'basic' | 'form';
+    };
     rest: 'query' | 'body' | 'nowhere';
     body: string;
     encoding: 'json' | 'form';
@@ -62,9 +80,11 @@ export function parameter(name = '', type = 'string', description = '', required
 export function blank(): Values {
   return {
     name: '', title: '', description: '', effect: 'reads', idempotent: false, proves: '', enabled: true,
+    level: '', category: '', amount: '', example: '',
     as: 'table', table: [], parameters: '',
     request: {
-      method: 'GET', url: 'https://', query: [], headers: [], auth: { kind: 'none', header: '', username: '', secret: '' },
+      method: 'GET', url: 'https://', query: [], headers: [],
+      auth: { kind: 'none', header: '', username: '', secret: '', token_url: '', client_id: '', scope: '', resource: '', send_as: 'basic' },
       rest: 'query', body: '', encoding: 'json', timeout_ms: 10_000,
     },
     answer: { pointer: '', max_chars: 8000 },
@@ -121,6 +141,10 @@ export function fromTool(tool: Tool | NewTool): Values {
     idempotent: tool.idempotent ?? false,
     proves: tool.proves ?? '',
     enabled: tool.enabled ?? true,
+    level: tool.level ?? '',
+    category: tool.category ?? '',
+    amount: tool.amount ?? '',
+    example: tool.example ? pretty(tool.example) : '',
     as: table ? 'table' : 'schema',
     table: table ?? [],
     parameters: pretty(tool.parameters),
@@ -146,7 +170,7 @@ export function pretty(value: unknown): string {
 }
 
 export interface Unreadable {
-  field: 'parameters' | 'request.body';
+  field: 'parameters' | 'request.body' | 'example';
 }
 
 /** What the API takes, or the field whose JSON cannot be read. */
@@ -160,6 +184,8 @@ export function toTool(values: Values): { tool: NewTool } | Unreadable {
   const written = values.request.body.trim();
   const body = written ? parse(written) : { value: undefined };
   if (!body) return { field: 'request.body' };
+  const example = values.example.trim() ? parse(values.example) : { value: null };
+  if (!example) return { field: 'example' };
   const { auth, method, rest } = values.request;
   const tool = {
     name: values.name.trim(),
@@ -170,6 +196,10 @@ export function toTool(values: Values): { tool: NewTool } | Unreadable {
     idempotent: values.effect === 'writes' && values.idempotent,
     proves: values.proves || null,
     enabled: values.enabled,
+    level: values.level || null,
+    category: values.category || null,
+    amount: values.amount.trim() || null,
+    example: example.value,
     request: {
       method,
       url: values.request.url.trim(),
@@ -192,6 +222,10 @@ function proof(auth: Values['request']['auth']): unknown {
     case 'header': return { kind: 'header', header: auth.header.trim(), secret: auth.secret };
     case 'bearer': return { kind: 'bearer', secret: auth.secret };
     case 'basic': return { kind: 'basic', username: auth.username, secret: auth.secret };
+    case 'client_credentials': {
+      const { kind, secret, scope, resource, send_as } = auth;
+      return { kind, secret, token_url: auth.token_url.trim(), client_id: auth.client_id.trim(), scope, resource, send_as };
+    }
   }
 }
 

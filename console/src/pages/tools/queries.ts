@@ -43,8 +43,8 @@ export function useStale() {
   };
 }
 
-export async function setSecret(name: string, host: string, value: string): Promise<void> {
-  await api.PUT('/tools/secrets/{name}', { params: { path: { name } }, body: { host, value } });
+export async function setSecret(name: string, host: string, value: string, tokenHost = ''): Promise<void> {
+  await api.PUT('/tools/secrets/{name}', { params: { path: { name } }, body: { host, value, ...(tokenHost ? { token_host: tokenHost } : {}) } });
 }
 
 export async function deleteSecret(name: string): Promise<void> {
@@ -53,6 +53,11 @@ export async function deleteSecret(name: string): Promise<void> {
 
 export async function switchTool(id: string, enabled: boolean): Promise<void> {
   await api.PATCH('/tools/{id}', { params: { path: { id } }, body: { enabled } });
+}
+
+/** Makes the example call of a tool; what it came to is kept with it. */
+export function probeTool(id: string): Promise<Tool> {
+  return ask<Tool>(api.POST('/tools/{id}/probe', { params: { path: { id } } }));
 }
 
 export async function deleteTool(id: string, force: boolean): Promise<void> {

@@ -13,8 +13,9 @@ use url::Url;
 use super::{
     host_of, schema,
     template::{Piece, argument_name, pieces, texts},
-    values,
+    uses_of, values,
 };
+use crate::mcp::check::credential_flaws;
 
 /// Headers that the way out writes itself.
 const OURS: &[&str] = &[
@@ -69,6 +70,7 @@ pub fn flaws(name: &str, spec: &HttpToolSpec, known: &Known<'_>) -> Vec<Flaw> {
     fields(spec, &mut found);
     places(spec, known, &mut found);
     body(spec, &mut found);
+    decided(spec, &mut found);
     if !(1_000..=LONGEST_WAIT_MS).contains(&spec.request.timeout_ms) {
         found.add("request.timeout_ms", format!("must be between 1000 and {LONGEST_WAIT_MS}"));
     }
@@ -164,7 +166,7 @@ fn fields(spec: &HttpToolSpec, found: &mut Flaws) {
             header_name("request.auth.header", header, found);
             header.to_ascii_lowercase()
         }
-        ToolAuth::Bearer { .. } | ToolAuth::Basic { .. } => "authorization".to_owned(),
+        ToolAuth::Bearer { .. } | ToolAuth::Basic { .. } | ToolAuth::ClientCredentials { .. } => "authorization".to_owned(),
     };
     if names.contains(&proves_by) {
         found.add("request.auth", format!("`{proves_by}` is among the headers already"));
@@ -201,7 +203,8 @@ fn places(spec: &HttpToolSpec, known: &Known<'_>, found: &mut Flaws) {
                     named.push(name);
                 }
                 Piece::Ours(name) => match name.strip_prefix("secret.") {
-                    Some(secret) => secret_for(&path, secret, spec, known, found),
+                    // Judged with where it goes, below.
+                    Some(_) => {}
                     None if values::NAMES.iter().any(|(known, _)| *known == name) => {}
                     None => {
                         let all: Vec<_> = values::NAMES.iter().map(|(name, _)| *name).collect();
@@ -214,8 +217,14 @@ fn places(spec: &HttpToolSpec, known: &Known<'_>, found: &mut Flaws) {
             }
         }
     }
-    if let ToolAuth::Header { secret, .. } | ToolAuth::Bearer { secret } | ToolAuth::Basic { secret, .. } = &spec.request.auth {
-        secret_for("request.auth.secret", secret, spec, known, found);
+    let host = host_of(&spec.request.url).unwrap_or_default();
+    for (path, secret, destination) in uses_of(spec, &host) {
+        secret_for(&path, &secret, &destination, known, found);
+    }
+    if let Some(credentials) = spec.request.auth.credentials() {
+        for flaw in credential_flaws(&credentials, known.http) {
+            found.add(format!("request.auth.{}", flaw.path), flaw.problem);
+        }
     }
     if spec.request.rest == Rest::Nowhere {
         for unused in properties.into_iter().flatten().map(|(name, _)| name).filter(|name| !named.contains(&name.as_str())) {
@@ -224,15 +233,40 @@ fn places(spec: &HttpToolSpec, known: &Known<'_>, found: &mut Flaws) {
     }
 }
 
-fn secret_for(path: &str, secret: &str, spec: &HttpToolSpec, known: &Known<'_>, found: &mut Flaws) {
-    let host = host_of(&spec.request.url).unwrap_or_default();
+fn secret_for(path: &str, secret: &str, goes_to: &str, known: &Known<'_>, found: &mut Flaws) {
     match known.secrets.get(secret) {
-        Some(for_host) if *for_host == host => {}
-        Some(for_host) => found.add(
+        Some(given_for) if given_for == goes_to => {}
+        Some(given_for) => found.add(
             path,
-            format!("the secret `{secret}` was given for {for_host} and is not sent to {host}: enter it again for {host}"),
+            format!("the secret `{secret}` was given for {given_for} and is not sent to {goes_to}: enter it again for {goes_to}"),
         ),
         None => found.add(path, format!("there is no secret `{secret}`: enter it first")),
+    }
+}
+
+/// What rules see of a call, and the call that may be made to try it.
+fn decided(spec: &HttpToolSpec, found: &mut Flaws) {
+    if let Some(pointer) = &spec.amount {
+        let first = pointer.strip_prefix('/').and_then(|rest| rest.split('/').next()).unwrap_or_default();
+        let first = first.replace("~1", "/").replace("~0", "~");
+        let known = spec.parameters["properties"].as_object().is_some_and(|p| p.contains_key(&first));
+        if !known || pointer.len() > 200 {
+            found.add("amount", "must be a JSON pointer to a parameter, like /amount");
+        }
+    }
+    let Some(example) = &spec.example else { return };
+    if example.to_string().len() > 16 << 10 {
+        return found.add("example", "must be at most 16 KiB");
+    }
+    let problem = match schema::compile(&spec.parameters) {
+        Ok(validator) => {
+            validator.iter_errors(example).next().map(|e| format!("does not fit the parameters: {}: {e}", e.instance_path()))
+        }
+        // Told beside the parameters.
+        Err(_) => None,
+    };
+    if let Some(problem) = problem {
+        found.add("example", problem);
     }
 }
 

@@ -46,6 +46,10 @@ impl Draft {
             effect: if reads { ToolEffect::Reads } else { ToolEffect::Writes },
             idempotent: false,
             proves: None,
+            level: None,
+            category: None,
+            amount: None,
+            example: None,
             legacy: None,
         };
         Draft { name: String::new(), spec, secrets: Vec::new(), notes: Vec::new() }

@@ -1,22 +1,31 @@
 //! One call carried out: the request goes through the one egress client as a guest's; what comes back is judged by what may be repeated.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use frontdesk_kernel::{
     Secret,
     effect::{Class, Outcome, State, after_attempt, backoff},
     http_tool::{Encoding, HttpTool, LARGEST_ANSWER, ToolEffect},
+    ids::TenantId,
     ports::http::{Body, HttpError, Request, Response},
 };
 use serde_json::{Map, Value};
 
 use super::{
-    Opened, OurValues, answer, host_of, legacy, secrets_of,
+    Opened, OurValues, answer, host_of, legacy,
     template::{self, Prepared, Unfit},
+    uses_of,
     values::{MASK, scrub},
 };
-use crate::{Desk, tools::TimeLeft};
+use crate::{
+    Desk,
+    grants::{self, NoToken, Wanted},
+    tools::TimeLeft,
+};
 
 /// Attempts of a call that may be repeated.
 pub(crate) const TRIES: u32 = 2;
@@ -86,33 +95,71 @@ pub(crate) fn ready(
 /// A secret goes to the host it was given for, nowhere else.
 fn to_their_hosts(tool: &HttpTool, ready: Ready, secrets: &BTreeMap<String, Opened>) -> Result<Ready, Unfit> {
     let host = host_of(&ready.sent.url).unwrap_or_default();
-    for name in secrets_of(&tool.spec) {
+    for (_, name, goes_to) in uses_of(&tool.spec, &host) {
         match secrets.get(&name) {
-            Some(secret) if secret.host == host => {}
-            Some(secret) => return Err(Unfit::Setup(format!("the secret {name} was given for {}, not for {host}", secret.host))),
+            Some(secret) if secret.host == goes_to => {}
+            Some(secret) => {
+                return Err(Unfit::Setup(format!("the secret {name} was given for {}, not for {goes_to}", secret.host)));
+            }
             None => return Err(Unfit::Setup(format!("the secret {name} is not set"))),
         }
     }
     Ok(ready)
 }
 
-/// One attempt.
-pub(crate) async fn once(desk: &Desk, prepared: &Prepared, timeout: Duration, key: Option<&str>) -> Result<Response, HttpError> {
-    once_for(desk, prepared, timeout, key, true).await
+/// What a call needs besides its request.
+pub(crate) struct Way<'w> {
+    pub(crate) desk: &'w Desk,
+    pub(crate) tenant: &'w TenantId,
+    pub(crate) secrets: &'w BTreeMap<String, Opened>,
+    /// The address is a business's, not the operator's own.
+    pub(crate) guest: bool,
 }
 
-async fn once_for(
-    desk: &Desk,
+impl Way<'_> {
+    /// One attempt, with a token where the tool asks for one. A token that is not taken any more is fetched anew once: who refused it has
+    /// done nothing.
+    pub(crate) async fn once(
+        &self,
+        tool: &HttpTool,
+        prepared: &Prepared,
+        timeout: Duration,
+        key: Option<&str>,
+    ) -> Result<(Result<Response, HttpError>, Option<Secret>), NoToken> {
+        let credentials = tool.spec.request.auth.credentials();
+        let opened = tool.spec.request.auth.secret().and_then(|name| self.secrets.get(name));
+        let Some((credentials, opened)) = credentials.as_ref().zip(opened) else {
+            return Ok((once(self, prepared, timeout, key, None).await, None));
+        };
+        let wanted = Wanted { tenant: self.tenant, owner: tool.id.as_str(), credentials, secret: &opened.secret };
+        // The token has to come out of the same time.
+        let until = Instant::now() + timeout;
+        let left = || until.saturating_duration_since(Instant::now()).max(SHORTEST);
+        let token = grants::token(self.desk, &wanted, left()).await?;
+        let answered = once(self, prepared, left(), key, Some(&token)).await;
+        if !matches!(&answered, Ok(response) if response.status == 401) {
+            return Ok((answered, Some(token)));
+        }
+        self.desk.grants.forget(&wanted, &token);
+        let token = grants::token(self.desk, &wanted, left()).await?;
+        Ok((once(self, prepared, left(), key, Some(&token)).await, Some(token)))
+    }
+}
+
+/// One attempt.
+async fn once(
+    way: &Way<'_>,
     prepared: &Prepared,
     timeout: Duration,
     key: Option<&str>,
-    guest: bool,
+    token: Option<&Secret>,
 ) -> Result<Response, HttpError> {
     let mut own_headers: Vec<(String, Secret)> =
         prepared.headers.iter().map(|(name, value)| (name.clone(), Secret::new(value.as_str()))).collect();
     if let Some(key) = key {
         own_headers.push(("idempotency-key".to_owned(), Secret::new(key)));
     }
+    own_headers.extend(token.map(|token| ("authorization".to_owned(), Secret::new(format!("Bearer {}", token.reveal())))));
     let body = match &prepared.body {
         None => Body::Empty,
         Some((Encoding::Json, text)) => Body::Json(Bytes::from(text.clone().into_bytes())),
@@ -120,14 +167,22 @@ async fn once_for(
     };
     let request = Request {
         own_headers,
-        guest,
+        guest: way.guest,
         body,
         timeout,
         gap: timeout,
         max_bytes: LARGEST_ANSWER,
         ..Request::new(prepared.method, prepared.url.as_str())
     };
-    desk.http.send(request).await
+    way.desk.http.send(request).await
+}
+
+/// A service that repeats our token to us does not get it into a trace.
+pub(crate) fn without_token(text: String, token: Option<&Secret>) -> String {
+    match token.map(Secret::reveal) {
+        Some(token) if text.contains(token) => text.replace(token, MASK),
+        _ => text,
+    }
 }
 
 /// What an attempt came to, and what the model reads; `None`: the same is tried again. `late`: there is no time for that.
@@ -154,29 +209,14 @@ pub(crate) fn judged(
 
 /// The call, with what it came to in words for the model. `key` names it for services that honour one.
 pub(crate) async fn carry_out(
-    desk: &Desk,
+    way: &Way<'_>,
     tool: &HttpTool,
     arguments: &Value,
     values: &OurValues,
-    secrets: &BTreeMap<String, Opened>,
     key: &str,
     time_left: TimeLeft<'_>,
 ) -> Carried {
-    carry_out_for(desk, tool, arguments, values, secrets, key, time_left, true).await
-}
-
-/// As `carry_out`. `guest`: the address is a business's, not the operator's own.
-#[expect(clippy::too_many_arguments, reason = "a call with all that its request is made of")]
-pub(crate) async fn carry_out_for(
-    desk: &Desk,
-    tool: &HttpTool,
-    arguments: &Value,
-    values: &OurValues,
-    secrets: &BTreeMap<String, Opened>,
-    key: &str,
-    time_left: TimeLeft<'_>,
-    guest: bool,
-) -> Carried {
+    let (desk, secrets) = (way.desk, way.secrets);
     let ready = match ready(tool, arguments, values, secrets) {
         Ok(ready) => ready,
         Err(Unfit::Arguments(problem)) => return Carried::failed(problem),
@@ -192,7 +232,10 @@ pub(crate) async fn carry_out_for(
         if timeout < SHORTEST {
             return Carried { attempts: attempts - 1, ..Carried::failed(answer::NO_TIME) };
         }
-        let answered = once_for(desk, &ready.sent, timeout, key, guest).await;
+        let (answered, token) = match way.once(tool, &ready.sent, timeout, key).await {
+            Ok(answered) => answered,
+            Err(none) => return Carried { attempts, ..Carried::failed(format!("{} Nothing was done.", none.words())) },
+        };
         crate::crash::point("tool answered");
         let status = answered.as_ref().ok().map(|r| r.status);
         let told = match &tool.spec.legacy {
@@ -207,7 +250,8 @@ pub(crate) async fn carry_out_for(
         };
         // The predecessor's texts stay as they were.
         let content = if tool.spec.legacy.is_some() { told.content } else { content };
-        return Carried { state, content: ready.scrub(&content, secrets), status, attempts, facts: Value::Null, proven: true };
+        let content = without_token(ready.scrub(&content, secrets), token.as_ref());
+        return Carried { state, content, status, attempts, facts: Value::Null, proven: true };
     }
     Carried::failed(answer::NO_TIME)
 }

@@ -11,7 +11,7 @@ use frontdesk_store::{Result, http_tools, http_tools::ToolSecret, work};
 
 use super::{
     check::{self, Flaw, Known},
-    secret_field, shown_as,
+    destination, secret_field, shown_as,
 };
 use crate::{Desk, admin, directory::View};
 
@@ -46,8 +46,12 @@ impl Shelf {
             let others = self.tools.iter().filter(|t| Some(&t.id) != id);
             built_in(name) || others.into_iter().any(|t| t.name == name || shown_as(t, built_in) == name)
         };
-        let hosts: BTreeMap<String, String> =
-            self.secrets.iter().map(|s| (s.name.clone(), s.host.clone())).chain(promised.iter().cloned()).collect();
+        let hosts: BTreeMap<String, String> = self
+            .secrets
+            .iter()
+            .map(|s| (s.name.clone(), destination(&s.host, s.token_host.as_deref())))
+            .chain(promised.iter().cloned())
+            .collect();
         check::flaws(name, spec, &Known { taken: &taken, secrets: &hosts, http: desk.http.as_ref() })
     }
 
@@ -81,6 +85,7 @@ pub fn sealed(
     ToolSecret {
         name: name.to_owned(),
         host: host.to_owned(),
+        token_host: None,
         sealed: admin::seal(desk, scope, &secret_field(name), text),
         tool,
         updated_at: now,

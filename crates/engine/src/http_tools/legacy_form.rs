@@ -83,6 +83,10 @@ pub fn spec(description: &str, parameters: &Value, api_config: &Value) -> Result
         effect: if method == Method::Get { ToolEffect::Reads } else { ToolEffect::Writes },
         idempotent: false,
         proves: None,
+        level: None,
+        category: None,
+        amount: None,
+        example: None,
         legacy: Some(form),
     })
 }
@@ -134,6 +138,7 @@ mod tests {
             enabled: true,
             version: 1,
             spec,
+            probe: None,
             created_at: frontdesk_kernel::Timestamp(0),
             updated_at: frontdesk_kernel::Timestamp(0),
         };

@@ -9,6 +9,7 @@ pub mod keep;
 mod legacy;
 pub mod legacy_form;
 pub mod openapi;
+pub mod probe;
 pub mod schema;
 mod template;
 #[cfg(test)]
@@ -22,7 +23,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 use frontdesk_kernel::{
     Scope, Secret,
     action::{About, Category, Level, Title},
-    http_tool::{HttpTool, HttpToolSpec, ToolAuth, ToolEffect, is_tool_name},
+    http_tool::{HttpTool, HttpToolSpec, ToolEffect, is_tool_name},
     tool::ToolSpec,
 };
 use frontdesk_store::http_tools::ToolSecret;
@@ -31,7 +32,7 @@ use url::Url;
 
 use self::template::{Piece, pieces, texts};
 pub(crate) use self::{
-    exchange::{Carried, TRIES, carry_out, carry_out_for, judged},
+    exchange::{Carried, TRIES, Way, carry_out, judged},
     values::{OurValues, Who},
 };
 use crate::Desk;
@@ -50,6 +51,7 @@ pub struct Own {
 
 #[derive(Clone)]
 pub(crate) struct Opened {
+    /// Where it goes, as `destination` says it.
     pub(crate) host: String,
     pub(crate) secret: Secret,
 }
@@ -63,23 +65,23 @@ impl Own {
         Ok(Own { tool, shown_as, schema, validator })
     }
 
-    /// What it does to the world. Money and recipients are recognised by the usual names of arguments; a rule of the business says how far
-    /// the agent goes with them.
+    /// What it does to the world. Money and recipients are recognised by the usual names of arguments where the tool does not say; a rule of
+    /// the business says how far the agent goes with them.
     pub fn about(&self) -> About {
         let spec = &self.tool.spec;
         let title = if spec.title.is_empty() { &self.shown_as } else { &spec.title };
         About {
             title: Title { english: title.clone().into(), spanish: title.clone().into() },
-            category: Category::External,
+            category: spec.category.unwrap_or(Category::External),
             changes: spec.effect == ToolEffect::Writes,
             permission: "tool:run",
             cost: None,
-            level: Level::Automatic,
+            level: spec.level.unwrap_or(Level::Automatic),
             least: Level::Automatic,
             class: spec.class(),
             proves: spec.proves,
             reversible: spec.effect == ToolEffect::Reads,
-            amount: named_amount(&self.schema),
+            amount: spec.amount.clone().map(Cow::Owned).or_else(|| named_amount(&self.schema)),
             recipient: named_recipient(&self.schema),
         }
     }
@@ -121,9 +123,9 @@ pub fn secret_field(name: &str) -> String {
 
 pub(crate) fn open_secrets(desk: &Desk, scope: &Scope, secrets: Vec<ToolSecret>) -> BTreeMap<String, Opened> {
     let mut opened = BTreeMap::new();
-    for ToolSecret { name, host, sealed, .. } in secrets {
+    for ToolSecret { name, host, token_host, sealed, .. } in secrets {
         match desk.vault.open(scope, &secret_field(&name), &sealed) {
-            Ok(secret) => drop(opened.insert(name, Opened { host, secret })),
+            Ok(secret) => drop(opened.insert(name, Opened { host: destination(&host, token_host.as_deref()), secret })),
             Err(e) => tracing::error!(tenant = %scope.tenant(), name, error = %e, "a tool's secret cannot be opened"),
         }
     }
@@ -139,18 +141,37 @@ pub fn host_of(url: &str) -> Option<String> {
     Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
+/// Where a secret goes: to a host, or to where it buys the tokens that go to a host.
+pub(crate) fn destination(host: &str, token_host: Option<&str>) -> String {
+    match token_host {
+        Some(token_host) => format!("{host} with tokens of {token_host}"),
+        None => host.to_owned(),
+    }
+}
+
+/// Every secret that a tool sends: where it stands, its name, and where it goes when the request goes to `host`.
+pub(crate) fn uses_of(spec: &HttpToolSpec, host: &str) -> Vec<(String, String, String)> {
+    let mut found = Vec::new();
+    for (path, text) in texts(spec) {
+        for piece in pieces(text) {
+            if let Piece::Ours(name) = piece
+                && let Some(secret) = name.strip_prefix("secret.")
+            {
+                found.push((path.clone(), secret.to_owned(), host.to_owned()));
+            }
+        }
+    }
+    if let Some(secret) = spec.request.auth.secret() {
+        let token_host = spec.request.auth.credentials().map(|c| host_of(&c.token_url).unwrap_or_default());
+        found.push(("request.auth.secret".to_owned(), secret.to_owned(), destination(host, token_host.as_deref())));
+    }
+    found
+}
+
 /// Names of the secrets that a tool sends.
 pub fn secrets_of(spec: &HttpToolSpec) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    let in_texts = texts(spec).into_iter().flat_map(|(_, text)| pieces(text)).filter_map(|piece| match piece {
-        Piece::Ours(name) => name.strip_prefix("secret.").map(str::to_owned),
-        _ => None,
-    });
-    let in_auth = match &spec.request.auth {
-        ToolAuth::None => None,
-        ToolAuth::Header { secret, .. } | ToolAuth::Bearer { secret } | ToolAuth::Basic { secret, .. } => Some(secret.clone()),
-    };
-    for name in in_texts.chain(in_auth) {
+    for (_, name, _) in uses_of(spec, "") {
         if !names.contains(&name) {
             names.push(name);
         }

@@ -143,7 +143,8 @@ pub(crate) fn argument_name<'t>(piece: Piece<'t>) -> Option<&'t str> {
 fn proof(auth: &ToolAuth, arguments: &Map<String, Value>, ours: &dyn Ours) -> Result<Option<(String, String)>, Unfit> {
     let secret = |name: &str| ours.value(&format!("secret.{name}")).ok_or_else(|| no_value(&format!("secret.{name}")));
     Ok(match auth {
-        ToolAuth::None => None,
+        // Its token is fetched when the call is made.
+        ToolAuth::None | ToolAuth::ClientCredentials { .. } => None,
         ToolAuth::Header { header, secret: name } => Some((header.clone(), secret(name)?)),
         ToolAuth::Bearer { secret: name } => Some(("authorization".to_owned(), format!("Bearer {}", secret(name)?))),
         ToolAuth::Basic { username, secret: name } => {

@@ -23,6 +23,7 @@ fn tool(spec: frontdesk_kernel::http_tool::HttpToolSpec) -> HttpTool {
         enabled: true,
         version: 1,
         spec,
+        probe: None,
         created_at: Timestamp(0),
         updated_at: Timestamp(0),
     }

@@ -15,10 +15,10 @@ use serde_json::Value;
 
 use super::{
     OurValues, Own, answer,
-    exchange::{once, ready},
+    exchange::{Way, ready, without_token},
     legacy, open_secrets,
     template::{Prepared, Unfit},
-    values::{NAMES, Who},
+    values::{MASK, NAMES, Who},
 };
 use crate::Desk;
 
@@ -68,7 +68,7 @@ pub struct ShownResponse {
 /// Why there is no answer.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// `arguments`, `setup`, `blocked`, `dns`, `tls`, `connection`, `timeout`, `broken`, `too_large`.
+    /// `arguments`, `setup`, `access`, `blocked`, `dns`, `tls`, `connection`, `timeout`, `broken`, `too_large`.
     pub kind: &'static str,
     pub detail: String,
 }
@@ -97,19 +97,26 @@ pub async fn run(desk: &Desk, tenant: &Tenant, secrets: Vec<ToolSecret>, tool: H
     let key =
         (tool.spec.effect == ToolEffect::Writes && tool.spec.idempotent).then(|| format!("trial-{}", desk.ids.uuid(desk.now())));
     let began = desk.now();
-    let answered = once(desk, &ready.sent, Duration::from_millis(u64::from(tool.spec.request.timeout_ms)), key.as_deref()).await;
+    let way = Way { desk, tenant: &tenant.id, secrets: &secrets, guest: true };
+    let timeout = Duration::from_millis(u64::from(tool.spec.request.timeout_ms));
+    let (answered, token) = match way.once(tool, &ready.sent, timeout, key.as_deref()).await {
+        Ok(answered) => answered,
+        Err(none) => return Trial { request: Some(shown(&ready.shown)), ..refused("access", none.words().to_owned()) },
+    };
     let millis = desk.now().since(began).as_millis() as i64;
+    let scrub = |text: &str| without_token(ready.scrub(text, &secrets), token.as_ref());
     let told = match &tool.spec.legacy {
         Some(_) => legacy::tell(&ready.shown.url, &answered),
         None => answer::tell(&tool.spec, &answered),
     };
     let mut request = shown(&ready.shown);
     request.headers.extend(key.map(|key| ("idempotency-key".to_owned(), key)));
+    request.headers.extend(token.as_ref().map(|_| ("authorization".to_owned(), format!("Bearer {MASK}"))));
     let (response, problem) = match &answered {
         Ok(r) => {
-            let body = ready.scrub(&answer::text(r), &secrets);
+            let body = scrub(&answer::text(r));
             let headers = r.headers.iter().filter(|(name, _)| TOLD_HEADERS.contains(&name.as_str()));
-            let headers = headers.map(|(name, value)| (name.clone(), ready.scrub(value, &secrets))).collect();
+            let headers = headers.map(|(name, value)| (name.clone(), scrub(value))).collect();
             let cut_off = body.chars().nth(LONGEST_BODY).is_some();
             let body = body.chars().take(LONGEST_BODY).collect();
             (Some(ShownResponse { status: r.status, headers, body, cut_off }), None)
@@ -117,7 +124,7 @@ pub async fn run(desk: &Desk, tenant: &Tenant, secrets: Vec<ToolSecret>, tool: H
         Err(error) => (None, Some(explain(error))),
     };
     let succeeded = told.outcome == Outcome::Succeeded;
-    Trial { request: Some(request), response, problem, told: ready.scrub(&told.content, &secrets), succeeded, millis }
+    Trial { request: Some(request), response, problem, told: scrub(&told.content), succeeded, millis }
 }
 
 /// The server's values as a trial fills them.

@@ -1,7 +1,7 @@
 //! One call of a server's tool: greeted, asked for its tools, compared with what was approved, then called. What a lost answer means is
 //! decided by what a person said of the tool, never by what its server says.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
@@ -60,12 +60,14 @@ impl Came {
 pub(super) async fn once(desk: &Desk, scope: &Scope, remote: &Remote, arguments: &Value, patience: Duration) -> Result<Came> {
     let server = &remote.server;
     let mut fetched_anew = false;
+    let until = Instant::now() + patience;
+    let left = || until.saturating_duration_since(Instant::now()).max(SHORTEST);
     loop {
-        let granted = match server.grant(desk, scope, patience).await {
+        let granted = match server.grant(desk, scope, left()).await {
             Ok(granted) => granted,
             Err(none) => return Ok(Came::NoToken(none)),
         };
-        let Some(target) = server.target(granted.clone(), patience) else { return Ok(Came::NotSetUp) };
+        let Some(target) = server.target(granted.clone(), left()) else { return Ok(Came::NotSetUp) };
         let came = converse(desk, scope, remote, arguments, target).await?;
         if let (Came::Failed(Failed { fault: Fault::Unauthorized, .. }), Some(token), Some(wanted), false) =
             (&came, &granted, server.wanted(scope), fetched_anew)

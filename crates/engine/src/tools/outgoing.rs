@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::{ToolContext, fits, is_allowed};
 use crate::{
-    http_tools::{self, Carried, OurValues, Own},
+    http_tools::{self, Carried, OurValues, Own, Way},
     tracer,
     turns::outside::is_unknown,
 };
@@ -114,8 +114,8 @@ impl Leaves for Own {
             conversation: context.conversation.id.as_str(),
         };
         let values = OurValues::of(&context.view.tenant, &who, context.now);
-        let secrets = context.view.tools.secrets();
-        Ok(http_tools::carry_out(&context.desk, &self.tool, &call.arguments, &values, secrets, key, time_left).await)
+        let way = Way { desk: &context.desk, tenant: context.scope.tenant(), secrets: context.view.tools.secrets(), guest: true };
+        Ok(http_tools::carry_out(&way, &self.tool, &call.arguments, &values, key, time_left).await)
     }
 
     async fn end(&self, _: &mut Tx, _: &ToolContext, _: &str, _: &Carried) -> Result<()> {

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Leaves, Offered, TimeLeft, ToolContext, outgoing::own_id, tool_spec};
 use crate::{
-    http_tools::{self, Carried, Opened, OurValues, Who},
+    http_tools::{self, Carried, Opened, OurValues, Way, Who},
     settings::ApiServer,
 };
 
@@ -156,7 +156,8 @@ impl Leaves for Records {
         let host = http_tools::host_of(&server.url).unwrap_or_default();
         let secrets = server.key.iter().map(|key| (KEY.to_owned(), Opened { host: host.clone(), secret: key.clone() }));
         let secrets: BTreeMap<_, _> = secrets.collect();
-        Ok(http_tools::carry_out_for(&context.desk, &tool, &arguments, &values, &secrets, key, time_left, false).await)
+        let way = Way { desk: &context.desk, tenant: context.scope.tenant(), secrets: &secrets, guest: false };
+        Ok(http_tools::carry_out(&way, &tool, &arguments, &values, key, time_left).await)
     }
 
     async fn end(&self, _: &mut Tx, _: &ToolContext, _: &str, _: &Carried) -> Result<()> {
@@ -202,6 +203,7 @@ impl Records {
             enabled: true,
             version: 0,
             spec,
+            probe: None,
             created_at: context.now,
             updated_at: context.now,
         }

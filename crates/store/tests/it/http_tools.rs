@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{
     effect::{Class, State},
-    http_tool::{AnswerRule, Encoding, HttpTool, HttpToolSpec, RequestTemplate, Rest, ToolAuth, ToolEffect},
+    http_tool::{AnswerRule, Encoding, HttpTool, HttpToolSpec, Probe, RequestTemplate, Rest, ToolAuth, ToolEffect},
     ids::{ToolId, TurnId},
     ports::http::Method,
     tool::ToolResult,
@@ -42,8 +42,13 @@ pub(crate) fn http_tool(name: &str, at: frontdesk_kernel::Timestamp) -> HttpTool
             effect: ToolEffect::Reads,
             idempotent: false,
             proves: None,
+            level: None,
+            category: None,
+            amount: Some("/id".into()),
+            example: Some(json!({"id": "1"})),
             legacy: None,
         },
+        probe: None,
         created_at: at,
         updated_at: at,
     }
@@ -74,6 +79,11 @@ db_test!(a_tool_is_kept_under_its_name_and_number, |db| async {
     assert!(change!(db, &a.scope, tx => http_tools::update(tx, &a.scope, renamed)));
     let kept = look!(db, &a.scope, tx => http_tools::get(tx, &a.scope, &zeta.id)).unwrap();
     assert_eq!(kept, HttpTool { version: 2, ..renamed.clone() });
+    let probe = keep(Probe { at: at(30), succeeded: true, told: "there".into(), millis: 7, version: 2 });
+    assert!(!change!(db, &b.scope, tx => http_tools::probed(tx, &b.scope, &zeta.id, probe)));
+    assert!(change!(db, &a.scope, tx => http_tools::probed(tx, &a.scope, &zeta.id, probe)));
+    let probed = look!(db, &a.scope, tx => http_tools::get(tx, &a.scope, &zeta.id)).unwrap();
+    assert_eq!((probed.probe.as_ref(), probed.updated_at, probed.version), (Some(probe), at(20), 2), "the tool is as it was");
     let clash = keep(HttpTool { name: "alpha".into(), ..kept });
     assert!(matches!(try_change!(db, &a.scope, tx => http_tools::update(tx, &a.scope, clash)), Err(Error::Conflict(_))));
     assert!(!change!(db, &b.scope, tx => http_tools::update(tx, &b.scope, renamed)), "the other business changes nothing");
@@ -90,6 +100,7 @@ db_test!(a_secret_is_replaced_and_goes_with_its_tool, |db| async {
         keep(ToolSecret {
             name: name.into(),
             host: "x.example".into(),
+            token_host: (name == "B").then(|| "login.example".into()),
             sealed: sealed.into(),
             tool: tool.cloned(),
             updated_at: at(5),

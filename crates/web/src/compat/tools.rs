@@ -56,7 +56,17 @@ async fn create(State(web): State<Web>, basic: Basic, body: Bytes) -> Result<Res
     let spec = legacy_form::spec(&description, &parameters, &kept).map_err(|problem| forms::invalid("parameters", &problem))?;
     let now = web.desk.now();
     let secrets = sealed(&web, &basic.scope, &id, sealings)?;
-    let tool = HttpTool { id, number: 0, name: name.clone(), enabled: true, version: 1, spec, created_at: now, updated_at: now };
+    let tool = HttpTool {
+        id,
+        number: 0,
+        name: name.clone(),
+        enabled: true,
+        version: 1,
+        spec,
+        probe: None,
+        created_at: now,
+        updated_at: now,
+    };
     let entry = entry(&web, "tool.create", &tool);
     let (s, t) = (basic.scope.clone(), tool.clone());
     let made = web
@@ -154,7 +164,9 @@ fn changed_spec(
         None => (before_config.unwrap_or(shown_config), Vec::new()),
     };
     let spec = legacy_form::spec(&description, &parameters, &kept).map_err(|p| forms::invalid("parameters", &p))?;
-    Ok((HttpToolSpec { title: before.spec.title.clone(), proves: before.spec.proves, ..spec }, sealings))
+    // What these routes do not know of stays.
+    let HttpToolSpec { title, proves, level, category, amount, .. } = before.spec.clone();
+    Ok((HttpToolSpec { title, proves, level, category, amount, ..spec }, sealings))
 }
 
 async fn delete(State(web): State<Web>, basic: Basic, Path(id): Path<String>) -> Result<Response, Refused> {

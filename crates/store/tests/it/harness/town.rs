@@ -69,6 +69,7 @@ pub(crate) async fn full_shop(db: &Db, name: &'static str) -> &'static Shop {
     let secret = keep(http_tools::ToolSecret {
         name: "KEY".into(),
         host: "x.example".into(),
+        token_host: None,
         sealed: "v1.sealed".into(),
         tool: None,
         updated_at: at(0),

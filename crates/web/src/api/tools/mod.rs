@@ -24,6 +24,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(show, write::update, write::delete))
         .routes(routes!(trials::draft))
         .routes(routes!(trials::kept))
+        .routes(routes!(trials::probe))
         .routes(routes!(trials::values))
         .routes(routes!(imports::curl))
         .routes(routes!(imports::openapi))

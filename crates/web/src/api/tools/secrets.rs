@@ -9,7 +9,7 @@ use frontdesk_engine::{
     },
 };
 use frontdesk_kernel::{Secret, http_tool::is_secret_name};
-use frontdesk_store::{audit, http_tools, work};
+use frontdesk_store::{audit, http_tools, http_tools::ToolSecret, work};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -31,6 +31,10 @@ pub(crate) struct ToolSecretShown {
     name: String,
     /// The only host that it is sent to.
     host: String,
+    /// Where it buys tokens: then it goes there only, and the tokens to `host` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    token_host: Option<String>,
     /// Names of tools.
     used_by: Vec<String>,
     updated_at: Time,
@@ -44,6 +48,7 @@ pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found
     let shown = shelf.secrets.iter().map(|s| ToolSecretShown {
         name: s.name.clone(),
         host: s.host.clone(),
+        token_host: s.token_host.clone(),
         used_by: shelf.users_of(&s.name),
         updated_at: s.updated_at.into(),
     });
@@ -55,6 +60,9 @@ pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found
 pub(crate) struct NewSecret {
     /// `api.example.com`, with `:port` where it is not the usual one.
     host: String,
+    /// The host where tokens are given for it (OAuth client credentials): it goes there instead, and the tokens go to `host`.
+    #[serde(default)]
+    token_host: Option<String>,
     #[schema(value_type = String, write_only)]
     value: Secret,
 }
@@ -77,14 +85,14 @@ pub(crate) async fn put(
     if name.starts_with("LEGACY_") {
         return Err(Problem::field("name", "names that begin with LEGACY_ belong to tools of the predecessor's routes"));
     }
-    let text = new.host.trim().to_ascii_lowercase();
-    let host = host_of(&format!("https://{text}")).filter(|host| *host == text);
-    let host = host.ok_or_else(|| Problem::field("host", "must be a host like api.example.com or api.example.com:8443"))?;
+    let host = read_host("host", &new.host)?;
+    let token_host = new.token_host.as_deref().map(|text| read_host("token_host", text)).transpose()?;
     if let Some(problem) = keep::secret_problem(&new.value) {
         return Err(Problem::field("value", problem));
     }
-    let secret = keep::sealed(&web.desk, &caller.scope, &name, &host, &new.value, None, web.desk.now());
-    let entry = caller.entry(&web, "tool_secret.set", &name, json!({ "host": host }));
+    let entry = caller.entry(&web, "tool_secret.set", &name, json!({ "host": host, "token_host": token_host }));
+    let sealed = keep::sealed(&web.desk, &caller.scope, &name, &host, &new.value, None, web.desk.now());
+    let secret = ToolSecret { token_host, ..sealed };
     let s = caller.scope.clone();
     web.desk
         .db
@@ -98,6 +106,12 @@ pub(crate) async fn put(
         .await?;
     changed(&web, &caller, &name);
     Ok(Deleted)
+}
+
+fn read_host(field: &'static str, text: &str) -> Result<String, Problem> {
+    let text = text.trim().to_ascii_lowercase();
+    let host = host_of(&format!("https://{text}")).filter(|host| *host == text);
+    host.ok_or_else(|| Problem::field(field, "must be a host like api.example.com or api.example.com:8443"))
 }
 
 /// Delete a secret

@@ -2,9 +2,10 @@
 
 use frontdesk_engine::{
     directory::View,
-    http_tools::{draft::Draft, keep::agents_with, schema, secrets_of},
+    http_tools::{draft::Draft, keep::agents_with, probe, schema, secrets_of},
 };
 use frontdesk_kernel::{
+    action::{Category, Level},
     http_tool::{AnswerRule, HttpTool, HttpToolSpec, RequestTemplate, ToolEffect},
     ids::{AgentId, ToolId},
     ports::http::Method,
@@ -48,6 +49,25 @@ pub(crate) struct Tool {
     #[schema(nullable = false)]
     proves: Option<ReceiptKind>,
     enabled: bool,
+    /// How far the agent goes alone, where no rule says otherwise; absent = automatic, or as the built-in tool has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    level: Option<Level>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    category: Option<Category>,
+    /// JSON pointer to the amount among the arguments, in minor units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    amount: Option<String>,
+    /// Arguments of the example call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    example: Option<Value>,
+    /// What the last example call came to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    probe: Option<ToolProbe>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     request: Option<RequestTemplate>,
@@ -69,6 +89,18 @@ pub(crate) struct Tool {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     updated_at: Option<Time>,
+}
+
+/// An example call.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ToolProbe {
+    at: Time,
+    succeeded: bool,
+    /// What a model would have read, or why there was no answer.
+    told: String,
+    millis: i64,
+    /// The tool was changed since.
+    outdated: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -95,6 +127,11 @@ impl Tool {
             idempotent: true,
             proves: None,
             enabled: true,
+            level: None,
+            category: None,
+            amount: None,
+            example: None,
+            probe: None,
             request: None,
             answer: None,
             secrets: Vec::new(),
@@ -119,6 +156,17 @@ impl Tool {
             idempotent: t.spec.idempotent,
             proves: t.spec.proves,
             enabled: t.enabled,
+            level: t.spec.level,
+            category: t.spec.category,
+            amount: t.spec.amount.clone(),
+            example: t.spec.example.clone(),
+            probe: t.probe.as_ref().map(|p| ToolProbe {
+                at: p.at.into(),
+                succeeded: p.succeeded,
+                told: p.told.clone(),
+                millis: p.millis,
+                outdated: p.version != t.version,
+            }),
             request: Some(t.spec.request.clone()),
             answer: Some(t.spec.answer.clone()),
             secrets: secrets_of(&t.spec),
@@ -160,6 +208,21 @@ pub(crate) struct NewTool {
     /// What a success proves: an answer may claim it then.
     #[serde(default)]
     proves: Option<ReceiptKind>,
+    /// How far the agent goes alone, where no rule says otherwise; absent = automatic.
+    #[serde(default)]
+    level: Option<Level>,
+    /// `external` when absent.
+    #[serde(default)]
+    category: Option<Category>,
+    /// JSON pointer to the amount among the arguments, in minor units, so that rules on amounts see it; absent = by the usual names.
+    #[serde(default)]
+    amount: Option<String>,
+    /// Arguments of a call that may be made to see whether the service answers.
+    #[serde(default)]
+    example: Option<Value>,
+    /// Makes the example call once it is saved; what it came to is told in the result.
+    #[serde(default)]
+    pub(super) test: bool,
     #[serde(default = "yes")]
     pub(super) enabled: bool,
 }
@@ -183,6 +246,10 @@ impl NewTool {
             effect,
             idempotent: self.idempotent,
             proves: self.proves,
+            level: self.level,
+            category: self.category,
+            amount: self.amount.filter(|pointer| !pointer.is_empty()),
+            example: probe::example(self.example),
             legacy: None,
         })
     }
@@ -199,6 +266,11 @@ impl NewTool {
             effect: Some(spec.effect),
             idempotent: spec.idempotent,
             proves: spec.proves,
+            level: spec.level,
+            category: spec.category,
+            amount: spec.amount.clone(),
+            example: spec.example.clone(),
+            test: false,
             enabled: true,
         }
     }
@@ -220,6 +292,21 @@ pub(crate) struct ToolChange {
     #[serde(default)]
     #[schema(value_type = Option<ReceiptKind>)]
     proves: Patch<ReceiptKind>,
+    #[serde(default)]
+    #[schema(value_type = Option<Level>)]
+    level: Patch<Level>,
+    #[serde(default)]
+    #[schema(value_type = Option<Category>)]
+    category: Patch<Category>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    amount: Patch<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<Value>)]
+    example: Patch<Value>,
+    /// Makes the example call once it is saved.
+    #[serde(default)]
+    pub(super) test: bool,
     pub(super) enabled: Option<bool>,
 }
 
@@ -235,6 +322,10 @@ impl ToolChange {
             ("effect", self.effect.is_some()),
             ("idempotent", self.idempotent.is_some()),
             ("proves", !self.proves.is_keep()),
+            ("level", !self.level.is_keep()),
+            ("category", !self.category.is_keep()),
+            ("amount", !self.amount.is_keep()),
+            ("example", !self.example.is_keep()),
             ("enabled", self.enabled.is_some()),
         ]
         .into_iter()
@@ -261,6 +352,10 @@ impl ToolChange {
         spec.effect = self.effect.unwrap_or(spec.effect);
         spec.idempotent = self.idempotent.unwrap_or(spec.idempotent);
         spec.proves = self.proves.over(spec.proves);
+        spec.level = self.level.over(spec.level);
+        spec.category = self.category.over(spec.category);
+        spec.amount = self.amount.over(spec.amount).filter(|pointer| !pointer.is_empty());
+        spec.example = probe::example(self.example.over(spec.example));
         Ok(spec)
     }
 }

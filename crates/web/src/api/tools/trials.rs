@@ -6,7 +6,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use frontdesk_engine::http_tools::{
-    keep::Shelf,
+    keep::{Shelf, known_as},
+    probe,
     trial::{self, Trial},
 };
 use frontdesk_kernel::{http_tool::HttpTool, ids::ToolId};
@@ -15,7 +16,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{one, shown::NewTool, view, write::refuse};
+use super::{
+    one,
+    shown::{NewTool, Tool},
+    view,
+    write::{changed, refuse},
+};
 use crate::{
     Web,
     kit::{Body, Caller, Found, Path, Problem, ShownOnce},
@@ -85,7 +91,7 @@ pub(crate) struct TriedHeader {
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TrialProblem {
-    /// `arguments`, `setup`, `blocked`, `dns`, `tls`, `connection`, `timeout`, `broken`, `too_large`.
+    /// `arguments`, `setup`, `access`, `blocked`, `dns`, `tls`, `connection`, `timeout`, `broken`, `too_large`.
     kind: String,
     detail: String,
 }
@@ -126,7 +132,17 @@ pub(crate) async fn draft(State(web): State<Web>, caller: Caller, Body(wanted): 
     let shelf = Shelf::of(&web.desk, &caller.scope).await?;
     // A name may be taken: it is not being made.
     refuse(shelf.flaws(&web.desk, None, &name, &spec, &[]).into_iter().filter(|f| f.path != "name").collect())?;
-    let tool = HttpTool { id: web.desk.id(), number: 0, name, enabled: true, version: 1, spec, created_at: now, updated_at: now };
+    let tool = HttpTool {
+        id: web.desk.id(),
+        number: 0,
+        name,
+        enabled: true,
+        version: 1,
+        spec,
+        probe: None,
+        created_at: now,
+        updated_at: now,
+    };
     run(&web, &caller, shelf, tool, &wanted.arguments).await
 }
 
@@ -147,11 +163,43 @@ pub(crate) async fn kept(
     run(&web, &caller, shelf, tool, &wanted.arguments).await
 }
 
-async fn run(web: &Web, caller: &Caller, shelf: Shelf, tool: HttpTool, arguments: &Value) -> Result<Response, Problem> {
+/// Make the example call of a tool
+///
+/// It really goes out, once, and what it came to is kept with the tool.
+#[utoipa::path(post, path = "/tools/{id}/probe", tag = "tools", operation_id = "probe_tool", params(("id" = ToolId, Path)),
+    responses((status = 200, body = Tool)))]
+pub(crate) async fn probe(State(web): State<Web>, caller: Caller, Path(id): Path<ToolId>) -> Result<Found<Tool>, Problem> {
+    caller.require("tool:write")?;
+    let tool = one(&web, &caller, &id).await?;
+    let tool = probed(&web, &caller, tool).await?;
+    let view = view(&web, &caller).await?;
+    Ok(Found::tagged(Tool::own(&tool, &known_as(&web.desk, &tool), &view), tool.updated_at))
+}
+
+/// The tool with what its example call came to just now.
+pub(super) async fn probed(web: &Web, caller: &Caller, mut tool: HttpTool) -> Result<HttpTool, Problem> {
+    if tool.spec.example.is_none() {
+        return Err(Problem::field("example", "there are no arguments to make an example call with: save some first"));
+    }
+    slowly(web, caller)?;
+    let shelf = Shelf::of(&web.desk, &caller.scope).await?;
+    let view = view(web, caller).await?;
+    let entry = caller.entry(web, "tool.probe", tool.id.as_str(), json!({ "name": tool.name, "url": tool.spec.request.url }));
+    let s = caller.scope.clone();
+    web.desk.db.write(&caller.scope, work!(tx => audit::write(tx, &s, &entry).await)).await?;
+    tool.probe = probe::run(&web.desk, &view.tenant, shelf.secrets, &tool).await?;
+    changed(web, caller, &tool.id);
+    Ok(tool)
+}
+
+fn slowly(web: &Web, caller: &Caller) -> Result<(), Problem> {
     let who = format!("tool-trial {}", caller.scope.tenant());
-    web.rates
-        .take(&who, PER_SECOND, web.desk.now())
-        .map_err(|wait| Problem::too_many("Too many trials at once: wait a moment.", wait.as_secs() + 1))?;
+    let taken = web.rates.take(&who, PER_SECOND, web.desk.now());
+    taken.map_err(|wait| Problem::too_many("Too many trials at once: wait a moment.", wait.as_secs() + 1))
+}
+
+async fn run(web: &Web, caller: &Caller, shelf: Shelf, tool: HttpTool, arguments: &Value) -> Result<Response, Problem> {
+    slowly(web, caller)?;
     let arguments = if arguments.is_null() { &json!({}) } else { arguments };
     let view = view(web, caller).await?;
     let entry = caller.entry(web, "tool.try", tool.id.as_str(), json!({ "name": tool.name, "url": tool.spec.request.url }));

@@ -18,6 +18,7 @@ use utoipa::IntoParams;
 use super::{
     one,
     shown::{NewTool, Tool, ToolChange},
+    trials::probed,
     view,
 };
 use crate::{
@@ -31,14 +32,18 @@ use crate::{
 #[utoipa::path(post, path = "/tools", tag = "tools", request_body = NewTool, responses((status = 201, body = Tool)))]
 pub(crate) async fn create(State(web): State<Web>, caller: Caller, Body(new): Body<NewTool>) -> Result<Created<Tool>, Problem> {
     caller.require("tool:write")?;
-    let (name, enabled, now) = (new.name.trim().to_owned(), new.enabled, web.desk.now());
+    let (name, enabled, test, now) = (new.name.trim().to_owned(), new.enabled, new.test, web.desk.now());
     let spec = new.spec()?;
+    if test && spec.example.is_none() {
+        return Err(Problem::field("example", "there are no arguments to test with"));
+    }
     let shelf = Shelf::of(&web.desk, &caller.scope).await?;
     if shelf.tools.len() as i64 >= MOST_TOOLS {
         return Err(Problem::conflict("too_many", format!("There are {MOST_TOOLS} tools: delete one first.")));
     }
     refuse(shelf.flaws(&web.desk, None, &name, &spec, &[]))?;
-    let tool = HttpTool { id: web.desk.id(), number: 0, name, enabled, version: 1, spec, created_at: now, updated_at: now };
+    let tool =
+        HttpTool { id: web.desk.id(), number: 0, name, enabled, version: 1, spec, probe: None, created_at: now, updated_at: now };
     let entry = caller.entry(&web, "tool.create", tool.id.as_str(), json!({ "name": tool.name, "url": tool.spec.request.url }));
     let (s, t) = (caller.scope.clone(), tool.clone());
     let made = web
@@ -59,6 +64,7 @@ pub(crate) async fn create(State(web): State<Web>, caller: Caller, Body(new): Bo
         return Err(taken(&tool.name));
     }
     changed(&web, &caller, &tool.id);
+    let tool = if test { probed(&web, &caller, tool).await? } else { tool };
     let view = view(&web, &caller).await?;
     let shown = Tool::own(&tool, &known_as(&web.desk, &tool), &view);
     Ok(Created::at(format!("/api/v1/tools/{}", tool.id), shown).tagged(now))
@@ -76,11 +82,14 @@ pub(crate) async fn update(
     caller.require("tool:write")?;
     let before = one(&web, &caller, &id).await?;
     caller.if_match(before.updated_at)?;
-    let fields = change.names();
+    let (fields, test) = (change.names(), change.test);
     let name = change.name.as_deref().map_or_else(|| before.name.clone(), |name| name.trim().to_owned());
     let enabled = change.enabled.unwrap_or(before.enabled);
     let touched = change.touches_the_spec();
     let spec = change.over(before.spec.clone())?;
+    if test && spec.example.is_none() {
+        return Err(Problem::field("example", "there are no arguments to test with"));
+    }
     let tool = HttpTool { name, enabled, spec, updated_at: web.desk.now(), ..before.clone() };
     if touched {
         let shelf = Shelf::of(&web.desk, &caller.scope).await?;
@@ -118,6 +127,7 @@ pub(crate) async fn update(
         other => other?.ok_or_else(|| Problem::conflict("changed", "Somebody changed it a moment ago: read it again."))?,
     };
     changed(&web, &caller, &id);
+    let kept = if test { probed(&web, &caller, kept).await? } else { kept };
     let view = view(&web, &caller).await?;
     Ok(Found::tagged(Tool::own(&kept, &known_as(&web.desk, &kept), &view), kept.updated_at))
 }
