@@ -93,7 +93,7 @@ db_test!(somebody_of_the_team_has_sessions_of_their_own, |db| async {
     let contact: &ContactId = keep(look!(db, &a.scope, tx => conversations::get(tx, &a.scope, customer)).unwrap().contact);
     let mut sessions = Vec::new();
     for n in 1..=3_i64 {
-        let session: &ConversationId = keep(id(&format!("session{n}")));
+        let session: &ConversationId = keep(id(format!("session{n}")));
         let arrival = keep(Arrival { session: Some(session.clone()), ..a.text("57300", format!("s{n}"), "hola", at(n * 1000)) });
         let received = change!(db, &a.scope, tx => inbound::receive(tx, &a.scope, arrival));
         let Received::New { conversation, .. } = received else { panic!("{received:?}") };

@@ -54,6 +54,7 @@ mod tenants;
 mod threads;
 mod timers;
 mod tokens;
+mod tokens_orders;
 mod tokens_sends;
 mod turns;
 mod uploads;

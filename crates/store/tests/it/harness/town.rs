@@ -94,6 +94,8 @@ pub(crate) async fn full_shop(db: &Db, name: &'static str) -> &'static Shop {
     know(db, shop, conversation).await;
     crate::tokens::spend(db, shop, conversation).await;
     crate::payments::takes(db, shop, conversation).await;
+    let order = keep(crate::tokens_orders::order("bought", at(0)));
+    change!(db, scope, tx => frontdesk_store::tokens::orders::insert(tx, scope, order));
     shop
 }
 
