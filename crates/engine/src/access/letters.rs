@@ -142,6 +142,7 @@ fn is_spanish(language: &str) -> bool {
 
 /// What a business writes: its own words, and its name below.
 pub(super) fn of_business(language: &str, business: &str, subject: &str, body: &str) -> Letter {
+    let subject = one_line(subject);
     let lang = if is_spanish(language) { "es" } else { "en" };
     let paragraphs =
         body.split("\n\n").map(|p| format!("<p>{}</p>", escaped(p.trim()).replace('\n', "<br>"))).collect::<String>();
@@ -149,10 +150,10 @@ pub(super) fn of_business(language: &str, business: &str, subject: &str, body: &
         "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
          <body style=\"font-family:sans-serif;font-size:16px;line-height:1.5;max-width:34em;margin:2em auto;padding:0 1em\">\
          {paragraphs}<p>{}</p></body></html>",
-        escaped(subject),
+        escaped(&subject),
         escaped(business)
     );
-    Letter { subject: one_line(subject), text: format!("{}\n\n{business}\n", body.trim()), html }
+    Letter { subject, text: format!("{}\n\n{business}\n", body.trim()), html }
 }
 
 fn written(language: &str, words: Words, link: &str) -> Letter {

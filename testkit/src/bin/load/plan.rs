@@ -150,7 +150,8 @@ mod tests {
     use super::*;
 
     fn planned(line: &str) -> Vec<Vec<Message>> {
-        let fixed = ["load", "--url", "http://127.0.0.1:9", "--account", "1", "--app-secret", "s"];
+        let fixed =
+            ["load", "--url", "http://127.0.0.1:9", "--account", "1", "--app-secret", "s", "--key", "fd_1", "--sent", "sent"];
         plan(&Arguments::parse_from(fixed.into_iter().chain(line.split_whitespace()))).unwrap()
     }
 

@@ -64,8 +64,8 @@ pub(crate) struct Processed {
     status: &'static str,
     /// What the agent says; several messages are joined by an empty line.
     reply: Option<String>,
-    actions: Vec<Action>,
-    tokens: Tokens,
+    actions: Vec<AgentAction>,
+    tokens: AgentTokens,
     message_id: Option<MessageId>,
     /// `GET /api/v1/turns/{traceId}` tells the turn whole.
     trace_id: Option<TurnId>,
@@ -76,7 +76,7 @@ pub(crate) struct Processed {
 /// Something that the agent wanted to do.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Action {
+pub(crate) struct AgentAction {
     name: String,
     /// `communication`, `resource`, `external` or `coordination`; empty when there is no such action.
     category: String,
@@ -94,7 +94,7 @@ pub(crate) struct Action {
 /// Business credit.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Tokens {
+pub(crate) struct AgentTokens {
     /// What this turn has cost so far. Replies that cost something are paid for when they leave.
     spent: i64,
     balance: i64,
@@ -255,7 +255,7 @@ async fn processed(web: &Web, caller: &Caller, session: ConversationId, message:
 async fn told(web: &Web, caller: &Caller, session_id: ConversationId, status: &'static str) -> Result<Processed, Problem> {
     let s = caller.scope.clone();
     let account = web.desk.db.read(&caller.scope, work!(tx => account::get(tx, &s).await)).await?;
-    let tokens = account.map(|a| Tokens { spent: 0, balance: a.balance, reserved: a.reserved }).unwrap_or_default();
+    let tokens = account.map(|a| AgentTokens { spent: 0, balance: a.balance, reserved: a.reserved }).unwrap_or_default();
     Ok(Processed { session_id, status, reply: None, actions: Vec::new(), tokens, message_id: None, trace_id: None, reason: None })
 }
 
@@ -264,7 +264,7 @@ async fn actions(
     tx: &mut frontdesk_store::Tx,
     scope: &frontdesk_kernel::Scope,
     turn: &TurnId,
-) -> frontdesk_store::Result<Vec<Action>> {
+) -> frontdesk_store::Result<Vec<AgentAction>> {
     let journal = turns::journal(tx, scope, turn).await?;
     let result = |step: i64, n: i64| -> Option<&ToolResult> {
         match &journal.get(usize::try_from(step).ok()?)?.step {
@@ -287,7 +287,7 @@ async fn actions(
                 request.map_or("pending", |a| a.state.as_str()).to_owned()
             }
         };
-        actions.push(Action {
+        actions.push(AgentAction {
             name: d.action,
             category: d.facts.category,
             level: d.level,

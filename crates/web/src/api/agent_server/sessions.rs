@@ -31,7 +31,7 @@ pub(crate) struct List {
 /// A conversation in which the agent acts for a member.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct SessionView {
+pub(crate) struct AgentSession {
     session_id: ConversationId,
     /// Who answers: `bot`, `human`, `paused` or `closed`.
     state: &'static str,
@@ -40,9 +40,9 @@ pub(crate) struct SessionView {
     last_message_at: Time,
 }
 
-impl SessionView {
-    fn of(c: &Conversation, user_id: Option<UserId>) -> SessionView {
-        SessionView {
+impl AgentSession {
+    fn of(c: &Conversation, user_id: Option<UserId>) -> AgentSession {
+        AgentSession {
             session_id: c.id.clone(),
             state: c.mode.as_str(),
             user_id,
@@ -55,7 +55,7 @@ impl SessionView {
 /// Something that was said.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Line {
+pub(crate) struct AgentMessage {
     id: MessageId,
     /// `user`; `assistant`; `staff` for a colleague who answered; `system` for a fixed line of ours.
     role: &'static str,
@@ -68,13 +68,13 @@ pub(crate) struct Line {
 /// A member's sessions, the latest first.
 #[utoipa::path(get, path = "/agent/conversations/{tenant}/users/{user}", tag = "agent server",
     params(("tenant" = TenantId, Path), ("user" = String, Path, description = "Id or e-mail address of a member."), List),
-    responses((status = 200, body = Page<SessionView>)))]
+    responses((status = 200, body = Page<AgentSession>)))]
 pub(crate) async fn of_person(
     State(web): State<Web>,
     caller: Caller,
     Path((tenant, user)): Path<(String, String)>,
     Query(q): Query<List>,
-) -> Result<Found<Page<SessionView>>, Problem> {
+) -> Result<Found<Page<AgentSession>>, Problem> {
     same_business(&caller, &tenant)?;
     caller.require("conversation:read")?;
     let person = person_of(&web, &caller, &user).await?;
@@ -90,32 +90,32 @@ pub(crate) async fn of_person(
     if let Some(channels) = channels_of(&web, &caller).await? {
         page.items.retain(|c| channels.contains(&c.channel));
     }
-    Ok(Found(page.map(|c| SessionView::of(&c, Some(person.clone())))))
+    Ok(Found(page.map(|c| AgentSession::of(&c, Some(person.clone())))))
 }
 
 /// One session.
 #[utoipa::path(get, path = "/agent/conversations/{tenant}/sessions/{session}", tag = "agent server",
-    params(("tenant" = TenantId, Path), ("session" = ConversationId, Path)), responses((status = 200, body = SessionView)))]
+    params(("tenant" = TenantId, Path), ("session" = ConversationId, Path)), responses((status = 200, body = AgentSession)))]
 pub(crate) async fn show(
     State(web): State<Web>,
     caller: Caller,
     Path((tenant, session)): Path<(String, String)>,
-) -> Result<Found<SessionView>, Problem> {
+) -> Result<Found<AgentSession>, Problem> {
     same_business(&caller, &tenant)?;
     caller.require("conversation:read")?;
     let (conversation, person) = session_of(&web, &caller, &session).await?;
-    Ok(Found(SessionView::of(&conversation, Some(person))))
+    Ok(Found(AgentSession::of(&conversation, Some(person))))
 }
 
 /// What was said in a session, the newest first.
 #[utoipa::path(get, path = "/agent/conversations/{tenant}/sessions/{session}/messages", tag = "agent server",
-    params(("tenant" = TenantId, Path), ("session" = ConversationId, Path), List), responses((status = 200, body = Page<Line>)))]
+    params(("tenant" = TenantId, Path), ("session" = ConversationId, Path), List), responses((status = 200, body = Page<AgentMessage>)))]
 pub(crate) async fn messages(
     State(web): State<Web>,
     caller: Caller,
     Path((tenant, session)): Path<(String, String)>,
     Query(q): Query<List>,
-) -> Result<Found<Page<Line>>, Problem> {
+) -> Result<Found<Page<AgentMessage>>, Problem> {
     same_business(&caller, &tenant)?;
     caller.require("conversation:read")?;
     let (conversation, _) = session_of(&web, &caller, &session).await?;
@@ -128,7 +128,7 @@ pub(crate) async fn messages(
         .read(&caller.scope, work!(tx => stored::page(tx, &s, &conversation.id, before.as_ref(), limit + 1).await))
         .await?;
     let page = web.page(&caller, &name, limit, found, |m| (m.message.at, m.message.id.clone()));
-    Ok(Found(page.map(|m| Line {
+    Ok(Found(page.map(|m| AgentMessage {
         role: match m.message.author {
             Author::Contact => "user",
             Author::Bot => "assistant",
