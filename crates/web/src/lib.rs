@@ -18,7 +18,7 @@ use axum::{
     Router,
     http::{HeaderValue, StatusCode, header},
     middleware,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use frontdesk_engine::Desk;
@@ -123,6 +123,8 @@ pub fn router(web: Web) -> Router {
         .merge(mcp.layer(middleware::from_fn_with_state(web.clone(), authenticate::layer)))
         .merge(compat::routes())
         .merge(agent_server)
+        // What browsers ask for on pages that name no icon.
+        .route("/favicon.ico", get(|| async { Redirect::permanent("/favicon.svg") }))
         .route("/privacy", get(public::privacy))
         .route("/terms", get(public::terms))
         .route("/paid", get(public::paid))

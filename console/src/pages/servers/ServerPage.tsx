@@ -32,6 +32,11 @@ function Shown({ server }: { server: Server }) {
   const again = useAct(() => askAgain(server.id));
   const flip = useAct((enabled: boolean) => change(server.id, { enabled }));
   const forget = useAct(() => remove(server.id));
+  /** Away first: what is removed is not read once more. */
+  const leave = () => {
+    void navigate('/tools');
+    forget.mutateAsync(undefined).catch(failed);
+  };
   const yes = useAct((all: ServerTool[]) => approve(server.id, all.map(({ id, hash }) => ({ id, hash }))));
 
   const all = tools.data?.items;
@@ -66,7 +71,7 @@ function Shown({ server }: { server: Server }) {
         actions={
           mayWrite && (
             <>
-              <ConfirmButton question={{ title: t('remove.title', { name: server.title || server.name }), text: t('remove.text'), confirm: t('remove.go') }} onConfirm={() => forget.mutate(undefined, { onError: failed, onSuccess: () => void navigate('/tools') })}>
+              <ConfirmButton question={{ title: t('remove.title', { name: server.title || server.name }), text: t('remove.text'), confirm: t('remove.go') }} onConfirm={leave}>
                 {t('remove.go')}
               </ConfirmButton>
               <Button variant="default" leftSection={<IconSettings size={16} />} onClick={() => setChanging(true)}>{t('connect.change')}</Button>

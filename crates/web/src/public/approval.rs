@@ -273,7 +273,7 @@ fn render(web: &Web, seen: &Seen, spoken: Language, problem: Option<&str>) -> St
     }
     format!(
         "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, \
-         initial-scale=1\"><title>{}</title><style>{STYLE}{FORM}</style></head><body><main>{body}</main></body></html>",
+         initial-scale=1\"><link rel=\"icon\" href=\"/favicon.svg\"><title>{}</title><style>{STYLE}{FORM}</style></head><body><main>{body}</main></body></html>",
         tag(spoken),
         if is_question { w.question } else { w.title },
     )

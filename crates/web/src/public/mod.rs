@@ -86,7 +86,7 @@ fn render(page: &Page, language: Language, only: Option<&Tenant>) -> String {
         links.iter().map(|(path, page)| format!("<a href=\"{path}\">{}</a>", escape(page.text(language).title))).collect();
     format!(
         "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{} · {}</title><style>{STYLE}</style></head><body><main>{body}</main><footer><nav>{}</nav></footer></body></html>",
+         <link rel=\"icon\" href=\"/favicon.svg\"><title>{} · {}</title><style>{STYLE}</style></head><body><main>{body}</main><footer><nav>{}</nav></footer></body></html>",
         tag(language),
         escape(text.title),
         escape(&who),
