@@ -26,7 +26,7 @@ test('on a phone: the list, a thread, a reply, and back', async ({ browser }) =>
   await expect(list.getByRole('link').first()).toContainText('en la calle de atrás');
   await page.getByRole('navigation', { name: 'Everyday pages' }).getByRole('link', { name: 'Calendar' }).tap();
   await expect(page).toHaveURL(/\/calendar/);
-  await page.getByRole('button', { name: /^More/ }).tap();
+  await page.getByRole('navigation', { name: 'Everyday pages' }).getByRole('button').tap();
   await page.getByRole('dialog', { name: 'Pages' }).getByRole('link', { name: 'Settings' }).tap();
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
   await expect(page.getByRole('dialog', { name: 'Pages' })).toHaveCount(0);
