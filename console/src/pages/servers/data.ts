@@ -16,16 +16,19 @@ export const LEVELS: Level[] = ['automatic', 'suggestion', 'consultation', 'appr
 /** The first word is the one that `tool.changed` makes old. */
 const SERVERS = ['tools', 'servers'] as const;
 
+/** Removed ones are not read again while their page is still leaving. */
+const gone = new Set<string>();
+
 export function useServers() {
   return useQuery({ queryKey: SERVERS, queryFn: () => ask(api.GET('/mcp-servers')) });
 }
 
 export function useServer(id: string) {
-  return useQuery({ queryKey: [...SERVERS, id], queryFn: () => ask<Server>(api.GET('/mcp-servers/{id}', { params: { path: { id } } })) });
+  return useQuery({ queryKey: [...SERVERS, id], queryFn: () => ask<Server>(api.GET('/mcp-servers/{id}', { params: { path: { id } } })), enabled: () => !gone.has(id) });
 }
 
 export function useServerTools(id: string) {
-  return useQuery({ queryKey: [...SERVERS, id, 'tools'], queryFn: () => ask(api.GET('/mcp-servers/{id}/tools', { params: { path: { id } } })) });
+  return useQuery({ queryKey: [...SERVERS, id, 'tools'], queryFn: () => ask(api.GET('/mcp-servers/{id}/tools', { params: { path: { id } } })), enabled: () => !gone.has(id) });
 }
 
 /** Something that changes servers or their tools; what is shown is read anew. */
@@ -54,7 +57,13 @@ export function change(id: string, body: Partial<Connection> & { enabled?: boole
 }
 
 export async function remove(id: string): Promise<void> {
-  await api.DELETE('/mcp-servers/{id}', { params: { path: { id }, query: { force: true } } });
+  gone.add(id);
+  try {
+    await api.DELETE('/mcp-servers/{id}', { params: { path: { id }, query: { force: true } } });
+  } catch (error) {
+    gone.delete(id);
+    throw error;
+  }
 }
 
 export function askAgain(id: string): Promise<Server> {
