@@ -1,6 +1,7 @@
 //! What vendors deliver: verified over the raw bytes, read, stored once, then acknowledged. Nothing else happens in the request.
 
 pub mod door;
+mod seen;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -20,12 +21,11 @@ use frontdesk_store::{
     messages, tasks, timers, work,
 };
 
+use self::seen::Seen;
 use crate::{
     Desk, crash,
     directory::{Line, Lines},
-    knocks,
-    news::News,
-    outbox,
+    knocks, outbox,
 };
 
 /// What a delivery came to.
@@ -121,7 +121,7 @@ async fn store(desk: &Desk, kind: &'static str, lines: &Lines, events: Vec<Event
         keep_strays(desk, kind, strays, now).await?;
     }
     crash::point("T1 committed");
-    count(kind, &seen);
+    seen.count(kind);
     std::mem::take(&mut seen.news).tell(&desk.events);
     if seen.turns > 0 {
         desk.wake.lanes.notify_one();
@@ -156,38 +156,6 @@ async fn store_all(desk: &Desk, scope: Scope, items: Arc<Vec<Item>>, now: Timest
         }
     }
     Ok(Seen::default())
-}
-
-#[derive(Default)]
-struct Seen {
-    messages: u64,
-    duplicates: u64,
-    turns: u64,
-    muted: u64,
-    settled: u64,
-    doubled: u64,
-    news: News,
-}
-
-impl Seen {
-    fn merge(&mut self, other: Seen) {
-        self.messages += other.messages;
-        self.duplicates += other.duplicates;
-        self.turns += other.turns;
-        self.muted += other.muted;
-        self.settled += other.settled;
-        self.doubled += other.doubled;
-        self.news.merge(other.news);
-    }
-}
-
-fn count(kind: &'static str, seen: &Seen) {
-    metrics::counter!("frontdesk_messages_received_total", "channel" => kind).increment(seen.messages);
-    metrics::counter!("frontdesk_messages_duplicate_total", "channel" => kind).increment(seen.duplicates);
-    metrics::counter!("frontdesk_sends_doubled_total", "channel" => kind).increment(seen.doubled);
-    if seen.doubled > 0 {
-        tracing::error!(channel = kind, count = seen.doubled, "a message reached its contact twice");
-    }
 }
 
 /// A message with everything its transaction needs, made outside of it.

@@ -67,7 +67,8 @@ pub const PERMISSIONS: &[Permission] = &[
     of("location:write", Role::Admin, "change locations"),
     of("member:read", Role::Viewer, "see who works here"),
     of("member:write", Role::Admin, "invite people, change their roles, remove them"),
-    of("member:act", Role::Owner, "have the agent act for any member, through the agent server's routes"),
+    // A noun of its own: keys for `member:*` were not made for this.
+    of("delegation:use", Role::Owner, "have the agent act for any member, through the agent server's routes"),
     of("owner:write", Role::Owner, "make somebody owner, or an owner something else"),
     of("channel:read", Role::Viewer, "see channels and whether they work"),
     of("channel:write", Role::Admin, "connect, change and disconnect channels"),

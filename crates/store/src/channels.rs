@@ -18,6 +18,8 @@ pub struct Channel {
     pub settings: Map<String, Value>,
     pub secrets: BTreeMap<String, String>,
     pub agent: Option<AgentId>,
+    /// The branch that it answers for; `None`: every one.
+    pub location: Option<LocationId>,
     /// Outgoing calls are recorded instead of sent.
     pub mock: bool,
     pub active: bool,
@@ -38,7 +40,7 @@ pub struct Channel {
 }
 
 const COLUMNS: &str =
-    "id, tenant, kind, account, name, settings, secrets, agent, mock, active, paused_reason, last_error, last_error_at,
+    "id, tenant, kind, account, name, settings, secrets, agent, location, mock, active, paused_reason, last_error, last_error_at,
                        last_echo_at, verified_at, webhook_at, webhook_problem, webhook_problem_at, created_at, updated_at";
 
 fn channel(row: &Row<'_>) -> Result<Channel> {
@@ -51,6 +53,7 @@ fn channel(row: &Row<'_>) -> Result<Channel> {
         settings: row.get::<Json<Map<String, Value>>>("settings")?.0,
         secrets: row.get::<Json<BTreeMap<String, String>>>("secrets")?.0,
         agent: row.get("agent")?,
+        location: row.get("location")?,
         mock: row.get("mock")?,
         active: row.get("active")?,
         paused_reason: row.get("paused_reason")?,
@@ -97,8 +100,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, c: &Channel) -> Result<bool> {
         return Ok(false);
     }
     tx.query(
-        "INSERT INTO channel (tenant, id, kind, account, name, settings, secrets, agent, mock, active, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+        "INSERT INTO channel (tenant, id, kind, account, name, settings, secrets, agent, mock, active, created_at, updated_at, location)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)",
     )
     .bind(scope.tenant())
     .bind(&c.id)
@@ -111,6 +114,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, c: &Channel) -> Result<bool> {
     .bind(c.mock)
     .bind(c.active)
     .bind(c.created_at)
+    .bind(c.location.as_ref())
     .execute()
     .await?;
     Ok(true)
@@ -119,11 +123,12 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, c: &Channel) -> Result<bool> {
 /// Everything but kind and account.
 pub async fn update(tx: &mut Tx, scope: &Scope, c: &Channel) -> Result<bool> {
     tx.query(
-        "UPDATE channel SET name = $3, settings = $4, secrets = $5, agent = $6, mock = $7, active = $8, paused_reason = $9, updated_at = $10
+        "UPDATE channel SET name = $3, settings = $4, secrets = $5, agent = $6, mock = $7, active = $8, paused_reason = $9, updated_at = $10,
+                location = $11
           WHERE tenant = $1 AND id = $2",
     )
     .bind(scope.tenant()).bind(&c.id).bind(c.name.as_str()).bind(Json(&c.settings)).bind(Json(&c.secrets)).bind(c.agent.as_ref())
-    .bind(c.mock).bind(c.active).bind(c.paused_reason.as_deref()).bind(c.updated_at)
+    .bind(c.mock).bind(c.active).bind(c.paused_reason.as_deref()).bind(c.updated_at).bind(c.location.as_ref())
     .execute()
     .await
     .map(|n| n > 0)

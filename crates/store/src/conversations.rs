@@ -104,21 +104,9 @@ pub async fn open(
     open_branch(tx, scope, id, "", channel, contact, address, now).await
 }
 
-/// Opens a thread of its own beside the contact's others on the channel.
-pub(crate) async fn open_session(
-    tx: &mut Tx,
-    scope: &Scope,
-    id: &ConversationId,
-    channel: &ChannelId,
-    contact: &ContactId,
-    address: &Address,
-    now: Timestamp,
-) -> Result<()> {
-    open_branch(tx, scope, id, id.as_str(), channel, contact, address, now).await
-}
-
+/// As `open`; a branch is a thread beside the contact's others on the channel.
 #[expect(clippy::too_many_arguments, reason = "one row, its columns")]
-async fn open_branch(
+pub(crate) async fn open_branch(
     tx: &mut Tx,
     scope: &Scope,
     id: &ConversationId,

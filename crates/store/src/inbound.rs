@@ -211,10 +211,8 @@ async fn find_thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactI
         return Ok(thread);
     }
     let address = reply_address(&a.inbound.addresses);
-    match &a.session {
-        Some(id) => conversations::open_session(tx, scope, id, &a.channel, contact, address, a.now).await?,
-        None => conversations::open(tx, scope, &a.new_conversation, &a.channel, contact, address, a.now).await?,
-    }
+    let (id, branch) = a.session.as_ref().map_or((&a.new_conversation, ""), |id| (id, id.as_str()));
+    conversations::open_branch(tx, scope, id, branch, &a.channel, contact, address, a.now).await?;
     let opened = thread(tx, scope, a, contact).await?;
     opened.ok_or_else(|| crate::Error::Broken("a conversation vanished while it was opened".into()))
 }

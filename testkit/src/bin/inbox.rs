@@ -122,6 +122,7 @@ async fn business(db: &Db) -> Result<()> {
         settings: serde_json::Map::new(),
         secrets: BTreeMap::new(),
         agent: None,
+        location: None,
         mock: true,
         active: true,
         paused_reason: None,

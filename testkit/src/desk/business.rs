@@ -187,6 +187,7 @@ impl<'d> Business<'d> {
             settings: settings.as_object().cloned().unwrap_or_default(),
             secrets,
             agent: None,
+            location: None,
             mock: self.mock,
             active: true,
             paused_reason: None,

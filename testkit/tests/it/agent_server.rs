@@ -33,7 +33,7 @@ async fn said(desk: &TestDesk, key: &str, user: &str, body: Value) -> Value {
 story!(a_member_talks_with_the_agent_in_sessions, live(), |desk| async {
     let shop = desk.business("Luna").openai().with_api().open().await;
     let (ana, _) = team(&shop).await;
-    let key = shop.key(&["member:act", "conversation:read"]).await;
+    let key = shop.key(&["delegation:use", "conversation:read"]).await;
     let first = said(desk, &key, &ana, json!({ "message": "hola", "context": { "screen": "calendar", "week": 48 } })).await;
     assert_eq!((&first["status"], &first["actions"], &first["tokens"]["spent"]), (&json!("replied"), &json!([]), &json!(0)));
     assert!(first["traceId"].as_str().unwrap().starts_with("trn_"), "{first}");
@@ -77,7 +77,7 @@ story!(a_member_talks_with_the_agent_in_sessions, live(), |desk| async {
 story!(the_agent_may_do_no_more_than_the_member_it_acts_for, live(), |desk| async {
     let shop = desk.business("Luna").openai().with_api().open().await;
     let (ana, vera) = team(&shop).await;
-    let key = shop.key(&["member:act", "trace:read"]).await;
+    let key = shop.key(&["delegation:use", "trace:read"]).await;
     let book = json!({ "start": "2026-11-23T10:00", "service": "Manicure" });
     desk.openai.call("schedule_appointment", book.clone());
     desk.openai.say("No puedo.");
@@ -109,7 +109,7 @@ story!(who_acts_for_whom_is_checked_and_nothing_is_done_in_doubt, live(), |desk|
     let shop = desk.business("Luna").openai().with_api().open().await;
     let other = desk.business("Sol").openai().with_api().open().await;
     let (ana, vera) = team(&shop).await;
-    let key = shop.key(&["member:act", "conversation:read", "message:write"]).await;
+    let key = shop.key(&["delegation:use", "conversation:read", "message:write"]).await;
     let mine = said(desk, &key, &ana, json!({ "message": "hola" })).await;
     let session = mine["sessionId"].as_str().unwrap();
     let (narrow, foreign) = (shop.key(&["message:*", "conversation:*"]).await, other.key(&["*"]).await);
@@ -161,7 +161,7 @@ story!(a_repeat_is_carried_out_once_and_a_stream_tells_what_happens, live(), |de
     let shop = paying(desk, |_| {}).with_api().open().await;
     top_up(&shop, 1000).await;
     let (ana, _) = team(&shop).await;
-    let key = shop.key(&["member:act"]).await;
+    let key = shop.key(&["delegation:use"]).await;
     let headers = [("content-type", "application/json"), ("x-user-id", &*ana), ("idempotency-key", "order-7")];
     let body = json!({ "message": "hola" }).to_string();
     let first = desk.ask_as(&key, "POST", PROCESS, &headers, body.clone()).await.json();
@@ -173,4 +173,52 @@ story!(a_repeat_is_carried_out_once_and_a_stream_tells_what_happens, live(), |de
     let headers = [("content-type", "application/json"), ("x-user-id", &*ana), ("accept", "text/event-stream")];
     let streamed = desk.ask_as(&key, "POST", PROCESS, &headers, json!({ "message": "otra" }).to_string()).await;
     assert!(streamed.text.contains("event: reply") && streamed.text.contains("event: done"), "{}", streamed.text);
+});
+
+story!(a_session_begins_where_the_member_works_and_stays_there, live(), |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let all = shop.key(&["*"]).await;
+    let made = async |path: &str, body: Value| -> String {
+        let answer = desk.post_as(&all, path, &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json()["id"].as_str().unwrap().to_owned()
+    };
+    let (north, south) = (
+        made("/api/v1/locations", json!({ "name": "North" })).await,
+        made("/api/v1/locations", json!({ "name": "South" })).await,
+    );
+    let mut channels = Vec::new();
+    for (name, location) in [("north", &north), ("south", &south)] {
+        channels
+            .push(made("/api/v1/channels", json!({ "kind": "api", "account": name, "name": name, "location": location })).await);
+    }
+    let (ana, sara) = (shop.hire("ana", "owner").await.to_string(), shop.hire("sara", "staff").await.to_string());
+    let limited = desk.patch_as(&all, &format!("/api/v1/members/{sara}"), &json!({ "locations": [south] })).await;
+    assert_eq!(limited.status, 200, "{}", limited.text);
+    let key = shop.key(&["delegation:use", "conversation:read"]).await;
+    let begin = async |user: &str, location: &str, session: Option<&str>| {
+        let mut headers = vec![("content-type", "application/json"), ("x-user-id", user)];
+        if !location.is_empty() {
+            headers.push(("x-location-id", location));
+        }
+        let body = json!({ "message": "hola", "sessionId": session });
+        desk.ask_as(&key, "POST", PROCESS, &headers, body.to_string()).await
+    };
+    let channel_of = async |answer: &Answer| {
+        let id = answer.json()["sessionId"].as_str().unwrap().to_owned();
+        desk.get_as(&all, &format!("/api/v1/conversations/{id}")).await.json()["channel"]["id"].as_str().unwrap().to_owned()
+    };
+    // The member's own place without being told, the one that is named, and no other.
+    for (user, location, channel) in [(&sara, "", 1), (&sara, &*south, 1), (&ana, &*south, 1), (&ana, &*north, 0)] {
+        let answer = begin(user, location, None).await;
+        assert_eq!((answer.status, channel_of(&answer).await), (200, channels[channel].clone()), "{user} {location}");
+    }
+    for (user, location) in [(&sara, &*north), (&ana, "loc_nowhere"), (&ana, "north")] {
+        let answer = begin(user, location, None).await;
+        assert_eq!((answer.status, answer.json()["code"].as_str()), (403, Some("unknown_location")), "{user} {location}");
+    }
+    let first = begin(&ana, &south, None).await;
+    let session = first.json()["sessionId"].as_str().unwrap().to_owned();
+    let again = begin(&ana, &north, Some(&session)).await;
+    assert_eq!((again.status, channel_of(&again).await), (200, channels[1].clone()), "{}", again.text);
 });

@@ -96,8 +96,13 @@ story!(a_message_reaches_somebody_else_and_a_stranger_gets_a_template_only, |des
     let shop = trusted(desk).await;
     shop.talk(LUIS, "hola").await;
     let before = credit(&shop).await.0;
+    let thread = shop.conversation(LUIS).await.id;
+    let mut events = desk.engine.events.subscribe();
     let text = told(&shop, "send_message", json!({ "to": format!("+{LUIS}"), "text": "Ana llega tarde." })).await;
     assert!(text.contains(LUIS), "{text}");
+    let told_watchers = std::iter::from_fn(|| events.try_recv().ok())
+        .any(|(_, event)| event.kind == "message.created" && event.conversation.as_ref() == Some(&thread));
+    assert!(told_watchers, "whoever looks at the other thread sees it at once");
     desk.settle().await;
     assert_eq!(shop.replies(LUIS).last().map(String::as_str), Some("Ana llega tarde."));
     assert_eq!(shop.replies(ANA).last().map(String::as_str), Some("Listo."));

@@ -29,7 +29,7 @@ async fn alone(shop: &Shop<'_>) {
 async fn wish(shop: &Shop<'_>, user: &str, tool: &str, arguments: Value) -> Value {
     shop.desk.openai.call(tool, arguments);
     shop.desk.openai.say("Hecho.");
-    let key = shop.key(&["member:act"]).await;
+    let key = shop.key(&["delegation:use"]).await;
     let headers = [("content-type", "application/json"), ("x-user-id", user)];
     let answer = shop.desk.ask_as(&key, "POST", "/agent/process", &headers, r#"{"message":"por favor"}"#).await;
     assert_eq!(answer.status, 200, "{}", answer.text);

@@ -34,6 +34,7 @@ pub fn channel(ids: &dyn Ids, tenant: &TenantId, kind: &str, account: &str, name
         settings: serde_json::Map::new(),
         secrets: BTreeMap::new(),
         agent: None,
+        location: None,
         mock: false,
         active: true,
         paused_reason: None,

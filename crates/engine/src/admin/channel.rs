@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use frontdesk_kernel::{
     Scope, Secret,
-    ids::AgentId,
+    ids::{AgentId, LocationId},
     ports::channel::{About, Setting},
     tenant::Tenant,
 };
-use frontdesk_store::{Result, Tx, audit::Entry, channels, channels::Channel, work};
+use frontdesk_store::{Result, Tx, audit::Entry, channels, channels::Channel, locations, work};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -45,6 +45,8 @@ pub struct Change {
     pub name: Option<String>,
     /// Id or name; empty = the business's default agent again.
     pub agent: Option<String>,
+    /// Id or name of the branch that it answers for; empty = every one.
+    pub location: Option<String>,
     pub active: Option<bool>,
     pub mock: Option<bool>,
     /// `None` removes one.
@@ -156,6 +158,9 @@ async fn apply(tx: &mut Tx, desk: &Desk, scope: &Scope, channel: &mut Channel, c
     if let Some(wanted) = &change.agent {
         channel.agent = if wanted.is_empty() { None } else { Some(named_agent(tx, scope, wanted).await?) };
     }
+    if let Some(wanted) = &change.location {
+        channel.location = if wanted.is_empty() { None } else { Some(named_location(tx, scope, wanted).await?) };
+    }
     channel.active = change.active.unwrap_or(channel.active);
     channel.mock = change.mock.unwrap_or(channel.mock);
     for (key, value) in &change.settings {
@@ -197,6 +202,11 @@ fn reviewed(desk: &Desk, kind: &str, key: &str, value: &str) -> Result<String> {
 
 async fn named_agent(tx: &mut Tx, scope: &Scope, wanted: &str) -> Result<AgentId> {
     agent::find(tx, scope, wanted).await.map(|a| a.id)
+}
+
+async fn named_location(tx: &mut Tx, scope: &Scope, wanted: &str) -> Result<LocationId> {
+    let found = locations::all(tx, scope).await?.into_iter().find(|l| l.id.as_str() == wanted || l.name == wanted);
+    found.map(|l| l.id).ok_or_else(|| refused(format!("location: there is no `{wanted}`")))
 }
 
 fn about(desk: &Desk, kind: &str) -> Result<&'static About> {
@@ -250,7 +260,7 @@ fn shown(c: &Channel) -> Value {
     let secrets: BTreeMap<&str, &str> = c.secrets.keys().map(|key| (key.as_str(), "[set]")).collect();
     json!({
         "id": c.id, "kind": c.kind, "account": c.account, "name": c.name, "state": state, "paused_reason": c.paused_reason, "mock": c.mock,
-        "agent": c.agent, "settings": c.settings, "secrets": secrets, "last_error": c.last_error,
+        "agent": c.agent, "location": c.location, "settings": c.settings, "secrets": secrets, "last_error": c.last_error,
         "last_error_at": c.last_error_at.map(|at| at.to_string()), "last_sign_of_life": c.last_echo_at.map(|at| at.to_string()),
         "created_at": c.created_at.to_string(), "updated_at": c.updated_at.to_string(),
     })

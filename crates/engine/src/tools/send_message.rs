@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use frontdesk_kernel::{
     action::{About, Category, Level},
     contact::{AddressKind, Contact},
-    ids::ContactId,
+    ids::{ChannelId, ContactId},
     message::{Author, Part},
     ports::channel::Address,
     tool::{ReceiptKind, ToolSpec},
 };
-use frontdesk_store::{Result, Tx, contacts, conversations, effects, messages};
+use frontdesk_store::{Result, Tx, contacts, conversations, effects, messages, people, threads};
 use serde_json::{Value, json};
 
 use super::{Told, Tool, ToolContext, calendar::text, tool_spec};
@@ -64,7 +64,8 @@ impl Tool for SendMessage {
                 "That number is not whole: it needs the country code. Nothing was sent.",
             )));
         }
-        let line = match line(context, text(arguments, "channel")) {
+        let theirs = channels_of_member(tx, context).await?;
+        let line = match line(context, theirs.as_deref(), text(arguments, "channel")) {
             Ok(line) => line,
             Err(why) => return Ok(Told::refused(why)),
         };
@@ -81,15 +82,26 @@ impl Tool for SendMessage {
     }
 }
 
+/// Where somebody for whom the agent acts works; `None`: everywhere.
+async fn channels_of_member(tx: &mut Tx, context: &ToolContext) -> Result<Option<Vec<ChannelId>>> {
+    let Some(person) = conversations::acts_for(tx, &context.scope, &context.conversation.id).await? else { return Ok(None) };
+    match people::member_of(tx, &context.scope, &person).await?.filter(|member| !member.locations.is_empty()) {
+        Some(member) => threads::channels_in(tx, &context.scope, &member.locations).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// A channel that goes out to numbers: the one that is named, else the first.
-fn line(context: &ToolContext, named: Option<&str>) -> std::result::Result<Arc<Line>, String> {
-    let reaching: Vec<_> = context
+fn line(context: &ToolContext, theirs: Option<&[ChannelId]>, named: Option<&str>) -> std::result::Result<Arc<Line>, String> {
+    let mut reaching: Vec<_> = context
         .lines
         .all()
         .filter(|l| l.tenant == *context.scope.tenant() && l.channel.active)
+        .filter(|l| theirs.is_none_or(|theirs| theirs.contains(&l.channel.id)))
         .filter(|l| context.desk.channel(&l.channel.kind).is_some_and(|c| c.about().reaches_numbers))
         .cloned()
         .collect();
+    reaching.sort_by(|a, b| a.channel.id.cmp(&b.channel.id));
     let is_named =
         |l: &Arc<Line>| named.is_none_or(|n| l.channel.name.eq_ignore_ascii_case(n) || l.channel.kind.eq_ignore_ascii_case(n));
     reaching.iter().find(|l| is_named(l)).cloned().ok_or_else(|| {

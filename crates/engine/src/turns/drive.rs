@@ -5,16 +5,15 @@ use std::sync::Arc;
 use frontdesk_kernel::{
     Timestamp,
     agent::ModelChoice,
-    ids::{ApprovalId, ContactId},
     language::Line as FixedLine,
     ports::model::{Content, Finish, ModelRequest, NoSink},
-    tool::{ReceiptKind, ToolResult},
+    tool::ReceiptKind,
     turn::{self, Command, GiveUp, Step},
 };
 use frontdesk_store::{Result, lanes, lanes::Claim, turns, work};
 
 use super::{
-    approved,
+    approved, changes,
     finish::{self, Ending, Finished},
     gather::{self, Gathered},
     listen, outside,
@@ -24,7 +23,6 @@ use super::{
 use crate::{
     Desk, crash,
     decisions::{Judged, judge, waits_for},
-    events::Event,
     models,
     news::News,
     prompt::PromptContext,
@@ -296,7 +294,7 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
             desk.wake.mail.notify_one();
             desk.wake.outbox.notify_one();
         }
-        told(claim, &g.contact.id, results).tell(&desk.events);
+        changes::of(claim, &g.contact.id, results).tell(&desk.events);
         if g.is_acting() || results.iter().any(|r| waits_for(r).is_some()) {
             crash::point("approval committed");
             desk.wake.mail.notify_one();
@@ -326,36 +324,6 @@ fn paid_for<'a>(context: &'a ToolContext, step: i64, place: usize, tool: &'a str
         contact: &context.contact.id,
         conversation: &context.conversation.id,
     }
-}
-
-/// What the tools changed, for those who watch.
-fn told(claim: &Claim, contact: &ContactId, results: &[ToolResult]) -> News {
-    let mut news = News::default();
-    news.turn("turn.step", &claim.tenant, &claim.conversation, &claim.turn);
-    for id in results.iter().filter_map(|r| waits_for(r).map(|w| w.0).or_else(|| ApprovalId::parse(&r.call).ok())) {
-        news.other(&claim.tenant, Event::new("approval.changed", id.as_str()).within(&claim.conversation));
-        news.other(&claim.tenant, Event::new("task.changed", "").within(&claim.conversation));
-    }
-    for data in results.iter().map(|r| &r.data) {
-        if let Some(payment) = data["payment"]["id"].as_str().or(data["refund"]["payment"].as_str()) {
-            news.other(&claim.tenant, Event::new("payment.changed", payment).within(&claim.conversation));
-        }
-    }
-    for result in results.iter().filter(|r| r.ok) {
-        match result.receipt {
-            Some(ReceiptKind::Booked | ReceiptKind::Rescheduled | ReceiptKind::Cancelled) => {
-                let id = result.data["appointment"]["id"].as_str().or(result.data["id"].as_str()).unwrap_or_default();
-                news.other(&claim.tenant, Event::new("appointment.changed", id).within(&claim.conversation));
-            }
-            Some(ReceiptKind::ContactUpdated) => news.other(&claim.tenant, Event::new("contact.changed", contact.as_str())),
-            Some(ReceiptKind::HandedOver) => {
-                news.conversation(&claim.tenant, &claim.conversation);
-                news.other(&claim.tenant, Event::new("task.changed", "").within(&claim.conversation));
-            }
-            Some(ReceiptKind::Paid | ReceiptKind::Sent) | None => {}
-        }
-    }
-    news
 }
 
 fn first_unsaved(g: &Gathered, unsaved: &Unsaved) -> i64 {

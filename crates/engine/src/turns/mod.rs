@@ -1,6 +1,7 @@
 //! The durable turn: claim, gather, drive, finish. Facts are journaled; whoever holds the lane folds them and goes on.
 
 mod approved;
+mod changes;
 pub mod claim;
 mod drive;
 mod finish;

@@ -88,6 +88,9 @@ struct Fields {
     /// Who answers here, by id or name; empty = the default agent
     #[arg(long)]
     agent: Option<String>,
+    /// The branch that it answers for, by id or name; empty = every one
+    #[arg(long)]
+    location: Option<String>,
     /// A credential, from a file or (-) a line of standard input; empty removes it
     #[arg(long = "secret", value_name = "NAME=@FILE", value_parser = input::pair)]
     secrets: Vec<(String, Option<String>)>,
@@ -177,6 +180,7 @@ impl Fields {
         Ok(Change {
             name: self.name,
             agent: self.agent,
+            location: self.location,
             settings: self.settings.into_iter().collect(),
             secrets: Secrets(secrets),
             ..Change::default()

@@ -110,6 +110,17 @@ struct Outcome {
 }
 
 impl Outcome {
+    /// `replied`, `no_reply` (ended by a rule) or `pending`.
+    fn status(&self) -> &'static str {
+        match &self.turn {
+            Some(turn) if turn.state == "running" => "pending",
+            Some(_) if self.replies.is_empty() => "no_reply",
+            Some(_) => "replied",
+            None if self.unanswered => "no_reply",
+            None => "pending",
+        }
+    }
+
     /// Everything that was said has left us.
     fn left(&self) -> bool {
         self.replies.iter().all(|m| !matches!(m.delivery, Some(Delivery::Queued | Delivery::Sending)))
@@ -159,19 +170,12 @@ async fn wait_for(web: &Web, scope: &Scope, message: &MessageId, longest: Durati
     }
 }
 
-/// `status` is `replied`, `no_reply` (ended by a rule) or `pending`.
+/// What became of a message, for who waits.
 fn answer(outcome: &Outcome) -> Value {
     let turn = outcome.turn.as_ref();
-    let status = match turn {
-        Some(turn) if turn.state == "running" => "pending",
-        Some(_) if outcome.replies.is_empty() => "no_reply",
-        Some(_) => "replied",
-        None if outcome.unanswered => "no_reply",
-        None => "pending",
-    };
     let no_turn = outcome.unanswered.then(|| "no turn follows: it needs no answer, or a person answers here".to_owned());
     json!({
-        "status": status,
+        "status": outcome.status(),
         "turn": turn.map(|t| t.id.clone()),
         "turn_state": turn.map(|t| t.state.clone()),
         "reason": turn.and_then(|t| t.problem.clone().or_else(|| t.outcome.clone())).or(no_turn),

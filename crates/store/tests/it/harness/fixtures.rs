@@ -101,6 +101,7 @@ impl Shop {
             settings: serde_json::Map::new(),
             secrets: BTreeMap::from([("token".to_owned(), "v1.sealed".to_owned())]),
             agent: None,
+            location: None,
             mock: false,
             active: true,
             paused_reason: None,

@@ -47,11 +47,11 @@ async fn acted_for(web: &Web, caller: &Caller, headers: &HeaderMap) -> Result<Me
     };
     let member = member(web, caller, &wanted).await?;
     if caller.person().is_none() {
-        caller.require("member:act")?;
+        caller.require("delegation:use")?;
     } else if caller.person() != member.as_ref().map(|m| &m.person) {
         return Err(Problem::forbidden(
             "not_yourself",
-            "Who is signed in speaks for themselves; a key with `member:act` may speak for others.",
+            "Who is signed in speaks for themselves; a key with `delegation:use` may speak for others.",
         ));
     }
     member.filter(|m| m.active).ok_or_else(|| {

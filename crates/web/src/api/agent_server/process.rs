@@ -19,6 +19,7 @@ use frontdesk_store::{
     inbound::Received,
     locations, messages,
     people::Member,
+    threads,
     tokens::{account, entries},
     turns, work,
 };
@@ -26,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::acted_for;
+use super::{acted_for, sessions::session_of};
 use crate::{
     Web,
     api::{conversations::channels_of, messages::stream, wait_for},
@@ -104,7 +105,7 @@ pub(crate) struct AgentTokens {
 /// Says something to the agent that acts for a member, and waits for the answer.
 ///
 /// `x-user-id` (a member's id or e-mail address) says for whom the agent acts: it may do no more than they may. A key needs the scope
-/// `member:act`; who is signed in acts for themselves. `x-location-id` chooses the location's `api` channel. With `Accept: text/event-stream`
+/// `delegation:use`; who is signed in acts for themselves. `x-location-id` says at which location a new session begins; it stays there. With `Accept: text/event-stream`
 /// the answer is a stream of `step`, `tool` and `reply` events that ends with `done`. The same route stands at `/agent/process`.
 #[utoipa::path(post, path = "/agent/process", tag = "agent server", request_body = Process,
     params(("x-user-id" = Option<String>, Header, description = "For whom the agent acts: id or e-mail address of a member."),
@@ -118,10 +119,9 @@ pub(crate) async fn process(
 ) -> Result<Response, Problem> {
     let member = acted_for(&web, &caller, &headers).await?;
     let parts = parts(&asked)?;
-    let line = line(&web, &caller, &member, &headers).await?;
-    let session = match asked.session_id.as_deref().filter(|id| !id.is_empty()) {
-        Some(id) => Session { id: ConversationId::parse(id).map_err(|_| no_session())?, new: false },
-        None => Session { id: web.desk.id(), new: true },
+    let (line, session) = match asked.session_id.as_deref().filter(|id| !id.is_empty()) {
+        Some(id) => going_on(&web, &caller, &member, id).await?,
+        None => (line(&web, &caller, &member, &headers).await?, Session { id: web.desk.id(), new: true }),
     };
     let once = headers.get("idempotency-key").and_then(|v| v.to_str().ok());
     let inbound = Inbound {
@@ -177,47 +177,61 @@ fn parts(asked: &Process) -> Result<Vec<Part>, Problem> {
     Ok(parts)
 }
 
-/// The `api` channel of the location, else one of no location.
+/// A session of theirs, and the channel where it began: it stays there.
+async fn going_on(web: &Web, caller: &Caller, member: &Member, id: &str) -> Result<(Arc<Line>, Session), Problem> {
+    let (conversation, person) = session_of(web, caller, id).await?;
+    let lines = web.desk.directory.lines(&web.desk).await?;
+    let line = lines.get(&conversation.channel).filter(|_| person == member.person).ok_or_else(no_session)?;
+    Ok((line.clone(), Session { id: conversation.id, new: false }))
+}
+
+/// Where a session begins: the `api` channel of the location that is named, else one of no location, else one where the member works.
 async fn line(web: &Web, caller: &Caller, member: &Member, headers: &HeaderMap) -> Result<Arc<Line>, Problem> {
     let named = headers.get("x-location-id").and_then(|v| v.to_str().ok()).map(str::trim).filter(|v| !v.is_empty());
-    let location = match named {
-        Some(named) => {
-            let unknown = || {
-                Problem::forbidden(
-                    "unknown_location",
-                    "`x-location-id` names no location of this business where this user works.",
-                )
-            };
-            let id = LocationId::parse(named).map_err(|_| unknown())?;
-            let s = caller.scope.clone();
-            let all = web.desk.db.read(&caller.scope, work!(tx => locations::all(tx, &s).await)).await?;
-            let theirs = member.locations.is_empty() || member.locations.contains(&id);
-            if !theirs || !all.iter().any(|l| l.id == id) || !caller.sees(Some(&id)) {
-                return Err(unknown());
-            }
-            Some(id)
-        }
-        None => None,
-    };
-    let lines = web.desk.directory.lines(&web.desk).await?;
-    let ours: Vec<_> = lines.all().filter(|l| l.tenant == *caller.scope.tenant() && l.channel.kind == "api").cloned().collect();
-    let seen = channels_of(web, caller).await?;
-    let mut general = None;
-    for line in ours.into_iter().filter(|l| seen.as_ref().is_none_or(|seen| seen.contains(&l.channel.id))) {
-        let (s, channel) = (caller.scope.clone(), line.channel.id.clone());
-        let of = web.desk.db.read(&caller.scope, work!(tx => locations::of_channel(tx, &s, &channel).await)).await?;
-        if location.is_some() && of == location {
-            return Ok(line);
-        }
-        if of.is_none() || location.is_none() {
-            general = general.or(Some(line));
-        }
+    let location = named.map(|named| LocationId::parse(named).map_err(|_| unknown_location())).transpose()?;
+    let (s, wanted, theirs) = (caller.scope.clone(), location.clone(), member.locations.clone());
+    let (known, there, of_none, theirs) = web
+        .desk
+        .db
+        .read(
+            &caller.scope,
+            work!(tx => {
+                let (known, there) = match &wanted {
+                    Some(id) => (locations::get(tx, &s, id).await?.is_some(), threads::channels_at(tx, &s, id).await?),
+                    None => (true, Vec::new()),
+                };
+                let of_none = threads::channels_in(tx, &s, &[]).await?;
+                let theirs = match theirs.is_empty() {
+                    true => None,
+                    false => Some(threads::channels_in(tx, &s, &theirs).await?),
+                };
+                Ok((known, there, of_none, theirs))
+            }),
+        )
+        .await?;
+    let works_there = |id: &LocationId| member.locations.is_empty() || member.locations.contains(id);
+    if !known || location.as_ref().is_some_and(|id| !works_there(id) || !caller.sees(Some(id))) {
+        return Err(unknown_location());
     }
-    general.ok_or_else(|| {
+    let (lines, seen) = (web.desk.directory.lines(&web.desk).await?, channels_of(web, caller).await?);
+    let among = |allowed: &Option<Vec<ChannelId>>, id| allowed.as_ref().is_none_or(|allowed| allowed.contains(id));
+    let mut ours: Vec<_> = lines
+        .all()
+        .filter(|l| l.tenant == *caller.scope.tenant() && l.channel.kind == "api")
+        .filter(|l| among(&seen, &l.channel.id) && among(&theirs, &l.channel.id))
+        .collect();
+    ours.sort_by_key(|l| &l.channel.id);
+    let first_of = |channels: &[ChannelId]| ours.iter().find(|l| channels.contains(&l.channel.id));
+    let found = first_of(&there).or_else(|| first_of(&of_none)).or_else(|| ours.first().filter(|_| location.is_none()));
+    found.map(|line| Arc::clone(line)).ok_or_else(|| {
         let detail =
             "This business has no `api` channel for this: `frontdesk channel create --kind api`, or Channels in the console.";
         Problem::conflict("no_channel", detail)
     })
+}
+
+fn unknown_location() -> Problem {
+    Problem::forbidden("unknown_location", "`x-location-id` names no location of this business where this user works.")
 }
 
 fn no_session() -> Problem {
@@ -227,13 +241,7 @@ fn no_session() -> Problem {
 async fn processed(web: &Web, caller: &Caller, session: ConversationId, message: MessageId) -> Result<Processed, Problem> {
     let outcome = wait_for(web, &caller.scope, &message, web.limits.answer_timeout).await?;
     let reply: Vec<String> = outcome.replies.iter().map(|m| frontdesk_kernel::message::plain_text(&m.parts)).collect();
-    let status = match &outcome.turn {
-        Some(turn) if turn.state == "running" => "pending",
-        Some(_) if reply.is_empty() => "no_reply",
-        Some(_) => "replied",
-        None if outcome.unanswered => "no_reply",
-        None => "pending",
-    };
+    let status = outcome.status();
     let mut told = told(web, caller, session, status).await?;
     told.message_id = Some(message);
     told.reply = Some(reply.join("\n\n")).filter(|r| !r.is_empty());

@@ -143,7 +143,7 @@ pub(crate) async fn messages(
 }
 
 /// A conversation in which the agent acts for somebody; what is none is not there.
-async fn session_of(web: &Web, caller: &Caller, session: &str) -> Result<(Conversation, UserId), Problem> {
+pub(super) async fn session_of(web: &Web, caller: &Caller, session: &str) -> Result<(Conversation, UserId), Problem> {
     let missing = || Problem::not_found("session");
     let id = ConversationId::parse(session).map_err(|_| missing())?;
     let thread = seen_by(web, caller, &id).await.map_err(|_| missing())?;

@@ -35,6 +35,8 @@ pub(crate) struct NewChannel {
     secrets: BTreeMap<String, String>,
     /// Id of the agent that answers; the default one without it.
     agent: Option<String>,
+    /// Id or name of the branch that it answers for; every one without it.
+    location: Option<String>,
     /// Messages are recorded instead of sent.
     #[serde(default)]
     mock: bool,
@@ -51,6 +53,7 @@ pub(crate) async fn create(
     let change = channel::Change {
         name: new.name,
         agent: new.agent,
+        location: new.location,
         mock: Some(new.mock),
         settings: new.settings.into_iter().map(|(k, v)| (k, Some(v))).collect(),
         secrets: Secrets(new.secrets.into_iter().map(|(k, v)| (k, Some(Secret::new(v)))).collect()),
@@ -74,6 +77,8 @@ pub(crate) struct ChannelChange {
     name: Option<String>,
     /// Empty = the business's default agent.
     agent: Option<String>,
+    /// Id or name of the branch that it answers for; empty = every one.
+    location: Option<String>,
     active: Option<bool>,
     mock: Option<bool>,
     #[serde(default)]
@@ -97,12 +102,13 @@ pub(crate) async fn update(
     caller.require("channel:write")?;
     caller.if_match(find(&web, &caller, &id).await?.updated_at)?;
     let detail = json!({
-        "name": change.name, "agent": change.agent, "active": change.active, "mock": change.mock, "resume": change.resume,
+        "name": change.name, "agent": change.agent, "location": change.location, "active": change.active, "mock": change.mock, "resume": change.resume,
         "settings": change.settings.keys().collect::<Vec<_>>(), "secrets": change.secrets.keys().collect::<Vec<_>>(),
     });
     let change = channel::Change {
         name: change.name,
         agent: change.agent,
+        location: change.location,
         active: change.active,
         mock: change.mock,
         settings: change.settings,

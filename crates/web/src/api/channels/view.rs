@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use frontdesk_kernel::{
-    ids::{AgentId, ChannelId},
+    ids::{AgentId, ChannelId, LocationId},
     ports::channel::About,
 };
 use frontdesk_store::channels::Channel;
@@ -44,6 +44,8 @@ pub(crate) struct ChannelView {
     mock: bool,
     active: bool,
     agent: Option<AgentId>,
+    /// The branch that it answers for; every one without it.
+    location: Option<LocationId>,
     #[schema(value_type = BTreeMap<String, String>)]
     settings: Map<String, Value>,
     /// Names of secrets, and whether each is set.
@@ -95,6 +97,7 @@ impl ChannelView {
             mock,
             active: c.active,
             agent: c.agent,
+            location: c.location,
             settings: c.settings,
             last_error: c.last_error,
             last_error_at: c.last_error_at.map(Time::from),
