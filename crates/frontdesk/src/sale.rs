@@ -1,10 +1,13 @@
 //! The terms on which the operator sells credit, read from the configuration; a wrong one keeps the server from starting.
 
 use anyhow::Result;
+use frontdesk_connect::payments;
 use frontdesk_engine::tokens::checkout::{Package, Sale};
 use frontdesk_kernel::{ledger::MOST_TOKENS, money::Money};
 
 use crate::{app::Refuse, config::Credit};
+
+const VENDOR: &str = "stripe";
 
 /// `None`: nothing is sold.
 pub(crate) fn of(credit: &Credit) -> Result<Option<Sale>> {
@@ -39,10 +42,21 @@ pub(crate) fn of(credit: &Credit) -> Result<Option<Sale>> {
             _ => return wrong("packages are different numbers of tokens with their prices, such as [\"1000 = 10.00\"]"),
         }
     }
+    let fits = |minor: i64| {
+        payments::ALL
+            .iter()
+            .find(|v| v.about().key == VENDOR)
+            .is_some_and(|v| v.fits(&Money { minor, currency: currency.clone() }).is_ok())
+    };
+    if packages.iter().map(|p| p.minor).chain(per_thousand).any(|minor| !fits(minor)) {
+        return wrong(
+            "currency and prices have to be such as Stripe takes: a price is too small, or the currency is none of its own",
+        );
+    }
     if per_thousand.is_none() && packages.is_empty() {
         return wrong("nothing has a price: set price_per_thousand or packages");
     }
-    Ok(Some(Sale { vendor: "stripe".to_owned(), key, secrets: vec![secret], currency, per_thousand, packages }))
+    Ok(Some(Sale { vendor: VENDOR.to_owned(), key, secrets: vec![secret], currency, per_thousand, packages }))
 }
 
 fn wrong<T>(why: &str) -> Result<T> {

@@ -93,7 +93,10 @@ async fn payments(web: &Web, vendor: &str, tenant: Option<TenantId>, headers: He
         Ok(hear::Accepted::Stored { duplicate: false }) => Json(json!({ "status": "ok" })).into_response(),
         Ok(hear::Accepted::Stored { duplicate: true }) => Json(json!({ "status": "ok", "duplicate": true })).into_response(),
         Ok(hear::Accepted::Forged) if genuine => Json(json!({ "status": "ok" })).into_response(),
-        Ok(hear::Accepted::Forged) => refused(StatusCode::BAD_REQUEST, "Invalid signature"),
+        Ok(hear::Accepted::Forged) => {
+            metrics::counter!("frontdesk_webhook_forged_total", "channel" => vendor.about().key).increment(1);
+            refused(StatusCode::BAD_REQUEST, "Invalid signature")
+        }
         Ok(hear::Accepted::Malformed(why)) => {
             tracing::warn!(why, "an event of a payment vendor could not be read");
             refused(StatusCode::BAD_REQUEST, "Invalid event")

@@ -152,8 +152,15 @@ story!(what_does_not_fit_puts_nothing_in, sold(), |desk| async {
     assert_eq!((luna.tasks().await, sol.tasks().await), (vec!["odd_payment".to_owned()], Vec::new()));
     // An order that nobody made, and what a connected account did.
     let mut unknown = completed(&session);
-    unknown["data"]["object"]["metadata"]["payment"] = json!("ord_00000000000000000000000000000000");
-    assert_eq!(report(desk, &unknown, OPERATOR_SECRET).await.status, 200);
+    for nobodys in [
+        "ord_00000000000000000000000000000000".to_owned(),
+        format!("{}-ord_00000000000000000000000000000000", luna.scope.tenant()),
+        // Another business's name before an order of ours.
+        session.reference.replace(luna.scope.tenant().as_str(), sol.scope.tenant().as_str()),
+    ] {
+        unknown["data"]["object"]["metadata"]["payment"] = json!(nobodys);
+        assert_eq!(report(desk, &unknown, OPERATOR_SECRET).await.status, 200, "{nobodys}");
+    }
     let mut of_account = completed(&session);
     of_account["account"] = json!("acct_somebody");
     assert_eq!(report(desk, &of_account, OPERATOR_SECRET).await.status, 200);
@@ -193,4 +200,63 @@ story!(where_nobody_sells_credit_the_answer_says_so, |desk| async {
     assert_eq!(desk.get_as(&key, CHECKOUT).await.json()["available"], false);
     let refused = desk.post_as(&key, CHECKOUT, &json!({"tokens": 5000})).await;
     assert_eq!((refused.status, refused.json()["code"].as_str()), (409, Some("not_sold")), "{}", refused.text);
+});
+
+story!(money_that_goes_back_takes_the_tokens_out_once, sold(), |desk| async {
+    let shop = desk.business("Luna").open().await;
+    let key = shop.key(&["*"]).await;
+    let buy = async || {
+        assert_eq!(desk.post_as(&key, CHECKOUT, &json!({"tokens": 5000})).await.status, 201);
+        desk.stripe.pay()
+    };
+    let back = |of: &Session, amount: i64| desk.stripe.charge_event(of, amount);
+    let paid = |of: &Session| desk.stripe.session_event("checkout.session.completed", of);
+    let first = buy().await;
+    let heard = async |event: Value| assert_eq!(report(desk, &event, OPERATOR_SECRET).await.status, 200);
+    heard(paid(&first)).await;
+    // A part of it is a person's matter, told once.
+    heard(back(&first, 1000)).await;
+    heard(back(&first, 1000)).await;
+    assert_eq!((available(desk, &key).await, shop.tasks().await), (5000, vec!["odd_payment".to_owned()]));
+    // All of it takes the tokens out, also those that are spent, and once.
+    for _ in 0..2 {
+        heard(back(&first, 4500)).await;
+        assert_eq!(available(desk, &key).await, 0);
+    }
+    heard(paid(&first)).await;
+    assert_eq!((available(desk, &key).await, states(desk, &key).await), (0, vec!["refunded".to_owned()]));
+    assert_eq!(audited(&shop, "tokens.").await, ["tokens.checkout", "tokens.bought", "tokens.taken_back"]);
+    // Heard before the payment itself: nothing is put in.
+    let second = buy().await;
+    heard(back(&second, 4500)).await;
+    heard(paid(&second)).await;
+    assert_eq!((available(desk, &key).await, grants(&shop).await), (0, vec![5000]));
+});
+
+story!(where_credit_is_sold_nobody_gives_it_to_themselves, sold(), |desk| async {
+    let shop = desk.business("Luna").open().await;
+    let key = shop.key(&["*"]).await;
+    let settings = "/api/v1/tokens/settings";
+    for (method, path, body) in [
+        ("POST", "/api/v1/tokens/top-ups", json!({"tokens": 1_000_000})),
+        ("PATCH", settings, json!({"enabled": false})),
+        ("PATCH", settings, json!({"costs": {"sms": 0}})),
+    ] {
+        let refused = desk.json_as(&key, method, path, &body).await;
+        assert_eq!((refused.status, refused.json()["code"].as_str()), (403, Some("sold_here")), "{path}: {}", refused.text);
+    }
+    let tenant = shop.scope.tenant();
+    let old = desk
+        .ask_as(
+            &key,
+            "POST",
+            &format!("/tokens/add/{tenant}"),
+            &[("content-type", "application/json"), ("idempotency-key", "k")],
+            r#"{"tokens": 5}"#,
+        )
+        .await;
+    assert_eq!((old.status, available(desk, &key).await), (403, 0), "{}", old.text);
+    // Ceilings are its own, and so is taking some out.
+    assert_eq!(desk.json_as(&key, "PATCH", settings, &json!({"enabled": true, "ceilings": {"day": 5}})).await.status, 200);
+    assert_eq!(desk.post_as(&key, "/api/v1/tokens/top-ups", &json!({"tokens": -1, "note": "a slip"})).await.status, 201);
 });

@@ -12,11 +12,15 @@ type Offer = components['schemas']['TokenOffer'];
 type Order = components['schemas']['TokenOrder'];
 const COLOURS: Record<Order['state'], string> = { open: 'blue', paid: 'green', expired: 'gray', failed: 'red', refunding: 'gray', refunded: 'gray' };
 
+export function useOffer() {
+  return useQuery({ queryKey: ['tokens', 'offer'], queryFn: () => ask(api.GET('/tokens/checkout')) });
+}
+
 /** Nothing where nobody sells any. */
 export function BuyButton() {
   const { t } = useTranslation('tokens');
   const [open, setOpen] = useState(false);
-  const offer = useQuery({ queryKey: ['tokens', 'offer'], queryFn: () => ask(api.GET('/tokens/checkout')) });
+  const offer = useOffer();
   if (!offer.data?.available) return null;
   return (
     <>
@@ -35,8 +39,10 @@ function Buy({ offer, onClose }: { offer: Offer; onClose: () => void }) {
   const [chosen, setChosen] = useState(offer.packages[0] ? String(offer.packages[0].tokens) : 'any');
   const [number, setNumber] = useState<number | ''>('');
   const tokens = chosen === 'any' ? number : Number(chosen);
+  // Of this window and this number: a second press after a lost answer is the same order.
+  const [once] = useState(() => crypto.randomUUID());
   const buy = useMutation({
-    mutationFn: (wanted: number) => ask(api.POST('/tokens/checkout', { body: { tokens: wanted } })),
+    mutationFn: (wanted: number) => ask(api.POST('/tokens/checkout', { headers: { 'Idempotency-Key': `${once}-${wanted}` }, body: { tokens: wanted } })),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ['tokens', 'offer'] }),
   });
   const page = buy.data?.url;
@@ -87,7 +93,10 @@ function Orders({ of }: { of: Order[] }) {
         {of.map((o) => (
           <Group key={o.id} justify="space-between" gap="xs">
             <Text size="sm" component="div">{format.number(o.tokens)} · <Money minor={o.price.minor} currency={o.price.currency} /> · <Time at={o.created_at} as="short" /></Text>
-            <Badge color={COLOURS[o.state]}>{t(`buy.state.${o.state}`)}</Badge>
+            <Group gap="xs">
+              {o.url && <Button component="a" href={o.url} target="_blank" rel="noopener noreferrer" size="compact-xs" variant="light">{t('buy.pay')}</Button>}
+              <Badge color={COLOURS[o.state]}>{t(`buy.state.${o.state}`)}</Badge>
+            </Group>
             {o.problem && <Text size="xs" c="red" w="100%">{o.problem}</Text>}
           </Group>
         ))}

@@ -6,13 +6,17 @@ import { useTranslation } from 'react-i18next';
 
 import { api, ask } from '../../api';
 import { told, useFailure, useFormat } from '../../ui';
+import { useOffer } from './Buy';
 
 export function TopUp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation(['tokens', 'common']);
   const format = useFormat();
   const queries = useQueryClient();
   const failed = useFailure();
-  const [way, setWay] = useState<'in' | 'out'>('in');
+  // Where credit is sold, the business buys it; it may still take some out.
+  const sold = useOffer().data?.available === true;
+  const [wanted, setWay] = useState<'in' | 'out'>('in');
+  const way = sold ? 'out' : wanted;
   const [tokens, setTokens] = useState<number | ''>('');
   const [note, setNote] = useState('');
   const close = () => {
@@ -40,7 +44,7 @@ export function TopUp({ opened, onClose }: { opened: boolean; onClose: () => voi
         }}
       >
         <Stack>
-          <SegmentedControl aria-label={t('topUp.way')} value={way} onChange={(v) => setWay(v as 'in' | 'out')} data={[{ value: 'in', label: t('topUp.in') }, { value: 'out', label: t('topUp.out') }]} />
+          {!sold && <SegmentedControl aria-label={t('topUp.way')} value={way} onChange={(v) => setWay(v as 'in' | 'out')} data={[{ value: 'in', label: t('topUp.in') }, { value: 'out', label: t('topUp.out') }]} />}
           <NumberInput data-autofocus label={t('topUp.tokens')} min={1} max={1_000_000_000} allowDecimal={false} required value={tokens} onChange={(v) => setTokens(v === '' ? '' : Number(v))} />
           <Textarea label={t('topUp.note')} description={t(way === 'in' ? 'topUp.noteText' : 'topUp.why')} required={way === 'out'} maxLength={500} autosize minRows={2} value={note} onChange={(e) => setNote(e.currentTarget.value)} />
           <Group justify="flex-end">

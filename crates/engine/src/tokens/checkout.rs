@@ -11,9 +11,8 @@ use frontdesk_kernel::{
     payment::State,
     ports::{
         channel::RawRequest,
-        payments::{Account, Demand, News, Notice, Payments},
+        payments::{Demand, News, Notice, Payments},
     },
-    scope::Server,
 };
 use frontdesk_store::{
     Result, Tx, audit, tasks,
@@ -115,14 +114,10 @@ pub async fn begin(
         )
         .await?;
     let (description, page) = (format!("{tokens} tokens: {business}"), format!("{}/tokens", desk.access.public_url()));
-    let demand = Demand {
-        key: order.id.as_str(),
-        payment: order.id.as_str(),
-        amount: &order.price,
-        description: &description,
-        return_url: &page,
-    };
-    let (account, until) = (account_of(desk, sale, vendor), now.plus(PATIENCE));
+    let name = named(scope, &order.id);
+    let demand =
+        Demand { key: order.id.as_str(), payment: &name, amount: &order.price, description: &description, return_url: &page };
+    let (account, until) = (payments::account(desk, vendor, sale.key.clone()), now.plus(PATIENCE));
     let mut made = 0;
     let answered = loop {
         made += 1;
@@ -161,14 +156,20 @@ pub async fn begin(
     Ok(refused.map_or(Ok(order), Err))
 }
 
+/// What the vendor calls an order: it says whose it is, so that a report is looked up among that business's rows.
+fn named(scope: &Scope, order: &OrderId) -> String {
+    format!("{}-{order}", scope.tenant())
+}
+
+fn is_named(text: &str) -> Option<(TenantId, OrderId)> {
+    let (tenant, order) = text.rsplit_once("-ord_")?;
+    Some((TenantId::parse(tenant).ok()?, OrderId::parse(&format!("ord_{order}")).ok()?))
+}
+
 /// The terms, and whoever takes the money.
 fn sold(desk: &Desk) -> Option<(&Sale, &'static dyn Payments)> {
     let sale = desk.settings.credit_sale.as_ref()?;
     Some((sale, desk.payment_vendor(&sale.vendor)?))
-}
-
-fn account_of(desk: &Desk, sale: &Sale, vendor: &'static dyn Payments) -> Account {
-    payments::account(desk, vendor, sale.key.clone())
 }
 
 /// What a report to whoever runs the server came to.
@@ -190,39 +191,38 @@ pub async fn hear(desk: &Arc<Desk>, vendor: &'static dyn Payments, raw: &RawRequ
     }
     let Ok(notice) = vendor.read(&raw.body) else { return Ok(Heard::Strange) };
     // What a connected account did is none of the operator's sales.
-    let named = notice.subject.payment.as_deref().filter(|_| notice.of_account.is_none()).map(OrderId::parse);
-    let Some(Ok(id)) = named else { return Ok(Heard::Strange) };
-    let wanted = id.clone();
-    let Some(tenant) = desk.db.read(&Server, work!(tx => orders::owner(tx, &Server, &wanted).await)).await? else {
-        tracing::warn!(order = %id, "a payment for an order of credit that is not there");
-        return Ok(Heard::Strange);
-    };
-    settle(desk, tenant, id, notice).await?;
-    Ok(Heard::Kept)
+    let named = notice.subject.payment.as_deref().filter(|_| notice.of_account.is_none()).and_then(is_named);
+    let Some((tenant, id)) = named else { return Ok(Heard::Strange) };
+    if settle(desk, tenant, &id, notice).await? {
+        return Ok(Heard::Kept);
+    }
+    tracing::warn!(order = %id, "a payment for an order of credit that is not there");
+    Ok(Heard::Strange)
 }
 
-async fn settle(desk: &Arc<Desk>, tenant: TenantId, id: OrderId, notice: Notice) -> Result<()> {
+/// `false`: there is no such order.
+async fn settle(desk: &Arc<Desk>, tenant: TenantId, id: &OrderId, notice: Notice) -> Result<bool> {
     let scope = Scope::of(tenant.clone());
     let zone = desk.directory.tenant(desk, &tenant).await?.map_or(jiff::tz::TimeZone::UTC, |view| view.tenant.zone());
-    let (d, s, now) = (desk.clone(), scope.clone(), desk.now());
+    let (d, s, id, now) = (desk.clone(), scope.clone(), id.clone(), desk.now());
     let day = Day::at(now, &zone);
     let news = desk
         .db
         .write(
             &scope,
             work!(tx => {
-                let Some(mut order) = orders::lock(tx, &s, &id).await? else { return Ok(false) };
+                let Some(mut order) = orders::lock(tx, &s, &id).await? else { return Ok(None) };
                 let news = apply(tx, &d, &s, &mut order, &notice, &day, now).await?;
                 crate::crash::point("payment report before commit");
-                Ok(news)
+                Ok(Some(news))
             }),
         )
         .await?;
-    if news {
+    if news == Some(true) {
         desk.events.tell(&tenant, changed());
         desk.events.tell(&tenant, Event::new("task.changed", ""));
     }
-    Ok(())
+    Ok(news.is_some())
 }
 
 /// Money counts once, and only when it is exactly the price of this very page.
@@ -239,7 +239,18 @@ async fn apply(
     let elsewhere = page.is_some() && order.vendor_link.is_some() && page != order.vendor_link.as_deref();
     order.updated_at = now;
     match &notice.what {
-        _ if order.state == State::Paid => Ok(false),
+        // Also before it was heard that it was paid: then nothing is put in.
+        News::GivenBack { amount } if amount.currency == order.price.currency && amount.minor >= order.price.minor => {
+            taken_back(tx, desk, scope, order, day, now).await
+        }
+        News::GivenBack { amount } if order.problem.is_none() && order.state != State::Refunded => {
+            let why = format!("{amount} of {} was given back", order.price);
+            let title = format!("money for credit was given back in part, and all its tokens are still there: {why}");
+            tasks::open(tx, scope, &desk.id(), "odd_payment", &title, None, None, now).await?;
+            order.problem = Some(why);
+            orders::keep(tx, scope, order).await
+        }
+        _ if matches!(order.state, State::Paid | State::Refunded) => Ok(false),
         News::Paid { amount } if *amount != order.price || elsewhere => {
             if order.problem.is_some() {
                 return Ok(false);
@@ -255,28 +266,18 @@ async fn apply(
             orders::keep(tx, scope, order).await
         }
         News::Paid { .. } => {
-            let link = page.map(str::to_owned).or_else(|| order.vendor_link.clone()).unwrap_or_else(|| order.id.to_string());
             let credit = Credit {
-                once: format!("checkout/{}/{link}", order.vendor),
+                once: format!("checkout/{}", order.id),
                 tokens: order.tokens,
                 note: Some(format!("{} · {}", order.price, order.id)),
                 by: order.made_by.clone(),
             };
             let entered = account::credit(tx, scope, &credit, day, now).await?.is_some();
             (order.state, order.paid_at, order.problem) = (State::Paid, Some(notice.at), None);
-            order.vendor_link = order.vendor_link.take().or(Some(link));
+            order.vendor_link = order.vendor_link.take().or(page.map(str::to_owned));
             orders::keep(tx, scope, order).await?;
             if entered {
-                let entry = audit::Entry {
-                    id: desk.id(),
-                    actor_kind: "server".into(),
-                    actor: String::new(),
-                    action: "tokens.bought".into(),
-                    subject: order.id.to_string(),
-                    detail: json!({ "tokens": order.tokens, "price": order.price.to_string() }),
-                    at: now,
-                };
-                audit::write(tx, scope, &entry).await?;
+                audit::write(tx, scope, &by_the_server(desk, order, "tokens.bought", now)).await?;
             }
             Ok(entered)
         }
@@ -284,11 +285,38 @@ async fn apply(
             order.state = if notice.what == News::Expired { State::Expired } else { State::Failed };
             orders::keep(tx, scope, order).await
         }
-        News::GivenBack { .. } | News::Refund { .. } => {
-            tracing::warn!(order = %order.id, "money for credit was given back: take the tokens out by hand");
-            Ok(false)
-        }
-        News::Awaited | News::Failed | News::Expired | News::Other => Ok(false),
+        News::GivenBack { .. } | News::Refund { .. } | News::Awaited | News::Failed | News::Expired | News::Other => Ok(false),
+    }
+}
+
+/// All the money went back: so do the tokens, also where they are spent.
+async fn taken_back(tx: &mut Tx, desk: &Desk, scope: &Scope, order: &mut Order, day: &Day, now: Timestamp) -> Result<bool> {
+    if order.state == State::Refunded {
+        return Ok(false);
+    }
+    if order.state == State::Paid {
+        let credit = Credit {
+            once: format!("checkout/{}/back", order.id),
+            tokens: -order.tokens,
+            note: Some(format!("{} · {}", order.price, order.id)),
+            by: String::new(),
+        };
+        account::credit(tx, scope, &credit, day, now).await?;
+        audit::write(tx, scope, &by_the_server(desk, order, "tokens.taken_back", now)).await?;
+    }
+    order.state = State::Refunded;
+    orders::keep(tx, scope, order).await
+}
+
+fn by_the_server(desk: &Desk, order: &Order, action: &str, now: Timestamp) -> audit::Entry {
+    audit::Entry {
+        id: desk.id(),
+        actor_kind: "server".into(),
+        actor: String::new(),
+        action: action.into(),
+        subject: order.id.to_string(),
+        detail: json!({ "tokens": order.tokens, "price": order.price.to_string() }),
+        at: now,
     }
 }
 

@@ -37,12 +37,10 @@ impl Call<'_> {
     fn cost(&self, books: Option<&Books>) -> Option<(String, i64)> {
         let accounting = &books?.accounting;
         let own = format!("{OF_TOOL}{}", self.tool);
-        let keys = [Some(own), self.cost.map(str::to_owned)];
-        keys.into_iter()
-            .flatten()
-            .map(|key| (accounting.cost(&key), key))
-            .find(|(tokens, _)| *tokens > 0)
-            .map(|(tokens, key)| (key, tokens))
+        // A cost of nothing that the business chose is one.
+        let key = if accounting.costs.contains_key(&own) { own } else { self.cost?.to_owned() };
+        let tokens = accounting.cost(&key);
+        (tokens > 0).then_some((key, tokens))
     }
 }
 

@@ -313,7 +313,7 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
 }
 
 /// The place of a call in the accounts.
-fn paid_for<'a>(context: &'a ToolContext, step: i64, place: usize, tool: &'a str) -> charges::Call<'a> {
+pub(super) fn paid_for<'a>(context: &'a ToolContext, step: i64, place: usize, tool: &'a str) -> charges::Call<'a> {
     let cost = context.desk.toolbox.about(tool).and_then(|about| about.cost);
     charges::Call {
         turn: &context.turn,

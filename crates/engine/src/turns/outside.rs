@@ -23,7 +23,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{
-    drive::{Running, Unsaved},
+    drive::{Running, Unsaved, paid_for},
     finish,
     gather::Gathered,
 };
@@ -130,7 +130,7 @@ async fn intend(
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
     let (context, hearing) = (context.clone(), hearing.clone());
     type Plan = (Place, ToolCall, ToolId, Class, ToolEffect, TaskId);
-    let (books, contact) = (tokens::books(desk, &g.view.tenant, now), g.contact.id.clone());
+    let books = tokens::books(desk, &g.view.tenant, now);
     let plans: Vec<Plan> = outgoing
         .iter()
         .map(|o| {
@@ -175,9 +175,7 @@ async fn intend(
                             settled.push((at.n, result));
                         }
                         _ => {
-                            let (place, conversation) = (at.n as usize, &c.conversation);
-                            let (turn, tool, contact) = (&c.turn, call.name.as_str(), &contact);
-                            let paid = charges::Call { turn, step: at.step, place, tool, cost: None, contact, conversation };
+                            let paid = paid_for(&context, at.step, at.n as usize, &call.name);
                             match charges::reserve(tx, &s, books.as_ref(), &paid, now, &mut credit).await? {
                                 Ok(()) => open.push(at.n),
                                 Err(why) => {

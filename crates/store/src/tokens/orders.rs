@@ -1,12 +1,6 @@
 //! Credit that a business buys: what was asked for, at which price, and whether it was paid.
 
-use frontdesk_kernel::{
-    Scope, Timestamp,
-    ids::{OrderId, TenantId},
-    money::Money,
-    payment::State,
-    scope::Server,
-};
+use frontdesk_kernel::{Scope, Timestamp, ids::OrderId, money::Money, payment::State};
 
 use crate::{Result, Tx, db::Row};
 
@@ -73,11 +67,6 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, o: &Order) -> Result<()> {
 pub async fn lock(tx: &mut Tx, scope: &Scope, id: &OrderId) -> Result<Option<Order>> {
     let sql = format!("SELECT {COLUMNS} FROM credit_order WHERE tenant = $1 AND id = $2");
     tx.query_each(&sql, &format!("{sql} FOR UPDATE")).bind(scope.tenant()).bind(id).optional(order).await
-}
-
-/// Whose it is: a vendor that reports a payment knows its id only.
-pub async fn owner(tx: &mut Tx, _: &Server, id: &OrderId) -> Result<Option<TenantId>> {
-    tx.query("SELECT tenant FROM credit_order WHERE id = $1").bind(id).optional(|r| r.get("tenant")).await
 }
 
 /// Keeps what became of it; what was asked for stays as it was.

@@ -1,12 +1,6 @@
-//! Credit that is bought: an order is one business's, keeps what became of it, and is found by who reports its payment.
+//! Credit that is bought: an order is one business's and keeps what became of it.
 
-use frontdesk_kernel::{
-    Timestamp,
-    ids::{OrderId, TenantId},
-    money::Money,
-    payment::State,
-    scope::Server,
-};
+use frontdesk_kernel::{Timestamp, money::Money, payment::State};
 use frontdesk_store::{
     contacts, payments,
     tokens::orders::{self, Order},
@@ -40,10 +34,6 @@ db_test!(an_order_is_kept_with_what_became_of_it_and_nobody_elses, |db| async {
     assert_eq!(look!(db, &a.scope, tx => orders::recent(tx, &a.scope, 10)), [second.clone(), first.clone()]);
     assert_eq!(look!(db, &a.scope, tx => orders::recent(tx, &a.scope, 1)), *std::slice::from_ref(second));
     assert_eq!(look!(db, &b.scope, tx => orders::recent(tx, &b.scope, 10)), []);
-
-    let whose = async |id: &'static OrderId| -> Option<TenantId> { look!(db, &Server, tx => orders::owner(tx, &Server, id)) };
-    assert_eq!(whose(&first.id).await.as_ref(), Some(a.scope.tenant()));
-    assert_eq!(whose(keep(id("nobodys"))).await, None);
 
     let paid: &Order = keep(Order {
         state: State::Paid,

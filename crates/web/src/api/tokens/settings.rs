@@ -19,6 +19,7 @@ use utoipa::{
     },
 };
 
+use super::top_up::not_where_it_is_sold;
 use crate::{
     Web,
     api::business::view_of,
@@ -189,6 +190,9 @@ pub(crate) async fn update(
     Body(change): Body<SettingsChange>,
 ) -> Result<Found<Settings>, Problem> {
     caller.require("tokens:write")?;
+    if change.enabled == Some(false) || !change.costs.is_empty() {
+        not_where_it_is_sold(&web, &caller)?;
+    }
     let view = view_of(&web, &caller).await?;
     caller.if_match(view.tenant.updated_at)?;
     let keeps = change.cheaper_model.is_keep();

@@ -42,6 +42,9 @@ pub(crate) async fn create(
 pub(crate) async fn carry_out(web: &Web, caller: &Caller, headers: &HeaderMap, top_up: TopUp) -> Result<Balance, Problem> {
     caller.require("tokens:write")?;
     let TopUp { tokens, note } = top_up;
+    if tokens > 0 {
+        not_where_it_is_sold(web, caller)?;
+    }
     if tokens == 0 || !(-MOST_TOKENS..=MOST_TOKENS).contains(&tokens) {
         return Err(Problem::field("tokens", format!("a whole number from 1 to {MOST_TOKENS}, or as many less than nothing")));
     }
@@ -62,4 +65,14 @@ pub(crate) async fn carry_out(web: &Web, caller: &Caller, headers: &HeaderMap, t
     keep::top_up(&web.desk, &caller.scope, keep::TopUp { tokens, note, by, once }, Some(entry)).await?;
     let view = view_of(web, caller).await?;
     balance::of(web, &caller.scope, &view.tenant).await
+}
+
+/// Where credit is sold, only whoever runs the server gives it away.
+pub(super) fn not_where_it_is_sold(web: &Web, caller: &Caller) -> Result<(), Problem> {
+    if web.desk.settings.credit_sale.is_none() || caller.operator {
+        return Ok(());
+    }
+    let detail = "Credit is sold on this server: buy it with POST /tokens/checkout. What things cost, and whether accounts are kept, is for \
+                  whoever runs the server to say.";
+    Err(Problem::forbidden("sold_here", detail))
 }
