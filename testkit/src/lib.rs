@@ -3,5 +3,6 @@
 pub mod contracts;
 pub mod desk;
 pub mod fakes;
+pub mod marks;
 pub mod suites;
 pub mod time;

@@ -44,7 +44,7 @@ pub(crate) fn check(summary: &mut Vec<String>) -> Result<()> {
     let demo = Demo::start(&data, &[("FRONTDESK_TOOLS__OPEN_ORIGINS", &format!("[\"{origin}\"]"))])?;
     let key = demo.key()?;
     let ask = |path: &str, body: &Value| -> Result<Value> {
-        let (status, text) = rig::http::post_as(demo.port, &format!("/api/v1{path}"), &key, &body.to_string())?;
+        let (status, text) = rig::http::ask_as(demo.port, "POST", &format!("/api/v1{path}"), &key, &body.to_string())?;
         ensure!((200..300).contains(&status), "{path} answered {status}: {text}");
         serde_json::from_str(&text).with_context(|| format!("{path} did not answer in JSON"))
     };

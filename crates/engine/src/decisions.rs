@@ -228,6 +228,15 @@ impl Case<'_> {
         audit::write(tx, &context.scope, &entry).await
     }
 
+    /// As the call names it, else as its tool knows it.
+    async fn amount(&self, tx: &mut Tx, about: &About) -> Result<Amount> {
+        let (context, arguments) = (self.context, &self.wanted.arguments);
+        match (about.amount_of(arguments), context.desk.toolbox.leaving(&self.wanted.name, &context.view)) {
+            (Amount::None, Some((tool, _))) => tool.amount(tx, context, arguments).await,
+            (named, _) => Ok(named),
+        }
+    }
+
     /// `counts`: a rule asks what was done today.
     async fn facts(&self, tx: &mut Tx, about: &About, acting: &Acting, counts: bool) -> Result<Facts> {
         let (context, arguments) = (self.context, &self.wanted.arguments);
@@ -253,7 +262,7 @@ impl Case<'_> {
             role: acting.person.is_some().then_some(acting.role),
             location,
             channel: Some(context.conversation.channel.clone()),
-            amount: about.amount_of(arguments),
+            amount: self.amount(tx, about).await?,
             amount_today,
             count_today,
             other_recipient,

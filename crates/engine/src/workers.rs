@@ -18,6 +18,8 @@ use crate::{Desk, access, indexing, outbox, payments, relay, tokens, turns, upke
 pub const NODE_LEASE: Duration = Duration::from_secs(15);
 /// Refunds without an answer are looked for.
 const REFUNDS: Duration = Duration::from_secs(30);
+/// Payments of which the vendor has said nothing are looked for.
+const LOOKS: Duration = Duration::from_secs(60);
 /// Imports whose process is gone and contacts that are not in the search are looked for.
 const CONTACTS: Duration = Duration::from_secs(30);
 /// Months that begin are noticed this late at most.
@@ -89,6 +91,13 @@ pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
     });
     every(desk, "refunds", REFUNDS, |desk| async move {
         if desk.is_paused() { Ok(()) } else { payments::back::catch_up(&desk).await.map(drop) }
+    });
+    every(desk, "payments", LOOKS, |desk| async move {
+        if desk.is_paused() {
+            return Ok(());
+        }
+        payments::look::catch_up(&desk).await?;
+        tokens::checkout::catch_up(&desk).await.map(drop)
     });
     every(desk, "tidy", Duration::from_secs(3600), |desk| async move { upkeep::tidy(&desk).await });
     every(desk, "fees", FEES, |desk| async move {

@@ -1,6 +1,8 @@
 //! A payment of a contact: asked for by link, paid at the vendor's, perhaps given back. Facts come in any order; the state is folded from
 //! all of them.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Timestamp, ids::*, money::Money};
@@ -108,6 +110,19 @@ impl Payment {
             (None, None) => State::Open,
         }
     }
+}
+
+/// How old a link is when its vendor is asked what became of it: soon, when it must have run out, and when slow money has come or not.
+const LOOKS: [Duration; 6] =
+    [minutes(10), minutes(60), minutes(6 * 60), minutes(25 * 60), minutes(4 * 24 * 60), minutes(15 * 24 * 60)];
+
+const fn minutes(n: u64) -> Duration {
+    Duration::from_secs(n * 60)
+}
+
+/// When the vendor is asked next about a link that it has not reported on; `None`: no more.
+pub fn next_look(created: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    LOOKS.into_iter().map(|age| created.plus(age)).find(|at| *at > now)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

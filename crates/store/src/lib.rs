@@ -27,6 +27,7 @@ pub mod inbound;
 pub mod invitations;
 pub mod lanes;
 pub mod locations;
+pub mod looks;
 pub mod macros;
 pub mod mails;
 mod marks;

@@ -6,7 +6,7 @@ use frontdesk_kernel::{
     Scope, Timestamp,
     ids::*,
     money::Money,
-    payment::{Payment, State},
+    payment::{Payment, State, next_look},
     ports::payments::{Notice, Subject},
     scope::Server,
 };
@@ -49,8 +49,8 @@ fn payment(r: &Row<'_>) -> Result<Payment> {
 pub async fn insert(tx: &mut Tx, scope: &Scope, p: &Payment) -> Result<bool> {
     tx.query(
         "INSERT INTO payment (tenant, id, reference, contact, conversation, appointment, minor, currency, description, state, refunded,
-                              vendor, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13) ON CONFLICT (tenant, reference) DO NOTHING",
+                              vendor, created_at, updated_at, look_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14) ON CONFLICT (tenant, reference) DO NOTHING",
     )
     .bind(scope.tenant())
     .bind(&p.id)
@@ -65,6 +65,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, p: &Payment) -> Result<bool> {
     .bind(p.refunded)
     .bind(p.vendor.as_str())
     .bind(p.created_at)
+    .bind(next_look(p.created_at, p.created_at))
     .execute()
     .await
     .map(|n| n > 0)

@@ -300,7 +300,10 @@ async fn measure(url: &str, pid: u32, rounds: usize) -> Result<()> {
         ("search, two words", |n| format!("/search/messages?q=hola%20{}%20", word(1000 + n * 31))),
         ("search, a phrase", |n| format!("/search/messages?q=%22quiero%20una%22%20{}", word(n * 3))),
         ("search, two letters", |n| format!("/search/messages?q={}", ["ba", "ce", "gu", "zi"][n % 4])),
-        ("search, the beginning of a word", |n| format!("/search/messages?q={}", &word(n * 11)[..4])),
+        ("search, the beginning of a word", |n| {
+            let word = word(n * 11);
+            format!("/search/messages?q={}", &word[..word.len().min(3 + n % 4)])
+        }),
     ];
     let mut figures = serde_json::Map::new();
     for (name, path) in kinds {

@@ -163,6 +163,17 @@ impl FakeStripe {
         latest.clone()
     }
 
+    /// Nobody paid at the latest link in time; returns its session.
+    ///
+    /// # Panics
+    /// When there is no link.
+    pub fn expire(&self) -> Session {
+        let mut sessions = lock(&self.desk.sessions);
+        let latest = sessions.last_mut().expect("a link was made");
+        (latest.status, latest.payment_status) = ("expired", "unpaid");
+        latest.clone()
+    }
+
     /// An event about a session, as it is now.
     pub fn session_event(&self, kind: &str, of: &Session) -> Value {
         self.event(kind, session(of, self.now()))
@@ -217,20 +228,19 @@ async fn answer(State(desk): State<Arc<Desk>>, ConnectInfo(line): ConnectInfo<Li
         return refusal(400, "invalid_request_error", &problem);
     }
     if request.method == "GET" {
-        return desk.look(&request);
+        // Asked about one of them it can be as unwilling as when it is asked for one.
+        return match request.path.starts_with("/v1/checkout/sessions/").then(|| desk.faults.next()).flatten() {
+            Some(StripeFault::Refuse(status)) => unwilling(status),
+            Some(_) => line.cut(),
+            None => desk.look(&request),
+        };
     }
     let Some(key) = request.header("idempotency-key").map(str::to_owned) else {
         return refusal(400, "invalid_request_error", &desk.journal.violation("a POST without a key".into()));
     };
     let fault = desk.faults.next();
     if let Some(StripeFault::Refuse(status)) = fault {
-        let kind = match status {
-            402 => "card_error",
-            429 => "rate_limit_error",
-            500.. => "api_error",
-            _ => "invalid_request_error",
-        };
-        return refusal(status, kind, "as the story wants it");
+        return unwilling(status);
     }
     let known = lock(&desk.keys).get(&key).cloned();
     let (status, reply) = match known {
@@ -255,6 +265,16 @@ async fn answer(State(desk): State<Arc<Desk>>, ConnectInfo(line): ConnectInfo<Li
             faults::json(status, &reply)
         }
     }
+}
+
+fn unwilling(status: u16) -> Response {
+    let kind = match status {
+        402 => "card_error",
+        429 => "rate_limit_error",
+        500.. => "api_error",
+        _ => "invalid_request_error",
+    };
+    refusal(status, kind, "as the story wants it")
 }
 
 fn error(kind: &str, message: &str) -> Value {

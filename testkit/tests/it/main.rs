@@ -37,6 +37,7 @@ mod media;
 mod models;
 mod payments;
 mod payments_back;
+mod payments_lost;
 mod people;
 mod prompts_compat;
 mod reaching_others;

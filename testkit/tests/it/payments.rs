@@ -9,7 +9,10 @@ use frontdesk_testkit::{
 };
 use serde_json::{Value, json};
 
-use crate::people::{ANA, LUZ, text};
+use crate::{
+    approvals,
+    people::{ANA, LUZ, text},
+};
 
 /// The business takes payments; its API key.
 pub(crate) async fn connected(shop: &Shop<'_>, change: impl FnOnce(&mut Value)) -> String {
@@ -201,6 +204,38 @@ story!(the_amount_is_the_price_unless_the_business_allows_others, |desk| async {
         (900, "jpy", "propina"),
         "no digits after the point"
     );
+});
+
+story!(a_rule_about_amounts_sees_the_price_that_a_call_does_not_name, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    connected(&shop, |_| {}).await;
+    let over =
+        |minor: i64| json!([{ "action": "payment_link", "level": "off", "when": [{ "kind": "amount_over", "minor": minor }] }]);
+    approvals::rules(&shop, over(2_499_999)).await;
+    linked(&shop, ANA).await;
+    assert!(desk.stripe.sessions().is_empty() && all(&shop).await.is_empty(), "a manicure costs more than that");
+    approvals::rules(&shop, over(2_500_000)).await;
+    linked(&shop, ANA).await;
+    assert_eq!(desk.stripe.sessions().len(), 1);
+    linked(&shop, ANA).await;
+    assert_eq!(desk.stripe.sessions().len(), 1, "the second one of the day comes to more");
+
+    // Neither does a refund of all that is left.
+    paid(&shop).await;
+    let payment = only(&shop).await;
+    approvals::rules(
+        &shop,
+        json!([{ "action": "refund_payment", "level": "off", "when": [{ "kind": "amount_over", "minor": 2_499_999 }] }]),
+    )
+    .await;
+    for (arguments, waits) in [(json!({}), 0), (json!({"amount_minor": 2_499_999}), 1)] {
+        let mut arguments = arguments;
+        (arguments["payment"], arguments["reason"]) = (payment.id.as_str().into(), "she was ill".into());
+        desk.openai.call("refund_payment", arguments);
+        desk.openai.say("Lo miro con el equipo.");
+        shop.talk(ANA, &format!("quiero mi dinero {}", desk.number())).await;
+        assert_eq!(approvals::requests(&shop).await.len(), waits);
+    }
 });
 
 story!(a_report_is_believed_only_with_a_fresh_signature_of_ours, |desk| async {

@@ -1,6 +1,8 @@
 //! Credit that is bought: paid to whoever runs the server, put in once, and only for exactly its price.
 
-use frontdesk_engine::tokens::checkout::{Package, Sale};
+use std::time::Duration;
+
+use frontdesk_engine::tokens::checkout::{self, Package, Sale};
 use frontdesk_kernel::Secret;
 use frontdesk_store::{
     tokens::entries::{self, Filter},
@@ -114,6 +116,26 @@ story!(credit_is_bought_and_put_in_once_however_often_and_in_whatever_order_it_i
     assert_eq!(states(desk, &key).await, ["expired", "paid"]);
     assert_eq!(report(desk, &desk.stripe.session_event("checkout.session.completed", &late), OPERATOR_SECRET).await.status, 200);
     assert_eq!(grants(&shop).await, [1234, 5000]);
+});
+
+story!(credit_that_was_paid_is_put_in_although_nobody_reported_it, sold(), |desk| async {
+    let shop = desk.business("Luna").open().await;
+    let key = shop.key(&["*"]).await;
+    assert_eq!(desk.post_as(&key, CHECKOUT, &json!({"tokens": 1234})).await.status, 201);
+    desk.stripe.expire();
+    assert_eq!(desk.post_as(&key, CHECKOUT, &json!({"tokens": 5000})).await.status, 201);
+    let session = desk.stripe.pay();
+    assert_eq!(checkout::catch_up(&desk.engine).await.unwrap(), 0, "a report may still come");
+    desk.advance(Duration::from_secs(600));
+    let (one, two) = tokio::join!(checkout::catch_up(&desk.engine), checkout::catch_up(&desk.engine));
+    assert_eq!(one.unwrap() + two.unwrap(), 2);
+    assert_eq!((states(desk, &key).await, grants(&shop).await), (vec!["paid".to_owned(), "expired".to_owned()], vec![5000]));
+    assert_eq!(
+        report(desk, &desk.stripe.session_event("checkout.session.completed", &session), OPERATOR_SECRET).await.status,
+        200
+    );
+    desk.advance(Duration::from_secs(24 * 3600));
+    assert_eq!((checkout::catch_up(&desk.engine).await.unwrap(), grants(&shop).await), (0, vec![5000]));
 });
 
 story!(what_does_not_fit_puts_nothing_in, sold(), |desk| async {

@@ -49,8 +49,13 @@ pub(super) fn run(site: &Site<'_>, options: &Options) -> Result<bool> {
         thread::sleep(Duration::from_millis(MEAN_GAP_MS / 10 + random.below(MEAN_GAP_MS * 9 / 5)));
         let victim = random.below(scene.nodes.len() as u64) as usize;
         scene.nodes[victim].kill();
-        // However slow the machine is, it lives for a while: a turn that is killed ten times is given up.
-        scene.nodes[victim].start_and_wait()?;
+        // Some are killed again while they start. The others live for a while however slow the machine is: a turn that is killed ten times
+        // is given up.
+        if random.below(3) == 0 {
+            scene.nodes[victim].start()?;
+        } else {
+            scene.nodes[victim].start_and_wait()?;
+        }
     }
     if !scene.wait_for(&mut load, PATIENCE, |_| Ok(()))? {
         bail!("the customers are still not through; the product says:\n{}", log(&scene));

@@ -34,12 +34,6 @@ pub(crate) fn post(port: u16, path: &str, json: &str) -> Result<(u16, String)> {
     ask(port, &format!("{head}content-length: {}\r\n\r\n{json}", json.len()))
 }
 
-/// The same, asked with an API key.
-pub(crate) fn post_as(port: u16, path: &str, key: &str, json: &str) -> Result<(u16, String)> {
-    let head = format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\nauthorization: Bearer {key}\r\n");
-    ask(port, &format!("{head}content-type: application/json\r\ncontent-length: {}\r\n\r\n{json}", json.len()))
-}
-
 fn ask(port: u16, request: &str) -> Result<(u16, String)> {
     let mut stream = TcpStream::connect_timeout(&([127, 0, 0, 1], port).into(), PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;

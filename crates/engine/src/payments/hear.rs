@@ -66,7 +66,14 @@ pub async fn accept(
     store(desk, key, &whose.tenant, notice, now).await
 }
 
-async fn store(desk: &Arc<Desk>, vendor: &'static str, tenant: &TenantId, notice: Notice, now: Timestamp) -> Result<Accepted> {
+/// Keeps a report that is believed, and folds it in.
+pub(super) async fn store(
+    desk: &Arc<Desk>,
+    vendor: &'static str,
+    tenant: &TenantId,
+    notice: Notice,
+    now: Timestamp,
+) -> Result<Accepted> {
     let scope = Scope::of(tenant.clone());
     let Some(view) = desk.directory.tenant(desk, tenant).await? else { return Ok(Accepted::Forged) };
     let lines = desk.directory.lines(desk).await?;

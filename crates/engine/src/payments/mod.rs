@@ -4,6 +4,7 @@ pub mod ask;
 pub mod back;
 pub mod hear;
 pub mod keep;
+pub mod look;
 mod thread;
 
 use std::{sync::Arc, time::Duration};

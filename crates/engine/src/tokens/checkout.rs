@@ -8,14 +8,15 @@ use frontdesk_kernel::{
     ids::{OrderId, TenantId},
     ledger::{Day, MOST_TOKENS},
     money::Money,
-    payment::State,
+    payment::{State, next_look},
     ports::{
         channel::RawRequest,
         payments::{Demand, News, Notice, Payments},
     },
+    scope::Server,
 };
 use frontdesk_store::{
-    Result, Tx, audit, tasks,
+    Result, Tx, audit, looks, tasks,
     tokens::{
         account::{self, Credit},
         orders::{self, Order},
@@ -25,7 +26,14 @@ use frontdesk_store::{
 use serde_json::json;
 
 use super::changed;
-use crate::{Desk, events::Event, payments};
+use crate::{
+    Desk,
+    events::Event,
+    payments::{
+        self,
+        look::{AT_ONCE, ask},
+    },
+};
 
 /// For the vendor's answer, with one more try.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -223,6 +231,36 @@ async fn settle(desk: &Arc<Desk>, tenant: TenantId, id: &OrderId, notice: Notice
         desk.events.tell(&tenant, Event::new("task.changed", ""));
     }
     Ok(news.is_some())
+}
+
+/// Asks about orders whose report may be lost. Returns how many it had been.
+pub async fn catch_up(desk: &Arc<Desk>) -> Result<usize> {
+    let Some((sale, vendor)) = sold(desk) else { return Ok(0) };
+    let account = payments::account(desk, vendor, sale.key.clone());
+    let now = desk.now();
+    let due = desk.db.read(&Server, work!(tx => looks::orders(tx, &Server, now, AT_ONCE).await)).await?;
+    let mut lost = 0;
+    for (tenant, id, created) in due {
+        let scope = Scope::of(tenant.clone());
+        let (s, i) = (scope.clone(), id.clone());
+        let found = desk
+            .db
+            .write(
+                &scope,
+                work!(tx => {
+                    let waits = orders::get(tx, &s, &i).await?.filter(|order| order.state == State::Open);
+                    let next = waits.as_ref().and_then(|_| next_look(created, now));
+                    let taken = looks::order_next(tx, &s, &i, now, next).await?;
+                    Ok(waits.filter(|order| taken && order.vendor == vendor.about().key).and_then(|order| order.vendor_link))
+                }),
+            )
+            .await?;
+        let Some(link) = found else { continue };
+        if let Some(notice) = ask(desk, vendor, &account, &link, &named(&scope, &id)).await {
+            lost += usize::from(settle(desk, tenant, &id, notice).await?);
+        }
+    }
+    Ok(lost)
 }
 
 /// Money counts once, and only when it is exactly the price of this very page.

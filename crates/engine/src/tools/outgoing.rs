@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
+    action::Amount,
     effect::{Class, State},
     http_tool::ToolEffect,
     ids::ToolId,
@@ -34,6 +35,10 @@ pub(crate) trait Leaves: Send + Sync {
     fn class(&self) -> Class;
     fn effect(&self) -> ToolEffect;
     fn proves(&self) -> Option<ReceiptKind>;
+    /// What a call comes to that names no amount, so that rules about amounts are not got around by leaving it out.
+    async fn amount(&self, _: &mut Tx, _: &ToolContext, _: &Value) -> Result<Amount> {
+        Ok(Amount::None)
+    }
     /// In the transaction that begins the call, also when it is made again. `Err`: it does not leave, and the model reads why.
     async fn begin(
         &self,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
-    action::{About, Category},
+    action::{About, Amount, Category},
     effect::{Class, State},
     http_tool::ToolEffect,
     ids::ToolId,
@@ -63,6 +63,13 @@ impl Leaves for PaymentLink {
     }
     fn proves(&self) -> Option<ReceiptKind> {
         None
+    }
+
+    /// The price of what is paid for.
+    async fn amount(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Amount> {
+        let Some(till) = &context.view.till else { return Ok(Amount::None) };
+        let wanted = wanted(tx, context, till, arguments).await?;
+        Ok(wanted.map_or(Amount::None, |wanted| Amount::Minor(wanted.amount.minor)))
     }
 
     async fn begin(

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
-    action::{About, Category, Level},
+    action::{About, Amount, Category, Level},
     effect::{Class, State},
     http_tool::ToolEffect,
     ids::{PaymentId, ToolId},
@@ -58,6 +58,13 @@ impl Leaves for RefundPayment {
     }
     fn proves(&self) -> Option<ReceiptKind> {
         Some(ReceiptKind::Paid)
+    }
+
+    /// All that is left of the payment.
+    async fn amount(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Amount> {
+        let Some(payment) = own_payment(tx, context, arguments).await? else { return Ok(Amount::None) };
+        let refunds = refunds::of_payment(tx, &context.scope, &payment.id).await?;
+        Ok(Amount::Minor(payment.refundable(back::pending(&refunds))))
     }
 
     async fn begin(

@@ -29,7 +29,7 @@ pub struct Evidence<'a> {
     pub receipts: &'a [ReceiptKind],
     /// The contact's appointments were read in this turn: saying what stands is then no claim of having done it.
     pub listed_appointments: bool,
-    /// The team was told or asked something in this turn: saying so is no claim of having handed over.
+    /// The team was told or asked something in this turn: saying so is no claim of having handed over. Saying that somebody is talked to now is.
     pub told_team: bool,
 }
 
@@ -51,7 +51,7 @@ fn is_backed(claim: &Claim, evidence: &Evidence<'_>) -> bool {
         Booked => has(Rescheduled) || (claim.is_standing && evidence.listed_appointments),
         Rescheduled => has(Booked) && has(Cancelled),
         Cancelled => claim.is_standing && evidence.listed_appointments,
-        HandedOver => evidence.told_team,
+        HandedOver => claim.only_tells && evidence.told_team,
         _ => false,
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn standing(sentence: &Sentence, nth: usize) -> Option<Claim> {
     let is_timed = sentence[nth..].iter().any(has_time);
     let is_denied = has_no(words, at.saturating_sub(4), at + 5) || has_would(words, at.saturating_sub(2), at);
     let claims = is_timed && !is_offer && !is_proposed && !is_denied && !is_conditional(sentence, nth, at, true);
-    claims.then_some(Claim { kind: ReceiptKind::Booked, is_standing })
+    claims.then_some(Claim { is_standing, ..Claim::of(ReceiptKind::Booked) })
 }
 
 /// `te esperamos mañana a las 10`, `see you on Monday at 10`, `you're all set for tomorrow`.
@@ -69,7 +69,7 @@ pub(super) fn expected(sentence: &Sentence, nth: usize) -> Option<Claim> {
     let is_wished = words[..at].iter().any(|w| is_would(w) && !matches!(w.plain.as_str(), "will" | "ll"));
     let is_denied = has_no(words, at.saturating_sub(4), at + 2) || is_wished;
     let claims = is_timed && !is_open_until && !is_denied && !is_conditional(sentence, nth, at, true);
-    claims.then_some(Claim { kind: ReceiptKind::Booked, is_standing: true })
+    claims.then_some(Claim::standing(ReceiptKind::Booked))
 }
 
 /// `gracias por tu pago`: thanks for what is said to have arrived.
@@ -82,5 +82,5 @@ pub(super) fn thanked(clause: &Clause) -> Option<Claim> {
     };
     let at = clause.words.iter().position(thanks)?;
     let thing = clause.words.iter().skip(at + 1).take(5).find_map(nouns::object)?;
-    (thing == Object::Money).then_some(Claim { kind: ReceiptKind::Paid, is_standing: false })
+    (thing == Object::Money).then_some(Claim::of(ReceiptKind::Paid))
 }

@@ -37,8 +37,11 @@ const THERE: &str = "\
 /// Somebody of the team knows.
 const KNOWN: &str = "\
     made aware, is aware, are aware, is on it, are on it, is looking into, are looking into, has been told, have been told, \
-    has your case, has your request, is taking over, is taking it from here, enterado, enterada, enterados, al tanto, al corrente, sabendo, ja sabe, a par, bescheid, \
+    has your case, has your request, enterado, enterada, enterados, al tanto, al corrente, sabendo, ja sabe, a par, bescheid, \
     au courant, sur le coup";
+
+/// Somebody of the team talks to them now.
+const TAKEN_OVER: &str = "is taking over, are taking over, has taken over, is taking it from here";
 
 /// The whole of an answer to a question that we asked ourselves.
 const DONE: &str = "\
@@ -53,34 +56,35 @@ pub(super) fn claims(sentence: &Sentence, nth: usize) -> Vec<Claim> {
     let at = |phrases: &str| phrases.split(", ").find_map(|phrase| position_of(words, phrase));
     let about = |kinds: &[Object]| nearest(sentence, nth, kinds);
     let mut found = Vec::new();
-    let mut claim = |kind, is_standing| found.push(Claim { kind, is_standing });
     if at(SEEN_TO).is_some_and(|at| is_said(sentence, nth, at))
         && let Some(object) = about(&[Object::Appointment, Object::Money, Object::Cancellation, Object::Change, Object::Details])
     {
-        claim(meaning(object), false);
+        found.push(Claim::of(meaning(object)));
     }
     if let Some(at) = at(GONE)
         && !is_conditional(sentence, nth, at, true)
         && (is_about_theirs(words) || words[..at].iter().any(|w| matches!(w.plain.as_str(), "you" | "re")))
     {
-        claim(Cancelled, true);
+        found.push(Claim::standing(Cancelled));
     }
     if is_written(words).is_some_and(|at| is_said(sentence, nth, at))
         && sentence.iter().any(has_time)
         && !words.iter().any(|w| is_available(&w.plain))
     {
-        claim(Booked, true);
+        found.push(Claim::standing(Booked));
     }
     if let Some(at) = at(THERE).filter(|at| is_said(sentence, nth, *at))
         && !words[..at].iter().any(|w| matches!(w.plain.as_str(), "look" | "check" | "revisa" | "busca"))
         && words.iter().any(|w| nouns::object(w) == Some(Object::Mail) || matches!(w.plain.as_str(), "email" | "correo"))
     {
-        claim(Sent, false);
+        found.push(Claim::of(Sent));
     }
-    if at(KNOWN).is_some_and(|at| is_said(sentence, nth, at))
-        && (words.iter().any(|w| nouns::object(w) == Some(Object::Team)) || about(&[Object::Case]).is_some())
-    {
-        claim(HandedOver, false);
+    for (sayings, only_tells) in [(KNOWN, true), (TAKEN_OVER, false)] {
+        if at(sayings).is_some_and(|at| is_said(sentence, nth, at))
+            && (words.iter().any(|w| nouns::object(w) == Some(Object::Team)) || about(&[Object::Case]).is_some())
+        {
+            found.push(Claim { only_tells, ..Claim::of(HandedOver) });
+        }
     }
     found
 }
@@ -96,7 +100,7 @@ pub(super) fn answered(question: &Sentence, answer: &Sentence) -> Option<Claim> 
     let object = asked.words.iter().filter_map(nouns::object).find(|o| !matches!(o, Object::Harmless | Object::Calendar))?;
     let is_known = matches!(object, Object::Appointment | Object::Money | Object::Cancellation | Object::Change | Object::Mail);
     let claims = asked.is_question && is_whole && is_known && !is_offer;
-    claims.then(|| Claim { kind: if object == Object::Mail { Sent } else { meaning(object) }, is_standing: false })
+    claims.then(|| Claim::of(if object == Object::Mail { Sent } else { meaning(object) }))
 }
 
 fn meaning(object: Object) -> ReceiptKind {

@@ -17,6 +17,17 @@ pub(super) struct Claim {
     pub(super) kind: ReceiptKind,
     /// Says what stands (`your appointment is confirmed`), which reading the appointments would back as well.
     pub(super) is_standing: bool,
+    /// Says that the team knows or was asked, not that it has taken over.
+    pub(super) only_tells: bool,
+}
+
+impl Claim {
+    pub(super) fn of(kind: ReceiptKind) -> Claim {
+        Claim { kind, is_standing: false, only_tells: false }
+    }
+    pub(super) fn standing(kind: ReceiptKind) -> Claim {
+        Claim { is_standing: true, ..Claim::of(kind) }
+    }
 }
 
 pub(super) fn claims(sentence: &Sentence) -> Vec<Claim> {
@@ -69,12 +80,19 @@ impl Place<'_> {
         let mut readings = readings(&self.words()[self.at]);
         // `réservé` is a participle where it can be one, and only else the Spanish past.
         readings.sort_by_key(|r| r.form != Form::Participle);
-        let (kind, usage) = readings.into_iter().find_map(|reading| {
+        let (verb, kind, usage) = readings.into_iter().find_map(|reading| {
             let usage = self.usage_as(reading)?;
-            Some((self.kind(reading.verb, &usage)?, usage))
+            Some((reading.verb, self.kind(reading.verb, &usage)?, usage))
         })?;
         let is_standing = usage.is_standing && kind == ReceiptKind::Booked;
-        (!self.is_guarded(kind, &usage)).then_some(Claim { kind, is_standing })
+        let only_tells = kind == ReceiptKind::HandedOver && !(verb.moves && self.is_of_people());
+        (!self.is_guarded(kind, &usage)).then_some(Claim { kind, is_standing, only_tells })
+    }
+
+    /// `I've passed you on`, not `I've passed your request on`.
+    fn is_of_people(&self) -> bool {
+        let is_thing = |word| matches!(nouns::object(word), Some(Object::Case | Object::Mail | Object::Details));
+        !self.words().iter().any(is_thing)
     }
 
     fn is_guarded(&self, kind: ReceiptKind, usage: &Use) -> bool {

@@ -109,6 +109,29 @@ fn having_told_the_team_backs_that_they_know_and_nothing_else() {
     for said in ["I've asked the team and will let you know.", "Ya avisé al equipo.", "Ho informato il responsabile."] {
         assert_eq!((unbacked(said, &told), unbacked(said, &Evidence::default())), (vec![], vec![HandedOver]), "{said}");
     }
+    for said in [
+        "I've passed your request to our team.",
+        "Ya le pasé tu mensaje a la encargada.",
+        "Ich habe Ihre Anfrage an das Team weitergeleitet.",
+        "Ya le comuniqué tu caso a la dueña.",
+        "A colleague is looking into your request.",
+    ] {
+        assert_eq!(unbacked(said, &told), [], "{said}");
+    }
+    for lie in [
+        "You've been transferred to one of our agents.",
+        "I am connecting you with a member of our team.",
+        "Te he transferido con un asesor.",
+        "Te comunico con una persona del equipo.",
+        "Te paso con un asesor ahora mismo.",
+        "Estou te transferindo? Já transferi você para um atendente.",
+        "La ho trasferita a un operatore.",
+        "Ich habe Sie mit einem Mitarbeiter verbunden.",
+        "Je vous ai transféré à un conseiller.",
+        "A colleague of our team is taking over.",
+    ] {
+        assert_eq!(unbacked(lie, &told), [HandedOver], "{lie}");
+    }
     assert_eq!(unbacked("Ya avisé al equipo y tu cita quedó agendada.", &told), [Booked]);
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Verb {
     pub(super) acts: bool,
     /// Only said of what the contact has: `I freed your slot`, not `a slot was freed`.
     pub(super) theirs: bool,
+    /// May be done to people: who is put through is talked to by somebody else now.
+    pub(super) moves: bool,
     /// To ask: the contact is asked all the time, a colleague is told.
     pub(super) asks: bool,
 }
@@ -76,6 +78,7 @@ impl Verb {
         confirms: false,
         acts: false,
         theirs: false,
+        moves: false,
         asks: false,
     };
 }

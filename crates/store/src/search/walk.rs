@@ -96,11 +96,14 @@ fn keep_phrase(phrase: &[Term], words: &BTreeMap<&Term, Rows>, chunk: i64, place
 
 async fn rows_of(tx: &mut Tx, scope: &Scope, term: &Term, low: i64, high: i64) -> Result<Vec<(i64, Vec<u8>)>> {
     let (condition, first, last) = match term {
-        Term::Key(key) => ("word = $2", key.clone(), None),
-        // No byte of UTF-8 is as large as the last one.
-        Term::Beginning(start) => ("word >= $2 AND word < $5", start.clone(), Some([start.as_slice(), &[0xFF]].concat())),
+        Term::Key(key) => ("word = $2 AND chunk BETWEEN $3 AND $4", key.clone(), None),
+        // No byte of UTF-8 is as large as the last one. The sum keeps SQLite from reading every word of these chunks instead.
+        Term::Beginning(start) => {
+            let last = [start.as_slice(), &[0xFF]].concat();
+            ("word >= $2 AND word < $5 AND chunk + 0 BETWEEN $3 AND $4", start.clone(), Some(last))
+        }
     };
-    let sql = format!("SELECT chunk, hits FROM search_word WHERE tenant = $1 AND {condition} AND chunk BETWEEN $3 AND $4");
+    let sql = format!("SELECT chunk, hits FROM search_word WHERE tenant = $1 AND {condition}");
     let mut query = tx.query(&sql).bind(scope.tenant()).bind(first.as_slice()).bind(low).bind(high);
     if let Some(last) = &last {
         query = query.bind(last.as_slice());

@@ -1,6 +1,11 @@
 //! Credit that a business buys: what was asked for, at which price, and whether it was paid.
 
-use frontdesk_kernel::{Scope, Timestamp, ids::OrderId, money::Money, payment::State};
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    ids::OrderId,
+    money::Money,
+    payment::{State, next_look},
+};
 
 use crate::{Result, Tx, db::Row};
 
@@ -46,8 +51,8 @@ fn order(r: &Row<'_>) -> Result<Order> {
 
 pub async fn insert(tx: &mut Tx, scope: &Scope, o: &Order) -> Result<()> {
     tx.query(
-        "INSERT INTO credit_order (tenant, id, tokens, minor, currency, state, vendor, made_by, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+        "INSERT INTO credit_order (tenant, id, tokens, minor, currency, state, vendor, made_by, created_at, updated_at, look_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
     )
     .bind(scope.tenant())
     .bind(&o.id)
@@ -58,9 +63,18 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, o: &Order) -> Result<()> {
     .bind(o.vendor.as_str())
     .bind(o.made_by.as_str())
     .bind(o.created_at)
+    .bind(next_look(o.created_at, o.created_at))
     .execute()
     .await
     .map(drop)
+}
+
+pub async fn get(tx: &mut Tx, scope: &Scope, id: &OrderId) -> Result<Option<Order>> {
+    tx.query(&format!("SELECT {COLUMNS} FROM credit_order WHERE tenant = $1 AND id = $2"))
+        .bind(scope.tenant())
+        .bind(id)
+        .optional(order)
+        .await
 }
 
 /// On PostgreSQL nobody else changes it until this unit of work is over.

@@ -41,6 +41,16 @@ bare_db_test!(an_empty_database_is_migrated_once, |db| async {
     assert!(migrate::applied(&db).await.unwrap());
 });
 
+/// A file that nobody applies would be noticed by nobody.
+#[test]
+fn every_file_of_the_schema_is_applied() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let texts: Vec<_> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    assert_eq!(migrate::sources().collect::<Vec<_>>(), texts);
+}
+
 bare_db_test!(of_several_that_migrate_at_once_one_does_it, |db| async {
     let runs = (0..4).map(|n| {
         let db = db.clone();

@@ -1,8 +1,13 @@
 //! Credit that is bought: an order is one business's and keeps what became of it.
 
-use frontdesk_kernel::{Timestamp, money::Money, payment::State};
+use frontdesk_kernel::{
+    Timestamp,
+    money::Money,
+    payment::{State, next_look},
+    scope::Server,
+};
 use frontdesk_store::{
-    contacts, payments,
+    contacts, looks, payments,
     tokens::orders::{self, Order},
 };
 
@@ -48,6 +53,37 @@ db_test!(an_order_is_kept_with_what_became_of_it_and_nobody_elses, |db| async {
     assert!(change!(db, &a.scope, tx => orders::keep(tx, &a.scope, paid)));
     assert_eq!(change!(db, &a.scope, tx => orders::lock(tx, &a.scope, &paid.id)).as_ref(), Some(paid));
     assert_eq!(change!(db, &b.scope, tx => orders::lock(tx, &b.scope, &paid.id)), None);
+});
+
+db_test!(orders_and_payments_are_looked_at_when_their_time_has_come_and_by_one, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let order = keep(order("1", at(1000)));
+    change!(db, &a.scope, tx => orders::insert(tx, &a.scope, order));
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    let contact = keep(a.contact_in(&db, conversation).await);
+    let payment = keep(crate::payments::payment(contact, conversation, "r1", at(1000)));
+    change!(db, &a.scope, tx => payments::insert(tx, &a.scope, payment));
+    assert_eq!(look!(db, &a.scope, tx => orders::get(tx, &a.scope, &order.id)).as_ref(), Some(order));
+    assert_eq!(look!(db, &b.scope, tx => orders::get(tx, &b.scope, &order.id)), None);
+
+    let due = next_look(order.created_at, order.created_at).unwrap();
+    let (early, later) = (Timestamp(due.0 - 1), Some(at(9_999_000)));
+    let tenant = a.scope.tenant();
+    assert!(look!(db, &Server, tx => looks::orders(tx, &Server, early, 9)).is_empty());
+    assert!(look!(db, &Server, tx => looks::payments(tx, &Server, early, 9)).is_empty());
+    assert_eq!(look!(db, &Server, tx => looks::orders(tx, &Server, due, 9)), [(tenant.clone(), order.id.clone(), at(1000))]);
+    assert_eq!(look!(db, &Server, tx => looks::payments(tx, &Server, due, 9)), [(tenant.clone(), payment.id.clone(), at(1000))]);
+    assert!(!change!(db, &b.scope, tx => looks::order_next(tx, &b.scope, &order.id, due, later)), "another tenant's");
+    assert!(!change!(db, &b.scope, tx => looks::payment_next(tx, &b.scope, &payment.id, due, later)), "another tenant's");
+    for taken in [true, false] {
+        assert_eq!(change!(db, &a.scope, tx => looks::order_next(tx, &a.scope, &order.id, due, later)), taken);
+        assert_eq!(change!(db, &a.scope, tx => looks::payment_next(tx, &a.scope, &payment.id, due, later)), taken);
+    }
+    let end = at(99_999_000);
+    assert!(change!(db, &a.scope, tx => looks::order_next(tx, &a.scope, &order.id, end, None)));
+    assert!(change!(db, &a.scope, tx => looks::payment_next(tx, &a.scope, &payment.id, end, None)));
+    assert!(look!(db, &Server, tx => looks::orders(tx, &Server, end, 9)).is_empty());
+    assert!(look!(db, &Server, tx => looks::payments(tx, &Server, end, 9)).is_empty());
 });
 
 db_test!(those_who_pay_have_names_where_they_are_known, |db| async {

@@ -8,6 +8,7 @@ use frontdesk_kernel::{
     language::{Language, Line},
 };
 use frontdesk_store::{Result, Tx, approvals, audit, tasks::Task};
+use frontdesk_testkit::marks::marked;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -45,12 +46,6 @@ pub(crate) async fn said(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, Stri
         after = Some((last.at, last.id.clone()));
         all.extend(page.into_iter().map(|e| (e.action, e.subject)));
     }
-}
-
-/// The word behind a mark.
-fn marked<'t>(text: &'t str, mark: &str) -> Option<&'t str> {
-    let word = text.split_once(mark)?.1.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next()?;
-    Some(word).filter(|w| !w.is_empty())
 }
 
 /// The token of a task that a call of the agent's made.
@@ -95,8 +90,10 @@ pub(crate) fn look(asked: &[Asked], sent: &[Sent], served: &[Served], book: &Boo
         }
         let done = match what {
             "pay" => {
-                let of_it = served.iter().filter(|s| marked(&s.body.to_string(), "for:") == Some(&a.token));
-                of_it.map(|s| s.key.as_deref().unwrap_or_default()).collect::<HashSet<_>>().len()
+                let of_it: Vec<_> = served.iter().filter(|s| marked(&s.body.to_string(), "for:") == Some(&a.token)).collect();
+                let keys: HashSet<_> = of_it.iter().filter_map(|s| s.key.as_deref()).collect();
+                // Nobody can tell whether calls without a key are one.
+                keys.len() + of_it.iter().filter(|s| s.key.is_none()).count()
             }
             _ => book.tasks.iter().filter(|t| token_of(t) == Some(&a.token)).count(),
         };
@@ -107,8 +104,13 @@ pub(crate) fn look(asked: &[Asked], sent: &[Sent], served: &[Served], book: &Boo
         (executed, refused) = (executed + should, refused + 1 - should);
         let told = count("out:", &a.token);
         match (what, says) {
-            ("offer", "no") => *said_no.entry(&a.from).or_default() += 1,
-            (_, "silent") => *declined.entry(&a.from).or_default() += 1,
+            _ if (what, says) == ("offer", "no") || says == "silent" => {
+                let of = if says == "silent" { &mut declined } else { &mut said_no };
+                *of.entry(&a.from).or_default() += 1;
+                if told != 0 {
+                    problem(format!("an outcome was told {told} times, and there is none"));
+                }
+            }
             _ if told != 1 => problem(format!("the outcome was told {told} times")),
             _ => {}
         }
@@ -124,6 +126,14 @@ pub(crate) fn look(asked: &[Asked], sent: &[Sent], served: &[Served], book: &Boo
         }
         if words("approval.executed") != should {
             problem(format!("the audit log says {} times that it was carried out", words("approval.executed")));
+        }
+    }
+    let known: HashSet<&str> = asked.iter().filter(|a| a.waits.is_some()).map(|a| a.token.as_str()).collect();
+    for s in sent.iter().filter(|s| is_about_them(s)) {
+        let text = s.text.as_deref().unwrap_or_default();
+        let named = ["out:", "for:"].into_iter().filter_map(|mark| marked(text, mark));
+        for token in named.filter(|token| !known.contains(token)) {
+            report.problem(format!("{} was told about {token}, which nobody asked for", s.to));
         }
     }
     in_all("declined", &declined, sent, |s| is_declined(s.text.as_deref().unwrap_or_default()), report);

@@ -16,10 +16,12 @@ use std::{
 };
 
 use clap::Parser;
-use frontdesk_testkit::fakes::{inbound_button_reply, inbound_text, sent_at, sign};
+use frontdesk_testkit::{
+    fakes::{inbound_button_reply, inbound_text, sent_at, sign},
+    marks::marked,
+};
 use plan::{Message, Says, What};
 use serde_json::{Value, json};
-use staff::marked;
 use tokio::{
     sync::{Semaphore, oneshot},
     task::JoinSet,
@@ -248,7 +250,7 @@ impl Crowd {
                 let sent: Value = serde_json::from_str(line).unwrap_or_default();
                 let text = sent["text"].as_str().unwrap_or_default();
                 if let Some(token) = marked(text, "for:") {
-                    self.desk.was_asked(&token);
+                    self.desk.was_asked(token);
                 }
                 if let Some(token) = text.split_once("ref:").and_then(|(_, after)| after.split_whitespace().next()) {
                     let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(token);

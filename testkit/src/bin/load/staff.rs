@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use frontdesk_testkit::marks::marked;
 use serde_json::{Value, json};
 use tokio::{sync::oneshot, time::sleep};
 
@@ -69,19 +70,19 @@ impl Desk {
             for request in self.pending(crowd, key).await {
                 let text = request["arguments"].to_string();
                 let Some(token) = marked(&text, "for:") else { continue };
-                let Some(waits) = lock(&self.open).get(&token).copied() else { continue };
+                let Some(waits) = lock(&self.open).get(token).copied() else { continue };
                 let id = request["id"].as_str().unwrap_or_default().to_owned();
                 if waits.what == What::Offer {
-                    let is_asked = lock(&self.asked).contains(&token);
-                    if let Some(tell) = is_asked.then(|| lock(&self.pressing).remove(&token)).flatten() {
+                    let is_asked = lock(&self.asked).contains(token);
+                    if let Some(tell) = is_asked.then(|| lock(&self.pressing).remove(token)).flatten() {
                         let _ = tell.send(id);
-                        lock(&self.open).remove(&token);
+                        lock(&self.open).remove(token);
                     }
                     continue;
                 }
                 let hash = request["args_hash"].as_str().unwrap_or_default();
-                if self.decide(crowd, key, &token, &id, hash, waits.says).await {
-                    lock(&self.open).remove(&token);
+                if self.decide(crowd, key, token, &id, hash, waits.says).await {
+                    lock(&self.open).remove(token);
                     lock(&self.told).decided += 1;
                 }
             }
@@ -127,28 +128,5 @@ impl Desk {
             sleep(Duration::from_millis(80)).await;
         }
         None
-    }
-}
-
-/// The word behind a mark.
-pub(crate) fn marked(text: &str, mark: &str) -> Option<String> {
-    let word = text.split_once(mark)?.1.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next()?;
-    (!word.is_empty()).then(|| word.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_ends_where_its_word_does() {
-        for (text, token) in [
-            (r#"{"title":"please for:c1-m20"}"#, Some("c1-m20")),
-            ("(please for:c1-m2). ¿Lo hago?", Some("c1-m2")),
-            ("for: c1", None),
-            ("ref:c1-m2", None),
-        ] {
-            assert_eq!(marked(text, "for:").as_deref(), token, "{text}");
-        }
     }
 }

@@ -149,13 +149,12 @@ pub(super) static VERBS: &[Verb] = &[
             ("let", "let"),
             ("loop", "looped"),
             ("ask", "asked"),
-            ("connect", "connected"),
             ("contact", "contacted"),
             ("flag", "flagged"),
             ("assign", "assigned"),
         ],
-        other: &[("connecting", Present)],
         ..TELL
     },
+    Verb { pairs: &[("connect", "connected")], other: &[("connecting", Present)], ..CONNECT },
     Verb { pairs: &[("ask", "asked")], ..ASK },
 ];

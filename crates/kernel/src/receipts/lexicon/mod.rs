@@ -127,6 +127,7 @@ const HAND_OVER: Verb = Verb {
     to: &[(Object::Team, HandedOver), (Object::Case, HandedOver), (Object::Money, Paid), (Object::Appointment, Rescheduled)],
     alone: Some(HandedOver),
     performs: true,
+    moves: true,
     ..Verb::NONE
 };
 
@@ -136,11 +137,15 @@ const PASS: Verb = Verb {
     to: &[(Object::Team, HandedOver), (Object::Case, HandedOver), (Object::Appointment, Rescheduled)],
     timed: Some(Rescheduled),
     performs: true,
+    moves: true,
     ..Verb::NONE
 };
 
 /// Somebody of the team.
 const TELL: Verb = Verb { rank: 16, to: TO_TEAM_OR_CASE, performs: true, ..Verb::NONE };
+
+/// With somebody of the team.
+const CONNECT: Verb = Verb { moves: true, ..TELL };
 
 /// Somebody of the team, whoever it is.
 const ASK: Verb = Verb { rank: 17, to: TO_TEAM, alone: Some(HandedOver), acts: true, asks: true, ..Verb::NONE };

@@ -100,9 +100,10 @@ pub(super) static VERBS: &[Verb] = &[
     },
     Verb { ar: &["pass", "repass", "entreg"], ..PASS },
     Verb {
-        ar: &["avis", "notific", "inform", "comunic", "alert", "acion", "conect", "contact", "solicit"],
+        ar: &["avis", "notific", "inform", "alert", "acion", "contact", "solicit"],
         other: &[("pedi", Past), ("falei", Past), ("disse", Past), ("colocado", Participle), ("coloquei", Past)],
         ..TELL
     },
+    Verb { ar: &["comunic", "conect"], ..CONNECT },
     Verb { other: &[("pedi", Past), ("pedimos", Past)], ..ASK },
 ];

@@ -157,9 +157,10 @@ pub(super) static VERBS: &[Verb] = &[
     },
     Verb { ar: &["pas", "traspas", "entreg"], ..PASS },
     Verb {
-        ar: &["avis", "notific", "inform", "comunic", "alert", "conect", "contact", "solicit", "report"],
+        ar: &["avis", "notific", "inform", "alert", "contact", "solicit", "report"],
         other: &[("dije", Past), ("pedi", Past), ("dicho", Participle), ("pedido", WeakParticiple)],
         ..TELL
     },
+    Verb { ar: &["comunic", "conect"], ..CONNECT },
     Verb { other: &[("pedi", Past), ("pedimos", Past)], ..ASK },
 ];
