@@ -37,7 +37,7 @@ export function staleRoots(kind: string): string[] {
     note: ['messages'],
     tenant: ['session', 'settings'],
     settings: ['session', 'settings'],
-    member: ['session'],
+    member: ['session', 'my-number'],
     role: ['session'],
     appointment: ['availability', 'contacts'],
     task: ['contacts'],

@@ -23,7 +23,9 @@ use frontdesk_store::{
 
 use self::seen::Seen;
 use crate::{
-    Desk, crash,
+    Desk,
+    approvals::hear::{self, Spoken, Taken},
+    crash,
     directory::{Line, Lines},
     knocks, outbox,
 };
@@ -92,7 +94,7 @@ pub async fn accept(desk: &Arc<Desk>, channel: &'static dyn Channel, raw: &RawRe
     for line in events.iter().filter_map(|event| lines.at(kind, &event.account)).take(1) {
         knocks::note(desk, line, Knock::Webhook);
     }
-    store(desk, kind, &lines, events).await
+    store(desk, kind, &lines, signer.as_ref(), events).await
 }
 
 /// A valid signature of one tenant's app says nothing about another tenant's account.
@@ -103,13 +105,19 @@ fn signed_by_its_owner(desk: &Desk, lines: &Lines, kind: &str, event: &Event, si
     }
 }
 
-async fn store(desk: &Desk, kind: &'static str, lines: &Lines, events: Vec<Event>) -> Result<Accepted> {
+async fn store(
+    desk: &Arc<Desk>,
+    kind: &'static str,
+    lines: &Lines,
+    signer: Option<&Secret>,
+    events: Vec<Event>,
+) -> Result<Accepted> {
     let now = desk.now();
     let mut by_tenant: BTreeMap<TenantId, Vec<Item>> = BTreeMap::new();
     let mut strays = Vec::new();
     for event in events {
         match lines.at(kind, &event.account) {
-            Some(line) => by_tenant.entry(line.tenant.clone()).or_default().push(item(desk, line, event, now).await?),
+            Some(line) => by_tenant.entry(line.tenant.clone()).or_default().push(item(desk, line, signer, event, now).await?),
             None => strays.push(event),
         }
     }
@@ -126,7 +134,7 @@ async fn store(desk: &Desk, kind: &'static str, lines: &Lines, events: Vec<Event
     if seen.turns > 0 {
         desk.wake.lanes.notify_one();
     }
-    if seen.settled + seen.muted > 0 {
+    if seen.settled + seen.muted + seen.answers > 0 {
         desk.wake.outbox.notify_one();
     }
     Ok(Accepted::Stored { duplicate: seen.messages == 0 && seen.duplicates > 0 })
@@ -168,7 +176,8 @@ pub(crate) struct Incoming {
 
 /// An event, likewise.
 enum Item {
-    Message(Box<Incoming>),
+    /// A message, and what it says to us when it comes from somebody of the team.
+    Message(Box<Incoming>, Option<Box<Spoken>>),
     Status {
         line: Arc<Line>,
         status: Box<StatusUpdate>,
@@ -184,9 +193,15 @@ enum Item {
     },
 }
 
-async fn item(desk: &Desk, line: &Arc<Line>, event: Event, now: Timestamp) -> Result<Item> {
+async fn item(desk: &Arc<Desk>, line: &Arc<Line>, signer: Option<&Secret>, event: Event, now: Timestamp) -> Result<Item> {
     Ok(match event.kind {
-        EventKind::Message(inbound) => Item::Message(Box::new(incoming(desk, line, *inbound, now).await?)),
+        EventKind::Message(inbound) => {
+            // A decision is taken from a message that the owner's app has signed, and no other.
+            let signed = desk.settings.mock_mode || line.account.secret("app_secret").is_some_and(|own| Some(own) == signer);
+            let view = desk.directory.tenant(desk, &line.tenant).await?;
+            let spoken = if signed { hear::read(desk, line, view.as_ref(), &inbound) } else { None };
+            Item::Message(Box::new(incoming(desk, line, *inbound, now).await?), spoken.map(Box::new))
+        }
         EventKind::Status(status) => {
             let token = status.echo.as_deref().filter(|echo| echo.starts_with("v1."));
             let effect = token.and_then(|echo| desk.echo.read(echo)).map(|(effect, _)| effect);
@@ -269,8 +284,21 @@ pub(crate) async fn take_in(tx: &mut Tx, scope: &Scope, incoming: &Incoming, now
 
 async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> Result<Seen> {
     let mut seen = Seen::default();
+    if let Item::Message(_, Some(spoken)) = item
+        && let Some(taken) = hear::take(tx, scope, spoken, now, &mut seen.news).await?
+    {
+        match taken {
+            Taken::Duplicate => seen.duplicates += 1,
+            Taken::Kept { decided } => {
+                seen.messages += 1;
+                seen.answers += 1;
+                seen.turns += u64::from(decided);
+            }
+        }
+        return Ok(seen);
+    }
     match item {
-        Item::Message(incoming) => match take_in(tx, scope, incoming, now).await? {
+        Item::Message(incoming, _) => match take_in(tx, scope, incoming, now).await? {
             Received::Duplicate => seen.duplicates += 1,
             Received::New { conversation, message, ready_at, why } => {
                 seen.messages += 1;

@@ -10,11 +10,11 @@ use frontdesk_kernel::{
     scope::Server,
 };
 use frontdesk_store::{
-    Result, Tx, contact_search, conversations, effects, imports, inbound, merges, nodes, payments, repeats, sessions, tasks,
-    threads, timers, uploads, work,
+    Result, Tx, approval_codes, contact_search, conversations, effects, imports, inbound, merges, nodes, payments, repeats,
+    sessions, tasks, threads, timers, uploads, work,
 };
 
-use crate::{Desk, access, approvals, crash, events::Event, news::News, tokens};
+use crate::{Desk, access, approvals, crash, directory::Lines, events::Event, news::News, outbox, tokens};
 
 /// Vendors repeat for at most 7 days; we remember longer.
 const REMEMBER: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -35,7 +35,7 @@ pub async fn fire_timers(desk: &Arc<Desk>) -> Result<usize> {
     if next.is_none_or(|at| at > now) {
         return Ok(0);
     }
-    let d = desk.clone();
+    let (d, lines) = (desk.clone(), desk.directory.lines(desk).await?);
     let (fired, news) = desk
         .db
         .write(
@@ -44,7 +44,7 @@ pub async fn fire_timers(desk: &Arc<Desk>) -> Result<usize> {
                 let due = timers::fire(tx, &Server, now, 100).await?;
                 let mut news = News::default();
                 for timer in &due {
-                    fire(tx, &d, timer, now, &mut news).await?;
+                    fire(tx, &d, &lines, timer, now, &mut news).await?;
                 }
                 crash::point("T9 before commit");
                 Ok((due.len(), news))
@@ -60,7 +60,7 @@ pub async fn fire_timers(desk: &Arc<Desk>) -> Result<usize> {
     Ok(fired)
 }
 
-async fn fire(tx: &mut Tx, desk: &Desk, timer: &timers::Timer, now: Timestamp, news: &mut News) -> Result<()> {
+async fn fire(tx: &mut Tx, desk: &Desk, lines: &Lines, timer: &timers::Timer, now: Timestamp, news: &mut News) -> Result<()> {
     let scope = Scope::of(timer.tenant.clone());
     match timer.kind.as_str() {
         // Decided together with all others, below.
@@ -90,7 +90,7 @@ async fn fire(tx: &mut Tx, desk: &Desk, timer: &timers::Timer, now: Timestamp, n
             if timer.kind == "expire_approval" {
                 approvals::expire(tx, desk, &scope, &id, now, news).await
             } else {
-                approvals::escalate(tx, desk, &scope, &id, now, news).await
+                approvals::escalate(tx, desk, lines, &scope, &id, now, news).await
             }
         }
         other => {
@@ -130,11 +130,10 @@ pub async fn look_at_unknown(tx: &mut Tx, desk: &Desk, now: Timestamp, news: &mu
             Resolution::Review => {
                 let why = "it is not known whether this message arrived";
                 effects::lost::to_review(tx, &scope, &u.effect.id, why, now).await?;
-                let task = desk.id();
+                let (task, thread) = (desk.id(), outbox::thread_of(tx, &scope, &u.effect).await?);
                 news.delivery(&u.tenant, &u.effect.conversation, &u.effect.message);
-                news.task(&u.tenant, &task, Some(&u.effect.conversation));
-                tasks::open(tx, &scope, &task, "unknown_send", why, Some(&u.effect.conversation), u.effect.turn.as_ref(), now)
-                    .await?;
+                news.task(&u.tenant, &task, thread.as_ref());
+                tasks::open(tx, &scope, &task, "unknown_send", why, thread.as_ref(), u.effect.turn.as_ref(), now).await?;
                 decided += 1;
             }
         }
@@ -177,7 +176,8 @@ pub async fn reap(desk: &Arc<Desk>) -> Result<()> {
                     let scope = Scope::of(tenant.clone());
                     if effect.class == Class::C {
                         let why = "a message may or may not have been sent: check with the contact";
-                        tasks::open(tx, &scope, &d.id(), "unknown_send", why, Some(&effect.conversation), effect.turn.as_ref(), now).await?;
+                        let thread = outbox::thread_of(tx, &scope, effect).await?;
+                        tasks::open(tx, &scope, &d.id(), "unknown_send", why, thread.as_ref(), effect.turn.as_ref(), now).await?;
                         continue;
                     }
                     let at = now.plus(d.settings.unknown_window);
@@ -214,6 +214,7 @@ pub async fn tidy(desk: &Desk) -> Result<()> {
                 merges::forget_before(tx, &Server, now.minus(PARTABLE)).await?;
                 imports::forget_before(tx, &Server, now.minus(IMPORTS_KEPT)).await?;
                 payments::forget_before(tx, &Server, now.minus(REMEMBER)).await?;
+                approval_codes::forget_before(tx, &Server, now.minus(REMEMBER)).await?;
                 uploads::forget_before(tx, &Server, now.minus(UNSENT)).await?;
                 access::forget(tx, now, now.minus(REMEMBER)).await
             }),

@@ -128,6 +128,23 @@ pub struct Approval {
     pub result: Option<ToolResult>,
 }
 
+/// How a member is reached on their number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = NumberReach)]
+pub enum Reach {
+    /// They wrote lately: the request itself goes there.
+    Message,
+    /// They have not written lately: the template goes there.
+    Template,
+    /// They have not written lately, and there is no template.
+    WindowClosed,
+    /// No channel sends to numbers any more.
+    NoChannel,
+    Unconfirmed,
+    NoNumber,
+}
+
 /// Where a value of an argument came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ArgumentOrigin)]

@@ -4,6 +4,7 @@ pub mod action;
 pub mod agent;
 pub mod approval;
 pub mod booking;
+pub mod coded;
 pub mod confirm;
 pub mod contact;
 pub mod conversation;

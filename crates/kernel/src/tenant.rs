@@ -4,7 +4,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, ids::TenantId, language::Language, ledger::Accounting, member::Role, profile::Profile};
+use crate::{
+    Timestamp,
+    ids::{TenantId, UserId},
+    language::Language,
+    ledger::Accounting,
+    member::Role,
+    profile::Profile,
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tenant {
@@ -56,9 +63,28 @@ pub struct TenantSettings {
     pub approval_minutes: Option<u32>,
     /// After how long without one others are told; 0: never.
     pub escalation_minutes: Option<u32>,
+    /// To whom a request goes, one after another, when nobody has decided; empty: to everybody who may.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub escalate_to: Vec<UserId>,
+    /// What may be sent about a request to members who have not written lately.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval_template: Option<ApprovalTemplate>,
     /// Business credit: off until it is switched on.
     #[serde(skip_serializing_if = "Accounting::is_untouched")]
     pub tokens: Box<Accounting>,
+}
+
+/// A template of the business's own. Its places are: what is asked, for which customer, and the code to answer with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalTemplate {
+    pub name: String,
+    pub language: String,
+}
+
+impl ApprovalTemplate {
+    /// Places in its body.
+    pub const PLACES: usize = 3;
 }
 
 /// Nobody remembers later what it was about; and some channels let us write to a customer for a day after their last message only, so the

@@ -187,6 +187,18 @@ pub async fn end(tx: &mut Tx, scope: &Scope, id: &ApprovalId, to: State, result:
         .map(|n| n > 0)
 }
 
+/// One more of those who are named for it is told. Returns how many were before; `None`: it was decided.
+pub async fn escalate(tx: &mut Tx, scope: &Scope, id: &ApprovalId) -> Result<Option<i64>> {
+    tx.query(
+        "UPDATE approval SET escalated = escalated + 1 WHERE tenant = $1 AND id = $2 AND state = 'pending' RETURNING escalated",
+    )
+    .bind(scope.tenant())
+    .bind(id)
+    .optional(|row| row.get::<i64>("escalated"))
+    .await
+    .map(|told| told.map(|n| n - 1))
+}
+
 /// This turn was to carry these out and is given up. Returns which.
 pub async fn give_up(tx: &mut Tx, scope: &Scope, claim: &lanes::Claim, now: Timestamp) -> Result<Vec<ApprovalId>> {
     tx.query(

@@ -267,6 +267,12 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
         format!(
             "DELETE FROM decision WHERE tenant = $1 AND turn IN (SELECT id FROM turn WHERE tenant = $1 AND {of_conversation})"
         ),
+        format!(
+            "DELETE FROM member_message WHERE tenant = $1 AND approval IN (SELECT id FROM approval WHERE tenant = $1 AND {of_conversation})"
+        ),
+        format!(
+            "DELETE FROM approval_code WHERE tenant = $1 AND approval IN (SELECT id FROM approval WHERE tenant = $1 AND {of_conversation})"
+        ),
         format!("DELETE FROM approval WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM effect WHERE tenant = $1 AND {of_conversation}"),
         format!("DELETE FROM turn WHERE tenant = $1 AND {of_conversation}"),

@@ -76,7 +76,7 @@ pub async fn hear_about(
         let state = if failed { State::Failed } else { State::Succeeded };
         effects::settle_hold(tx, scope, &effect, effect.hold.as_deref(), state, now).await?;
     }
-    messages::advance(tx, scope, &effect.message, status.delivery, Some(&status.vendor_id), status.reason.as_deref()).await?;
+    effects::show(tx, scope, &effect.message, status.delivery, Some(&status.vendor_id), status.reason.as_deref()).await?;
     let doubled = effect.vendor_id.as_deref().is_some_and(|known| known != status.vendor_id);
     let heard = match (doubled, settled) {
         (true, _) => Heard::Doubled,

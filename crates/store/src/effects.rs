@@ -13,7 +13,7 @@ use frontdesk_kernel::{
 use crate::{
     Result, Tx,
     db::{Row, row},
-    messages,
+    member_messages, messages,
     tokens::holds,
 };
 
@@ -269,7 +269,22 @@ async fn show_on_message(
         State::Unknown | State::Review => Delivery::Unknown,
         State::Failed | State::Canceled | State::Expired => Delivery::Failed,
     };
-    messages::advance(tx, scope, &e.message, news, vendor_id, why).await.map(drop)
+    show(tx, scope, &e.message, news, vendor_id, why).await
+}
+
+/// On a conversation's message, or on one to a member.
+pub(crate) async fn show(
+    tx: &mut Tx,
+    scope: &Scope,
+    message: &MessageId,
+    news: Delivery,
+    vendor_id: Option<&str>,
+    why: Option<&str>,
+) -> Result<()> {
+    match messages::advance(tx, scope, message, news, vendor_id, why).await? {
+        Some(_) => Ok(()),
+        None => member_messages::advance(tx, scope, message, news, vendor_id, why).await,
+    }
 }
 
 /// Not now: the pace or a paused account says when.

@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod appointments;
+pub mod approval_codes;
 pub mod approvals;
 pub mod audit;
 pub mod backup;
@@ -33,6 +34,8 @@ pub mod mails;
 mod marks;
 pub mod mcp;
 pub mod media;
+pub mod member_messages;
+pub mod member_numbers;
 pub mod merges;
 pub mod messages;
 pub mod meta;

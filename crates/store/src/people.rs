@@ -5,6 +5,7 @@ use frontdesk_kernel::{Scope, Timestamp, ids::*, member::Role, scope::Server};
 use crate::{
     Result, Tx,
     db::{Row, row},
+    member_numbers,
     values::Json,
 };
 
@@ -90,6 +91,9 @@ pub async fn get(tx: &mut Tx, _: &Server, id: &UserId) -> Result<Option<Person>>
 
 /// Gone, with everything that lets them in.
 pub async fn delete(tx: &mut Tx, _: &Server, id: &UserId) -> Result<bool> {
+    for place in places(tx, &Server, id).await? {
+        member_numbers::remove(tx, &Scope::of(place.tenant), id).await?;
+    }
     for table in ["session", "password_reset", "challenge", "totp", "recovery_code", "passkey", "identity"] {
         tx.query(&format!("DELETE FROM {table} WHERE person = $1")).bind(id).execute().await?;
     }
@@ -214,8 +218,9 @@ pub async fn lock_members(tx: &mut Tx, scope: &Scope) -> Result<()> {
     tx.query("UPDATE member SET role = role WHERE tenant = $1 AND role = 'owner'").bind(scope.tenant()).execute().await.map(drop)
 }
 
-/// The person is no longer of this tenant; `false` when they were not.
+/// The person is no longer of this tenant, nor is their number; `false` when they were not.
 pub async fn remove_role(tx: &mut Tx, scope: &Scope, person: &UserId) -> Result<bool> {
+    member_numbers::remove(tx, scope, person).await?;
     tx.query("DELETE FROM member WHERE tenant = $1 AND person = $2")
         .bind(scope.tenant())
         .bind(person)

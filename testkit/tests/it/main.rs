@@ -11,6 +11,8 @@ mod agents_playground;
 mod api;
 mod approvals;
 mod approvals_api;
+mod approvals_numbers;
+mod approvals_replies;
 mod approvals_settings;
 mod approvals_words;
 mod booking;

@@ -6,6 +6,8 @@ import { useTranslation } from 'react-i18next';
 
 import { api, ask, useCan, type components } from '../../api';
 import { ErrorState, LoadingRows, undoable, useFailure } from '../../ui';
+import { Named, TemplateInput } from './Escalation';
+import { Reached } from './Reached';
 import { Section } from './Section';
 
 type Role = components['schemas']['Role'];
@@ -13,6 +15,8 @@ interface Change {
   agent_role?: Role | null;
   approval_minutes?: number | null;
   escalation_minutes?: number | null;
+  escalate_to?: string[] | null;
+  approval_template?: components['schemas']['ApprovalTemplate'] | null;
 }
 const MINUTES = [['approval_minutes', 5, 10_080], ['escalation_minutes', 0, 10_079]] as const;
 
@@ -25,13 +29,16 @@ export function Approvals() {
   const settings = useQuery({ queryKey: ['settings'], queryFn: () => ask(api.GET('/settings')) });
   const save = useMutation({
     mutationFn: (body: Change) => ask(api.PATCH('/settings', { body: body as never })),
-    onSuccess: (after) => queries.setQueryData(['settings'], after),
+    onSuccess: (after) => {
+      queries.setQueryData(['settings'], after);
+      void queries.invalidateQueries({ queryKey: ['members', 'deciders'] });
+    },
     onError: failed,
   });
   const data = settings.data;
   const store = () => {
     if (!data) return;
-    const before: Change = { agent_role: data.agent_role ?? null, approval_minutes: data.approval_minutes.own ?? null, escalation_minutes: data.escalation_minutes.own ?? null };
+    const before: Change = { agent_role: data.agent_role ?? null, approval_minutes: data.approval_minutes.own ?? null, escalation_minutes: data.escalation_minutes.own ?? null, escalate_to: data.escalate_to, approval_template: data.approval_template ?? null };
     const undo = Object.fromEntries(Object.keys(typed).map((name) => [name, before[name as keyof Change]])) as Change;
     save.mutate(typed, { onSuccess: () => (setTyped({}), undoable(t('common:saved'), () => save.mutateAsync(undo))) });
   };
@@ -65,6 +72,13 @@ export function Approvals() {
               onChange={(v) => setTyped({ ...typed, [name]: v === '' ? null : Number(v) })}
             />
           ))}
+          <Named disabled={!mayWrite} value={typed.escalate_to ?? data.escalate_to} onChange={(escalate_to) => setTyped({ ...typed, escalate_to })} />
+          <TemplateInput
+            disabled={!mayWrite}
+            value={(typed.approval_template === undefined ? data.approval_template : typed.approval_template) ?? null}
+            onChange={(approval_template) => setTyped({ ...typed, approval_template })}
+          />
+          <Reached />
           {mayWrite && (
             <Group justify="flex-end">
               <Button variant="default" disabled={untouched} onClick={() => setTyped({})}>{t('discard')}</Button>

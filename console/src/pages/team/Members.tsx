@@ -1,6 +1,6 @@
 // The people who work here.
 import { Badge, Button, Group, Menu, Select, Text } from '@mantine/core';
-import { IconDots, IconLogout, IconMapPin, IconUserMinus, IconUsers } from '@tabler/icons-react';
+import { IconBrandWhatsapp, IconDots, IconLogout, IconMapPin, IconUserMinus, IconUsers } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { sendJson } from '../../api/client';
 import { SESSION, useCan, useSession } from '../../api/session';
 import { DataTable, EmptyState, Time, told, undoable, useConfirm, useFailure, type Column } from '../../ui';
 import { MEMBERS, useMembers, useRoles, type Member } from './data';
+import { NumberDialog } from './NumberDialog';
 import { Places, PlacesDialog, usePlaces } from './Places';
 
 export function Members() {
@@ -22,6 +23,9 @@ export function Members() {
   const again = () => void queries.invalidateQueries({ queryKey: MEMBERS });
   const places = usePlaces();
   const [placing, setPlacing] = useState<Member | null>(null);
+  const [numbering, setNumbering] = useState<Member | null>(null);
+  const roles = useRoles();
+  const touches = (m: Member) => may && (roles.data?.roles.find((r) => r.name === m.role)?.may_give ?? false);
   const put = (id: string, change: { role?: string; locations?: string[] }) => sendJson<Member>('PATCH', `/members/${id}`, change).then(again);
   const change = useMutation({
     mutationFn: ({ member, role }: { member: Member; role: string }) => put(member.id, { role }),
@@ -61,6 +65,7 @@ export function Members() {
           <Group gap="xs">
             <Text fw={500}>{m.name}</Text>
             {m.id === session.person.id && <Badge variant="light">{t('members.you')}</Badge>}
+            {m.number && <Badge variant="light" color={m.number.confirmed ? 'pine' : 'yellow'}>{t(m.number.confirmed ? 'number.confirmed' : 'number.unconfirmed')}</Badge>}
             {!m.active && <Badge color="gray">{t('members.inactive')}</Badge>}
           </Group>
           <Text size="sm" c="dimmed">{m.email}</Text>
@@ -87,6 +92,9 @@ export function Members() {
               {may && places.length > 0 && m.role !== 'owner' && (
                 <Menu.Item leftSection={<IconMapPin size={16} />} onClick={() => setPlacing(m)}>{t('places.change')}</Menu.Item>
               )}
+              {touches(m) && !me && (
+                <Menu.Item leftSection={<IconBrandWhatsapp size={16} />} onClick={() => setNumbering(m)}>{t('number.change')}</Menu.Item>
+              )}
               <Menu.Item color="red" leftSection={me ? <IconLogout size={16} /> : <IconUserMinus size={16} />} onClick={() => void ask(m)}>
                 {me ? t('members.leave') : t('members.remove')}
               </Menu.Item>
@@ -105,6 +113,7 @@ export function Members() {
         rowKey={(m) => m.id}
         empty={<EmptyState icon={IconUsers} title={t('members.none')} text={t('members.noneText')} />}
       />
+      {numbering && <NumberDialog member={numbering} onClose={() => setNumbering(null)} onDone={() => (setNumbering(null), again())} />}
       {placing && <PlacesDialog member={placing} saving={place.isPending} onClose={() => setPlacing(null)} onSave={(ids) => place.mutate({ member: placing, ids })} />}
     </>
   );

@@ -16,6 +16,8 @@ export interface Member {
   active: boolean;
   joined_at: string;
   last_seen_at: string | null;
+  /** `number` is absent for those who do not look after the team. */
+  number?: { number?: string | null; confirmed: boolean } | null;
 }
 
 export interface Invitation {

@@ -51,7 +51,7 @@ impl Giver {
     }
 
     /// Whether they are at least what the other one is.
-    fn may_touch(&self, role: Role) -> Answer<()> {
+    pub fn may_touch(&self, role: Role) -> Answer<()> {
         if role.permissions().all(|p| self.permissions.contains(&p)) {
             Ok(())
         } else {

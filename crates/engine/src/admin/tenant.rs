@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use frontdesk_kernel::{
     Id, Scope,
+    ids::UserId,
     member::Role,
     profile::Profile,
     scope::Server,
-    tenant::{AGENT_ROLES, Tenant, TenantSettings},
+    tenant::{AGENT_ROLES, ApprovalTemplate, Tenant, TenantSettings},
 };
-use frontdesk_store::{Result, Tx, agents, audit::Entry, calendar, channels, tenants, work};
+use frontdesk_store::{Result, Tx, agents, audit::Entry, calendar, channels, people, tenants, work};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -48,11 +49,18 @@ pub struct Change {
     pub settings: BTreeMap<String, Option<u64>>,
     /// What the agent may do where it acts for nobody: a role; empty = what staff may.
     pub agent_role: Option<String>,
+    /// To whom a request goes when nobody has decided; empty = to everybody who may.
+    pub escalate_to: Option<Vec<UserId>>,
+    /// What may be sent about a request to members who have not written lately; without a name = nothing.
+    pub approval_template: Option<ApprovalTemplate>,
     /// API keys by model vendor.
     pub model_keys: Secrets,
     /// Name of the first agent; only for a new business.
     pub agent_name: Option<String>,
 }
+
+/// Members who can be named for what nobody decides about.
+const NAMED: usize = 10;
 
 /// A business's own limits and what they may be.
 const SETTINGS: [(&str, u64, u64); 9] = [
@@ -180,6 +188,29 @@ fn changed(mut tenant: Tenant, change: &Change) -> Result<Tenant> {
             }
         };
     }
+    if let Some(people) = &change.escalate_to {
+        if people.len() > NAMED || (1..people.len()).any(|i| people[..i].contains(&people[i])) {
+            return Err(refused(format!("escalate_to: up to {NAMED} members, each once")));
+        }
+        tenant.settings.escalate_to.clone_from(people);
+    }
+    if let Some(template) = &change.approval_template {
+        let wanted = |what: &str, text: &str, most: usize| -> Result<()> {
+            let fine = text.len() <= most && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+            if fine && !text.is_empty() {
+                Ok(())
+            } else {
+                Err(refused(format!("approval_template.{what}: as the vendor writes it")))
+            }
+        };
+        if template.name.is_empty() {
+            tenant.settings.approval_template = None;
+        } else {
+            wanted("name", &template.name, 512)?;
+            wanted("language", &template.language, 15)?;
+            tenant.settings.approval_template = Some(template.clone());
+        }
+    }
     Ok(tenant)
 }
 
@@ -222,6 +253,11 @@ fn settings(before: &TenantSettings, given: &BTreeMap<String, Option<u64>>) -> R
 
 async fn store_parts(tx: &mut Tx, desk: &Desk, scope: &Scope, tenant: &Tenant, change: &Change) -> Result<()> {
     catalogue::replace(tx, desk, scope, &tenant.currency, change.services.as_deref(), change.staff.as_deref()).await?;
+    for person in change.escalate_to.iter().flatten() {
+        if people::member_of(tx, scope, person).await?.is_none() {
+            return Err(refused(format!("escalate_to: `{person}` does not work here")));
+        }
+    }
     for (vendor, secret) in &change.model_keys.0 {
         check::one_of("model vendor", vendor, desk.vendors.iter().map(|v| v.key))?;
         let sealed = secret.as_ref().map(|secret| seal(desk, scope, &format!("model_key/{vendor}"), secret));

@@ -7,7 +7,12 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, Tx, approvals, tasks, timers};
 use serde_json::{Value, json};
 
-use super::{escalation_timer, expiry_timer, letters, task_of};
+use super::{
+    deciders, escalation_timer, expiry_timer, letters, task_of,
+    tell::{Ways, tell},
+    title,
+    words::Occasion,
+};
 use crate::{crash, tools::ToolContext};
 
 /// What is asked.
@@ -63,16 +68,20 @@ pub(crate) async fn ask(tx: &mut Tx, context: &ToolContext, r: Request<'_>) -> R
         timers::arm(tx, scope, &escalation_timer(&id), "escalate_approval", id.as_str(), at).await?;
     }
     if approval.kind.is_for_staff() {
-        let (kind, title) = match approval.kind {
+        let (kind, heading) = match approval.kind {
             Kind::Consultation => ("consultation", format!("the agent asks: {}", approval.question)),
             Kind::Approval | Kind::Suggestion => ("approval", format!("say yes or no: {}", approval.question)),
         };
         if let Some(task) = task_of(&id) {
-            let title: String = title.chars().take(300).collect();
-            tasks::open(tx, scope, &task, kind, &title, Some(conversation), Some(&context.turn), now).await?;
+            let heading: String = heading.chars().take(300).collect();
+            tasks::open(tx, scope, &task, kind, &heading, Some(conversation), Some(&context.turn), now).await?;
         }
-        let channel = &context.conversation.channel;
-        letters::write(tx, &context.desk, scope, &context.view.tenant, channel, &approval, None).await?;
+        let members = deciders::all(tx, scope, &context.conversation.channel, &approval).await?;
+        let called = title(&context.desk, &context.view, &approval.action);
+        let tenant = &context.view.tenant;
+        let ways = Ways { desk: &context.desk, lines: &context.lines, tenant, title: called.of(tenant.speaks()) };
+        tell(tx, ways, scope, &approval, &members, Occasion::Asked, now).await?;
+        letters::write(tx, &context.desk, scope, tenant, &approval, members.iter(), None).await?;
     }
     crash::point("approval before commit");
     Ok(id)

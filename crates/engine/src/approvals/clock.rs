@@ -5,14 +5,16 @@ use frontdesk_kernel::{
     approval::{Kind, State},
     ids::{ApprovalId, MessageId, TaskId},
 };
-use frontdesk_store::{Result, Tx, approvals, audit, conversations, tasks, tenants};
+use frontdesk_store::{Result, Tx, approvals, audit, conversations, tasks, tenants, timers};
 use serde_json::json;
 
 use super::{
-    letters,
+    deciders, escalation_timer, letters,
     say::{bring_back, hold, news_of},
+    tell::{Ways, tell},
+    words::Occasion,
 };
-use crate::{Desk, news::News};
+use crate::{Desk, directory::Lines, news::News};
 
 /// Its time is over. A customer who never answered is not bothered again; what the team owed is told to the customer.
 pub(crate) async fn expire(
@@ -42,29 +44,42 @@ pub(crate) async fn expire(
     Ok(())
 }
 
-/// Nobody has decided yet: everybody who may is reminded, by a task and by mail.
+/// Nobody has decided yet: a task says so, and whoever is named for it is told, one after another; else everybody who may decide. On their
+/// number where that can be, else by mail.
 pub(crate) async fn escalate(
     tx: &mut Tx,
     desk: &Desk,
+    lines: &Lines,
     scope: &Scope,
     id: &ApprovalId,
     now: Timestamp,
     news: &mut News,
 ) -> Result<()> {
     let Some(asked) = approvals::lock(tx, scope, id).await? else { return Ok(()) };
-    if asked.state != State::Pending {
-        return Ok(());
+    let Some(before) = approvals::escalate(tx, scope, id).await? else { return Ok(()) };
+    if before == 0 {
+        let (task, title): (TaskId, _) = (desk.id(), format!("still nobody decided: {}", asked.question));
+        let title: String = title.chars().take(300).collect();
+        tasks::open(tx, scope, &task, "approval_overdue", &title, Some(&asked.conversation), Some(&asked.turn), now).await?;
+        news.task(scope.tenant(), &task, Some(&asked.conversation));
     }
-    let (task, title): (TaskId, _) = (desk.id(), format!("still nobody decided: {}", asked.question));
-    let title: String = title.chars().take(300).collect();
-    tasks::open(tx, scope, &task, "approval_overdue", &title, Some(&asked.conversation), Some(&asked.turn), now).await?;
-    audit::write(tx, scope, &entry(desk, "approval.escalated", id, now)).await?;
-    news.task(scope.tenant(), &task, Some(&asked.conversation));
     let Some(tenant) = tenants::get(tx, scope).await? else { return Ok(()) };
     let Some(conversation) = conversations::get(tx, scope, &asked.conversation).await? else { return Ok(()) };
+    let (named, before) = (&tenant.settings.escalate_to, usize::try_from(before).unwrap_or_default());
+    let Some(members) = deciders::next(tx, scope, &conversation.channel, &asked, named, before).await? else { return Ok(()) };
+    let to: Vec<&str> = if named.is_empty() { Vec::new() } else { members.iter().map(|m| m.person.as_str()).collect() };
+    audit::write(tx, scope, &audit::Entry { detail: json!({ "to": to }), ..entry(desk, "approval.escalated", id, now) }).await?;
+    if let Some(after) = tenant.settings.escalation_time()
+        && before + 1 < named.len()
+        && now.plus(after) < asked.expires_at
+    {
+        timers::arm(tx, scope, &escalation_timer(id), "escalate_approval", id.as_str(), now.plus(after)).await?;
+    }
     // What it is called, and no value: a mailbox is no place for those.
     let what = desk.toolbox.about(&asked.action).map_or(asked.action.as_str(), |about| about.title.of(tenant.speaks()));
-    letters::write(tx, desk, scope, &tenant, &conversation.channel, &asked, Some(what)).await
+    let ways = Ways { desk, lines, tenant: &tenant, title: what };
+    let others = tell(tx, ways, scope, &asked, &members, Occasion::Overdue, now).await?;
+    letters::write(tx, desk, scope, &tenant, &asked, others.into_iter(), Some(what)).await
 }
 
 fn entry(desk: &Desk, action: &str, id: &ApprovalId, now: Timestamp) -> audit::Entry {

@@ -3,9 +3,14 @@
 
 mod ask;
 mod clock;
+mod deciders;
+pub(crate) mod hear;
 mod letters;
 pub mod link;
+pub mod numbers;
 mod say;
+mod tell;
+mod words;
 
 use frontdesk_kernel::{
     action::{About, Title},
@@ -15,11 +20,15 @@ use frontdesk_kernel::{
 };
 use serde_json::Value;
 
-pub use self::say::{Refusal, Said, Signature, Word, edit, say};
 pub(crate) use self::{
     ask::{Request, ask, ask_question},
     clock::{escalate, expire},
     say::carried_out,
+    tell::is_open,
+};
+pub use self::{
+    say::{Refusal, Said, Signature, Word, edit, say},
+    tell::reach,
 };
 use crate::{Desk, directory::View, tools};
 

@@ -1,6 +1,8 @@
 //! Somebody of the team says yes, no, or answers. One transaction: the state (first word counts), the audit log, and the decision in its
 //! conversation's lane.
 
+use std::sync::Arc;
+
 use frontdesk_kernel::{
     Scope, Timestamp,
     approval::{Approval, Kind, Origin, Source, State},
@@ -11,7 +13,12 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, Tx, approvals, audit, conversations, lanes, tasks, timers, work};
 use serde_json::{Value, json};
 
-use super::{announcement, escalation_timer, expiry_timer, fits, task_of};
+use super::{
+    announcement, deciders, escalation_timer, expiry_timer, fits, task_of,
+    tell::{Ways, tell},
+    title,
+    words::Occasion,
+};
 use crate::{Desk, crash, events::Event, news::News, tools::ToolContext};
 
 /// Who says it.
@@ -21,7 +28,7 @@ pub struct Signature {
     pub kind: &'static str,
     /// `usr_…` or `key_…`; empty for the machine's operator.
     pub id: String,
-    /// Where: `api` or `link`.
+    /// Where: `api`, `link`, or the channel that it came on.
     pub by_way_of: &'static str,
 }
 
@@ -62,56 +69,68 @@ pub struct Said {
 
 /// Says it. The same word twice is said once.
 pub async fn say(
-    desk: &Desk,
+    desk: &Arc<Desk>,
     scope: &Scope,
     id: &ApprovalId,
     word: Word,
     note: Option<String>,
     by: &Signature,
 ) -> Result<std::result::Result<Said, Refusal>> {
-    let (s, id, by, now) = (scope.clone(), id.clone(), by.clone(), desk.now());
-    let (entry, message): (_, MessageId) = (desk.id(), desk.id());
-    let told = message.clone();
-    let said = desk
-        .db
-        .write(
-            scope,
-            work!(tx => {
-                let asked = match hold(tx, &s, &id).await? {
-                    Some(asked) => asked,
-                    None => return Ok(Err(Refusal::Missing)),
-                };
-                let to = match wanted(&asked, &word, &by, now) {
-                    Ok(Some(to)) => to,
-                    Ok(None) => return Ok(Ok(Said { approval: asked, changed: false })),
-                    Err(refusal) => return Ok(Err(refusal)),
-                };
-                let word = approvals::Word { to, by: &by.id, note: note.as_deref(), taken_by: None };
-                if !approvals::decide(tx, &s, &id, &word, now).await? {
-                    return Ok(Err(Refusal::Decided(Box::new(asked))));
-                }
-                let decided = approvals::get(tx, &s, &id).await?.unwrap_or(asked);
-                let detail = json!({ "action": decided.action, "arguments": decided.args_hash, "by_way_of": by.by_way_of });
-                audit::write(tx, &s, &entry_of(entry, &by, &format!("approval.{}", to.as_str()), &id, detail, now)).await?;
-                bring_back(tx, &s, &decided, &message, now).await?;
-                crash::point("decision before commit");
-                Ok(Ok(Said { approval: decided, changed: true }))
-            }),
-        )
-        .await?;
-    if let Ok(Said { approval, changed: true }) = &said {
+    let (d, s, id, by, now) = (desk.clone(), scope.clone(), id.clone(), by.clone(), desk.now());
+    let said = desk.db.write(scope, work!(tx => say_in(tx, &d, &s, &id, &word, note.as_deref(), &by, now).await)).await?;
+    if let Ok(SaidIn { said, message }) = &said
+        && said.changed
+    {
         crash::point("decision committed");
         let mut news = News::default();
-        news_of(&mut news, scope, approval, Some(&told));
+        news_of(&mut news, scope, &said.approval, Some(message));
         news.tell(&desk.events);
         desk.wake.lanes.notify_one();
     }
-    Ok(said)
+    Ok(said.map(|in_it| in_it.said))
 }
 
-/// Other arguments, before anybody decides: what is approved then is what this person wrote.
-pub async fn edit(
+/// The same, and the message that brings it into its conversation.
+pub(super) struct SaidIn {
+    pub(super) said: Said,
+    pub(super) message: MessageId,
+}
+
+/// Says it in a transaction of somebody else's.
+#[expect(clippy::too_many_arguments, reason = "who says what about what, and when")]
+pub(super) async fn say_in(
+    tx: &mut Tx,
     desk: &Desk,
+    scope: &Scope,
+    id: &ApprovalId,
+    word: &Word,
+    note: Option<&str>,
+    by: &Signature,
+    now: Timestamp,
+) -> Result<std::result::Result<SaidIn, Refusal>> {
+    let message: MessageId = desk.id();
+    let Some(asked) = hold(tx, scope, id).await? else { return Ok(Err(Refusal::Missing)) };
+    let to = match wanted(&asked, word, by, now) {
+        Ok(Some(to)) => to,
+        Ok(None) => return Ok(Ok(SaidIn { said: Said { approval: asked, changed: false }, message })),
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let word = approvals::Word { to, by: &by.id, note, taken_by: None };
+    if !approvals::decide(tx, scope, id, &word, now).await? {
+        return Ok(Err(Refusal::Decided(Box::new(asked))));
+    }
+    let decided = approvals::get(tx, scope, id).await?.unwrap_or(asked);
+    let detail = json!({ "action": decided.action, "arguments": decided.args_hash, "by_way_of": by.by_way_of });
+    audit::write(tx, scope, &entry_of(desk.id(), by, &format!("approval.{}", to.as_str()), id, detail, now)).await?;
+    bring_back(tx, scope, &decided, &message, now).await?;
+    crash::point("decision before commit");
+    Ok(Ok(SaidIn { said: Said { approval: decided, changed: true }, message }))
+}
+
+/// Other arguments, before anybody decides: what is approved then is what this person wrote. Others who may decide are told on their
+/// numbers, with a new code.
+pub async fn edit(
+    desk: &Arc<Desk>,
     scope: &Scope,
     id: &ApprovalId,
     arguments: Value,
@@ -125,6 +144,8 @@ pub async fn edit(
     if let Err(problem) = fits(desk, &view, &asked.action, &arguments) {
         return Ok(Err(Refusal::Misfit(problem)));
     }
+    let (d, lines) = (desk.clone(), desk.directory.lines(desk).await?);
+    let title = title(desk, &view, &asked.action).of(view.tenant.speaks()).to_owned();
     let (s, id, by, now, entry) = (scope.clone(), id.clone(), by.clone(), desk.now(), desk.id());
     let edited = desk
         .db
@@ -148,11 +169,21 @@ pub async fn edit(
                 approvals::edit(tx, &s, &id, &arguments, &origins, &by.id, now).await?;
                 let detail = json!({ "action": asked.action, "from": asked.args_hash, "to": approvals::hash(&arguments) });
                 audit::write(tx, &s, &entry_of(entry, &by, "approval.edit", &id, detail, now)).await?;
-                Ok(approvals::get(tx, &s, &id).await?.ok_or(Refusal::Missing))
+                let Some(edited) = approvals::get(tx, &s, &id).await? else { return Ok(Err(Refusal::Missing)) };
+                let ways = Ways { desk: &d, lines: &lines, tenant: &view.tenant, title: &title };
+                if edited.args_hash != asked.args_hash
+                    && let Some(thread) = conversations::get(tx, &s, &edited.conversation).await?
+                {
+                    let mut others = deciders::all(tx, &s, &thread.channel, &edited).await?;
+                    others.retain(|member| member.person.as_str() != by.id);
+                    tell(tx, ways, &s, &edited, &others, Occasion::Changed, now).await?;
+                }
+                Ok(Ok(edited))
             }),
         )
         .await?;
     if let Ok(approval) = &edited {
+        desk.wake.outbox.notify_one();
         desk.events.tell(scope.tenant(), Event::new("approval.changed", approval.id.as_str()).within(&approval.conversation));
     }
     Ok(edited)

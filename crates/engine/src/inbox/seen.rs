@@ -8,6 +8,8 @@ pub(super) struct Seen {
     pub(super) duplicates: u64,
     pub(super) turns: u64,
     pub(super) muted: u64,
+    /// Of members, to requests; something is said to each.
+    pub(super) answers: u64,
     pub(super) settled: u64,
     pub(super) doubled: u64,
     pub(super) news: News,
@@ -19,6 +21,7 @@ impl Seen {
         self.duplicates += other.duplicates;
         self.turns += other.turns;
         self.muted += other.muted;
+        self.answers += other.answers;
         self.settled += other.settled;
         self.doubled += other.doubled;
         self.news.merge(other.news);

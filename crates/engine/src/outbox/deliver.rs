@@ -113,6 +113,7 @@ async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
     let state = if stop { State::Pending } else { state };
     let detail = error.as_ref().map(ToString::to_string);
     let (scope, effect, attempt, task) = (send.scope.clone(), send.effect.clone(), send.attempt, desk.id::<OfTask>());
+    let thread = send.thread.clone();
     let (window, opened) = (desk.settings.unknown_window, task.clone());
     let shown = state == State::Succeeded && hosted(desk, send);
     desk.db
@@ -137,12 +138,12 @@ async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
                 tasks::open(tx, &scope, &task, "channel_stopped", &title, None, None, now).await?;
             } else if state == State::Failed {
                 let title = format!("a message was not delivered: {}", detail.as_deref().unwrap_or_default());
-                tasks::open(tx, &scope, &task, "send_failed", &title, Some(&effect.conversation), effect.turn.as_ref(), now).await?;
+                tasks::open(tx, &scope, &task, "send_failed", &title, thread.as_ref(), effect.turn.as_ref(), now).await?;
             } else if state == State::Unknown {
                 timers::arm(tx, &scope, &format!("unknown/{}", effect.id), "look_at_unknown", effect.id.as_str(), now.plus(window)).await?;
             } else if state == State::Review {
                 let title = "a message may or may not have been sent: check with the contact";
-                tasks::open(tx, &scope, &task, "unknown_send", title, Some(&effect.conversation), effect.turn.as_ref(), now).await?;
+                tasks::open(tx, &scope, &task, "unknown_send", title, thread.as_ref(), effect.turn.as_ref(), now).await?;
             }
             crash::point("T5 before commit");
             Ok(())
@@ -150,9 +151,11 @@ async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
         .await?;
     crash::point("T5 committed");
     let mut news = News::default();
-    news.delivery(send.scope.tenant(), &send.effect.conversation, &send.effect.message);
+    if let Some(thread) = &send.thread {
+        news.delivery(send.scope.tenant(), thread, &send.effect.message);
+    }
     if stop || matches!(state, State::Failed | State::Review) {
-        news.task(send.scope.tenant(), &opened, Some(&send.effect.conversation));
+        news.task(send.scope.tenant(), &opened, send.thread.as_ref());
     }
     if stop {
         news.other(send.scope.tenant(), Event::new("channel.changed", send.effect.channel.as_str()));

@@ -3,6 +3,7 @@
 mod compose;
 mod deliver;
 mod pace;
+mod to_member;
 
 use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
 
@@ -11,8 +12,8 @@ use frontdesk_store::{Result, Tx, conversations, effects, messages, tasks, work}
 use futures_util::FutureExt;
 
 pub use self::compose::{Hand, NoRetry, draft, parts_for, send_again, send_as_staff, text_parts};
-pub(crate) use self::deliver::spread;
 pub use self::pace::window_is_closed;
+pub(crate) use self::{deliver::spread, to_member::thread_of};
 use crate::{Desk, crash, directory::Line};
 
 /// Sends begun at the same time on this node.
@@ -26,6 +27,8 @@ struct Begun {
     line: Arc<Line>,
     message: Message,
     to: frontdesk_kernel::ports::channel::Address,
+    /// `None`: it goes to a member, not into a conversation.
+    thread: Option<ConversationId>,
 }
 
 /// Begins what is due, if anything is. Returns how many sends were begun.
@@ -93,8 +96,7 @@ async fn begin_one(
 ) -> Result<Option<Begun>> {
     let effect = due.effect;
     let Some(conversation) = conversations::get(tx, &scope, &effect.conversation).await? else {
-        effects::withdraw(tx, &scope, &effect, State::Canceled, "the conversation was removed", now).await?;
-        return Ok(None);
+        return to_member::begin(tx, desk, scope, effect, line, paces, now).await;
     };
     let Some(message) = messages::get(tx, &scope, &effect.message).await? else {
         effects::withdraw(tx, &scope, &effect, State::Canceled, "the message was removed", now).await?;
@@ -112,5 +114,6 @@ async fn begin_one(
     }
     let Some(attempt) = effects::begin(tx, &scope, &effect.id, &desk.node, now).await? else { return Ok(None) };
     let effect = effects::Effect { attempts: attempt, state: State::Sending, ..effect };
-    Ok(Some(Begun { scope, effect, attempt, line: line.clone(), message, to: conversation.address }))
+    let thread = Some(conversation.id);
+    Ok(Some(Begun { scope, effect, attempt, line: line.clone(), message, to: conversation.address, thread }))
 }

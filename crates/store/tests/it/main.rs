@@ -31,6 +31,7 @@ mod locations;
 mod macros;
 mod mcp;
 mod media;
+mod member_numbers;
 mod merges;
 mod messages;
 mod meta;

@@ -1,5 +1,7 @@
 //! A business's own limits and model keys. What it does not set comes from the server.
 
+mod template;
+
 use std::collections::BTreeMap;
 
 use axum::extract::State;
@@ -9,8 +11,9 @@ use frontdesk_engine::{
 };
 use frontdesk_kernel::{
     Secret,
+    ids::UserId,
     member::Role,
-    tenant::{AGENT_ROLES, APPROVAL_MINUTES, ESCALATION_MINUTES, TenantSettings},
+    tenant::{AGENT_ROLES, APPROVAL_MINUTES, ApprovalTemplate, ESCALATION_MINUTES, TenantSettings},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -55,6 +58,10 @@ pub(crate) struct Settings {
     approval_minutes: Limit,
     /// Minutes without a decision after which those who may decide are reminded by mail and by a task; 0 = never.
     escalation_minutes: Limit,
+    /// To whom a request goes, one after another, when nobody has decided; empty: to everybody who may decide.
+    escalate_to: Vec<UserId>,
+    /// What is sent about a request to members who have not written lately; absent: nothing, they have mail and console.
+    approval_template: Option<ApprovalTemplate>,
     /// What the agent may do where it acts for nobody; absent: what staff may.
     agent_role: Option<Role>,
     /// Roles that it may have.
@@ -105,6 +112,12 @@ pub(crate) struct SettingsChange {
     escalation_minutes: Patch<u64>,
     #[serde(default)]
     agent_role: Patch<Role>,
+    /// Up to ten members; `null`: everybody who may decide.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    escalate_to: Patch<Vec<UserId>>,
+    #[serde(default)]
+    approval_template: Patch<ApprovalTemplate>,
 }
 
 /// Changes limits.
@@ -144,7 +157,21 @@ pub(crate) async fn update(
         detail["changed"]["agent_role"] = json!(role);
     }
     let agent_role = agent_role.map(|role| role.map_or("", Role::as_str).to_owned());
-    let change = tenant::Change { settings, agent_role, ..tenant::Change::default() };
+    let escalate_to = (!change.escalate_to.is_keep()).then(|| change.escalate_to.over(None).unwrap_or_default());
+    if let Some(people) = &escalate_to {
+        detail["changed"]["escalate_to"] = json!(people);
+    }
+    if let Patch::Set(template) = &change.approval_template {
+        template::check(&web, &caller, template).await?;
+    }
+    let approval_template = (!change.approval_template.is_keep()).then(|| {
+        let none = ApprovalTemplate { name: String::new(), language: String::new() };
+        change.approval_template.over(None).unwrap_or(none)
+    });
+    if let Some(template) = &approval_template {
+        detail["changed"]["approval_template"] = json!(template.name);
+    }
+    let change = tenant::Change { settings, agent_role, escalate_to, approval_template, ..tenant::Change::default() };
     carry_out(&web, &caller, change, "settings.update", detail).await?;
     told(&web, &caller).await
 }
@@ -234,6 +261,8 @@ async fn told(web: &Web, caller: &Caller) -> Result<Found<Settings>, Problem> {
         contact_messages_per_hour: of(own.contact_messages_per_hour.map(u64::from), u64::from(server.contact_messages_per_hour)),
         approval_minutes: of(own.approval_minutes.map(u64::from), u64::from(APPROVAL_MINUTES)),
         escalation_minutes: of(own.escalation_minutes.map(u64::from), u64::from(ESCALATION_MINUTES)),
+        escalate_to: own.escalate_to.clone(),
+        approval_template: own.approval_template.clone(),
         agent_role: own.agent_role,
         agent_roles: AGENT_ROLES,
         model_keys: keys.collect(),

@@ -15,13 +15,13 @@ use frontdesk_kernel::{
     turn::Step,
 };
 use frontdesk_store::{
-    Db, agents, approvals, audit, backup, calendar, contacts, decisions, echoes, effects,
+    Db, agents, approval_codes, approvals, audit, backup, calendar, contacts, decisions, echoes, effects,
     effects::Ended,
     feed, http_tools, imports, inbound, invitations, locations, macros,
     macros::Macro,
     mcp, media,
     media::File,
-    merges, notes,
+    member_messages, member_numbers, merges, notes,
     notes::Note,
     people,
     people::{Key, Person},
@@ -197,6 +197,15 @@ async fn staff_and_keys(db: &Db, shop: &'static Shop, name: &str) {
     assert!(change!(db, &Server, tx => people::insert(tx, &Server, person)));
     change!(db, scope, tx => people::set_role(tx, scope, &person.id, "owner", at(0)));
     change!(db, scope, tx => people::insert_key(tx, scope, key));
+    let number = keep(crate::member_numbers::claimed(&person.id, &format!("57{name}")));
+    let (told, named) = (
+        keep(crate::member_numbers::told(number, &id("1"))),
+        keep(approval_codes::Named { approval: id("1"), args_hash: "aa".into() }),
+    );
+    change!(db, scope, tx => member_numbers::claim(tx, scope, number));
+    change!(db, scope, tx => member_numbers::confirm(tx, scope, number, &shop.channel, at(0)));
+    change!(db, scope, tx => member_messages::insert(tx, scope, told));
+    assert!(change!(db, scope, tx => approval_codes::give(tx, scope, "4F7K", named, at(0))));
     let invited = keep(crate::access::invitation(shop, name, 0));
     change!(db, scope, tx => invitations::insert(tx, scope, invited));
     crate::access::way_in(db, &person.id, keep(name.to_owned())).await;

@@ -10,12 +10,17 @@ use frontdesk_kernel::{
     ids::*,
     member::{PERMISSIONS, Role},
 };
-use frontdesk_store::{audit, people, work};
+use frontdesk_store::{
+    audit,
+    member_numbers::{self, MemberNumber},
+    people, work,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::numbers::NumberView;
 use crate::{
     Web,
     kit::{Body, Caller, Deleted, Found, Page, Path, Problem, Query, Time},
@@ -43,11 +48,14 @@ struct MemberView {
     joined_at: Time,
     /// While a browser of theirs is signed in.
     last_seen_at: Option<Time>,
+    /// Where requests for approval reach them.
+    number: Option<NumberView>,
 }
 
-impl From<people::Member> for MemberView {
-    fn from(m: people::Member) -> MemberView {
+impl MemberView {
+    fn of(caller: &Caller, m: people::Member, numbers: &[MemberNumber]) -> MemberView {
         MemberView {
+            number: numbers.iter().find(|n| n.person == m.person).map(|n| NumberView::of(caller, n)),
             id: m.person,
             email: m.email,
             name: m.name,
@@ -74,9 +82,13 @@ async fn list(State(web): State<Web>, caller: Caller, Query(q): Query<List>) -> 
     caller.require("member:read")?;
     let window = web.window::<(Timestamp, UserId)>(&caller, "members", q.cursor.as_deref(), q.limit)?;
     let (s, after, limit) = (caller.scope.clone(), window.after, window.limit);
-    let found = web.desk.db.read(&caller.scope, work!(tx => people::team(tx, &s, after, limit + 1).await)).await?;
+    let (found, numbers) = web
+        .desk
+        .db
+        .read(&caller.scope, work!(tx => Ok((people::team(tx, &s, after, limit + 1).await?, member_numbers::all(tx, &s).await?))))
+        .await?;
     let page = web.page(&caller, "members", limit, found, |m: &people::Member| (m.joined_at, m.person.clone()));
-    Ok(Found(page.map(MemberView::from)))
+    Ok(Found(page.map(|m| MemberView::of(&caller, m, &numbers))))
 }
 
 /// One of them.
@@ -84,9 +96,18 @@ async fn list(State(web): State<Web>, caller: Caller, Query(q): Query<List>) -> 
     responses((status = 200, body = MemberView, description = "The member.")))]
 async fn show(State(web): State<Web>, caller: Caller, Path(id): Path<UserId>) -> Result<Found<MemberView>, Problem> {
     caller.require("member:read")?;
-    let s = caller.scope.clone();
-    let found = web.desk.db.read(&caller.scope, work!(tx => people::member_of(tx, &s, &id).await)).await?;
-    found.map(|m| Found(m.into())).ok_or_else(|| Problem::not_found("member"))
+    shown(&web, &caller, &id).await
+}
+
+async fn shown(web: &Web, caller: &Caller, id: &UserId) -> Result<Found<MemberView>, Problem> {
+    let (s, id) = (caller.scope.clone(), id.clone());
+    let (found, number) = web
+        .desk
+        .db
+        .read(&caller.scope, work!(tx => Ok((people::member_of(tx, &s, &id).await?, member_numbers::get(tx, &s, &id).await?))))
+        .await?;
+    let view = |m| Found(MemberView::of(caller, m, number.as_slice()));
+    found.map(view).ok_or_else(|| Problem::not_found("member"))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -123,12 +144,13 @@ async fn update(
                     return Ok(Err(refused));
                 }
                 audit::write(tx, &s, &entry).await?;
-                Ok(Ok(people::member_of(tx, &s, &person).await?))
+                Ok(Ok(()))
             }),
         )
         .await?;
     web.desk.events.tell(caller.scope.tenant(), Event::new("member.changed", id.as_str()));
-    changed?.map(|m| Found(m.into())).ok_or_else(|| Problem::not_found("member"))
+    changed?;
+    shown(&web, &caller, &id).await
 }
 
 /// Take somebody out of the business. They may still work elsewhere.

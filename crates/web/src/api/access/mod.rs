@@ -8,6 +8,7 @@ mod join;
 mod keys;
 mod knock;
 mod members;
+mod numbers;
 mod passkeys;
 mod reset;
 mod session;
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(reset::routes())
         .merge(join::routes())
         .merge(members::routes())
+        .merge(numbers::routes())
         .merge(invitations::routes())
         .merge(keys::routes())
         .merge(audit::routes())

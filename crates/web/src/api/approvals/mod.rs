@@ -1,6 +1,7 @@
 //! What waits for somebody's decision: listed, looked at whole, decided once.
 
 mod decide;
+mod reach;
 mod view;
 
 use axum::extract::State;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(counts))
+        .routes(routes!(reach::list))
         .routes(routes!(show))
         .routes(routes!(decide::approve))
         .routes(routes!(decide::reject))
