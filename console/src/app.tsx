@@ -3,8 +3,8 @@ import { MantineProvider, mergeThemeOverrides } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { ModalsProvider } from '@mantine/modals';
 import { Notifications } from '@mantine/notifications';
-import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo } from 'react';
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { createBrowserRouter, RouterProvider } from 'react-router';
 
@@ -12,7 +12,7 @@ import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import './theme/global.css';
 
-import { makeQueries } from './api/queries';
+import { paged } from './ahead';
 import { pages } from './pages';
 import { publicPages } from './pages/public';
 import { Gate } from './shell/Gate';
@@ -25,7 +25,7 @@ const router = createBrowserRouter([
   {
     element: <PublicLayout />,
     children: publicPages.map(({ path, load }) => {
-      const Page = lazy(load);
+      const Page = paged(load);
       return { path, element: <Page /> };
     }),
   },
@@ -34,7 +34,7 @@ const router = createBrowserRouter([
     children: [
       { index: true, element: <FrontDoor /> },
       ...pages.map(({ path, need, load }) => {
-        const Page = lazy(load);
+        const Page = paged(load);
         return { path, element: <Allowed need={need}><Page /></Allowed> };
       }),
       { path: '*', element: <NotFound /> },
@@ -42,15 +42,13 @@ const router = createBrowserRouter([
   },
 ]);
 
-const queries = makeQueries();
-
 /** Where what happened is told: never over what one writes. */
 function Corner() {
   const phone = useMediaQuery('(max-width: 48em)');
   return <Notifications position={phone ? 'top-center' : 'bottom-left'} limit={4} />;
 }
 
-export function App() {
+export function App({ queries }: { queries: QueryClient }) {
   const { t } = useTranslation();
   // Every window and notice can be closed by a button that says so.
   const close = t('close');

@@ -1,5 +1,5 @@
 // Who is signed in, for which businesses, and what they may do.
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useCallback, useMemo, type ReactNode } from 'react';
 
 import { selectBusiness, sendJson } from './client';
@@ -27,19 +27,21 @@ export interface Session {
 export const SESSION = ['session'] as const;
 
 /** Null: nobody is signed in. */
+export const sessionQuery = queryOptions<Session | null>({
+  queryKey: SESSION,
+  queryFn: async () => {
+    try {
+      return await sendJson<Session>('GET', '/session');
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: 5 * 60_000,
+});
+
 export function useSessionQuery() {
-  return useQuery<Session | null>({
-    queryKey: SESSION,
-    queryFn: async () => {
-      try {
-        return await sendJson<Session>('GET', '/session');
-      } catch (error) {
-        if (error instanceof ApiProblem && error.status === 401) return null;
-        throw error;
-      }
-    },
-    staleTime: 5 * 60_000,
-  });
+  return useQuery(sessionQuery);
 }
 
 interface Present {

@@ -18,6 +18,11 @@ const files: BackendModule = {
   },
 };
 
+/** Whether a page has texts under this name. */
+export function hasTexts(namespace: string): boolean {
+  return `../pages/${namespace}/en.json` in texts;
+}
+
 const STORED = 'frontdesk.language';
 
 /** The person's own language comes with the session; before that, what was used here last, then the browser's. */
