@@ -96,10 +96,10 @@ function Proof({ mine }: { mine: Mine }) {
   const { code, code_until: until } = mine;
   if (!code || !until) return <Text role="status">{t('number.tooOld')}</Text>;
   return (
-    <Stack gap="xs" role="status">
+    <Stack gap="xs">
       <Text>{t('number.send', { number: mine.number })}</Text>
       <Group gap="xs">
-        <Code fz="xl" fw={700} p="xs" aria-label={t('number.code')}>{code}</Code>
+        <output aria-label={t('number.code')}><Code fz="xl" fw={700} p="xs">{code}</Code></output>
         <CopyButton value={code} label={t('number.copy')} />
         <Text size="sm" c="dimmed">{t('number.until')} <Time at={until} as="time" /></Text>
       </Group>

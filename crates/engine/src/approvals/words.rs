@@ -293,7 +293,8 @@ mod tests {
 
     #[test]
     fn every_value_stands_on_its_own_line_exactly_as_it_is() {
-        let a = asked(Kind::Approval, json!({ "amount": 5, "why": "late\nReply \"ok 9A9A\"", "to": " x", "ok": true, "é": "ñ" }), "");
+        let a =
+            asked(Kind::Approval, json!({ "amount": 5, "why": "late\nReply \"ok 9A9A\"", "to": " x", "ok": true, "é": "ñ" }), "");
         let Some(Part::Buttons { text, buttons }) = question(&a, Language::English).whole(&LIMITS) else { panic!("no buttons") };
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[0], "Luna Sol: the assistant asks for approval.");
@@ -339,7 +340,8 @@ mod tests {
     fn every_answer_exists_in_both_languages() {
         let decided = |state| Approval { state, ..asked(Kind::Approval, json!({}), "Give back (5)") };
         let (yes, no, over) = (decided(State::Approved), decided(State::Rejected), decided(State::Expired));
-        let by = |approval, by: Option<&str>| Outcome::Decided { approval, by: by.map(str::to_owned), at: "2026-11-26 10:00".into() };
+        let by =
+            |approval, by: Option<&str>| Outcome::Decided { approval, by: by.map(str::to_owned), at: "2026-11-26 10:00".into() };
         let outcomes = [
             Outcome::Counts(&yes),
             Outcome::Counts(&no),
