@@ -21,7 +21,7 @@ pub struct MemberNumber {
     /// Where it was heard last.
     pub channel: Option<ChannelId>,
     pub heard_at: Option<Timestamp>,
-    /// Wrong codes since `tries_from`.
+    /// Wrong and unclear codes since `tries_from`.
     pub tries: i64,
     pub tries_from: Timestamp,
     pub created_at: Timestamp,
@@ -131,7 +131,7 @@ pub async fn heard(tx: &mut Tx, scope: &Scope, person: &UserId, channel: &Channe
         .map(drop)
 }
 
-/// How many wrong codes came from it, since when.
+/// How many wrong or unclear codes came from it, since when.
 pub async fn count_tries(tx: &mut Tx, scope: &Scope, person: &UserId, tries: i64, from: Timestamp) -> Result<()> {
     tx.query("UPDATE member_number SET tries = $3, tries_from = $4 WHERE tenant = $1 AND person = $2")
         .bind(scope.tenant())

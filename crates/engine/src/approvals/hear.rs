@@ -35,7 +35,7 @@ use crate::{
     news::News,
 };
 
-/// Wrong codes from one number in an hour; from then on none is read.
+/// Codes from one number in an hour that were wrong, or came with words that say nothing; from then on none is read.
 const TRIES: i64 = 5;
 const HOUR: Duration = Duration::from_secs(3600);
 const LONGEST_NOTE: usize = 2000;
@@ -198,6 +198,8 @@ impl Spoken {
             }
             None if approval.state == State::Pending => {
                 let is_question = approval.kind == Kind::Consultation;
+                // A machine that sends our words back ends here, too.
+                count(tx, scope, mine, now).await?;
                 self.refused(tx, scope, member, Some(&approval.id), "unclear", now).await?;
                 self.reply(tx, scope, mine, Some(approval), &Outcome::Unclear { code, is_question }, now).await?;
                 return kept;

@@ -242,7 +242,10 @@ pub(super) fn answer(outcome: &Outcome<'_>, language: Language) -> String {
 mod tests {
     use std::time::Duration;
 
-    use frontdesk_kernel::{Timestamp, ids::*};
+    use frontdesk_kernel::{
+        Timestamp,
+        ids::{ApprovalId, ConversationId, TurnId},
+    };
 
     use super::*;
 
