@@ -28,6 +28,7 @@ pub mod payments;
 pub mod playground;
 pub mod prompt;
 pub mod relay;
+pub mod reports;
 pub mod settings;
 pub mod signer;
 pub mod tokens;

@@ -179,6 +179,7 @@ kinds! {
     OfRefund RefundId "rfd"
     OfOrder OrderId "ord"
     OfMcpServer McpServerId "mcp"
+    OfReport ReportId "rpt"
 }
 
 #[cfg(test)]

@@ -112,6 +112,8 @@ pub const PERMISSIONS: &[Permission] = &[
     of("task:write", Role::Staff, "add, change and finish tasks"),
     of("trace:read", Role::Staff, "see what the agent did in a turn, step by step"),
     of("stats:read", Role::Viewer, "see figures of the business"),
+    of("report:read", Role::Viewer, "see reports that were kept"),
+    of("report:write", Role::Staff, "make reports of the figures, and delete them"),
     of("event:read", Role::Viewer, "be told live what changes"),
     of("key:read", Role::Admin, "see API keys"),
     of("key:write", Role::Admin, "make and revoke API keys"),

@@ -51,6 +51,7 @@ pub mod prompts;
 pub mod refunds;
 pub mod relay;
 pub mod repeats;
+pub mod reports;
 pub mod resets;
 pub mod search;
 pub mod sessions;

@@ -1,121 +1,306 @@
-//! Figures of a business over a stretch of time, counted from what happened.
+//! Figures of a business over a stretch of time, counted from what happened: one statement for each figure, by quarters of an hour, of
+//! which the days of every time zone are made.
 
-use frontdesk_kernel::{Scope, Timestamp};
+use frontdesk_kernel::{Scope, Timestamp, booking::AppointmentStatus, ids::*};
 
-use crate::{Result, Tx, db::row};
+use crate::{
+    Result, Tx,
+    db::{Row, row},
+};
 
-/// What happened in a stretch of time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Figures {
-    /// From contacts.
-    pub received: i64,
-    pub by_bot: i64,
-    pub by_staff: i64,
-    pub turns: i64,
-    /// Turns that ended without the model's answer.
-    pub given_up: i64,
-    /// Appointments that were made, by whom ever.
-    pub bookings: i64,
-    /// Conversations that the bot handed to people.
-    pub handoffs: i64,
-    /// Model tokens.
-    pub tokens: i64,
-    /// Of model calls whose price is known, in millionths of a US dollar.
-    pub cost_micros: i64,
-    /// Model calls whose price is not known.
-    pub unpriced: i64,
+const QUARTER_MS: i64 = 900_000;
+
+fn quarter(r: &Row<'_>) -> Result<Timestamp> {
+    Ok(Timestamp(r.get::<i64>("q")? * QUARTER_MS))
 }
 
-/// `from` ≤ t < `to`.
-pub async fn between(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Figures> {
-    let mut f = Figures::default();
-    let said = tx
-        .query(
-            "SELECT direction, author, COUNT(*) AS n FROM message WHERE tenant = $1 AND at >= $2 AND at < $3 GROUP BY direction, author",
-        )
-        .bind(scope.tenant())
-        .bind(from)
-        .bind(to)
-        .all(|r| Ok((r.get::<String>("direction")?, r.get::<String>("author")?, r.get::<i64>("n")?)))
-        .await?;
-    for (direction, author, n) in said {
-        match (direction.as_str(), author.as_str()) {
-            // A decision of the team that came into a conversation.
-            ("in", "system") => {}
-            ("in", _) => f.received += n,
-            (_, "staff") => f.by_staff += n,
-            _ => f.by_bot += n,
-        }
-    }
-    (f.turns, f.given_up) = tx
-        .query(
-            "SELECT COUNT(*) AS n, COUNT(problem) AS given_up FROM turn WHERE tenant = $1 AND started_at >= $2 AND started_at < $3",
-        )
-        .bind(scope.tenant())
-        .bind(from)
-        .bind(to)
-        .one(|r| Ok((r.get("n")?, r.get("given_up")?)))
-        .await?;
-    f.bookings = tx
-        .query("SELECT COUNT(*) AS n FROM appointment WHERE tenant = $1 AND created_at >= $2 AND created_at < $3")
-        .bind(scope.tenant())
-        .bind(from)
-        .bind(to)
-        .one(|r| r.get("n"))
-        .await?;
-    f.handoffs = tx
-        .query("SELECT COUNT(*) AS n FROM task WHERE tenant = $1 AND created_at >= $2 AND created_at < $3 AND kind = 'handoff'")
-        .bind(scope.tenant())
-        .bind(from)
-        .bind(to)
-        .one(|r| r.get("n"))
-        .await?;
-    let spent = tx
-        .query(
-            "SELECT CAST(COALESCE(SUM(input + output), 0) AS BIGINT) AS tokens, CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS cost_micros,
-                    COUNT(*) - COUNT(cost_micros) AS unpriced
-               FROM ledger WHERE tenant = $1 AND at >= $2 AND at < $3",
-        )
-        .bind(scope.tenant())
-        .bind(from)
-        .bind(to)
-        .one(row!(Spent { tokens, cost_micros, unpriced }))
-        .await?;
-    (f.tokens, f.cost_micros, f.unpriced) = (spent.tokens, spent.cost_micros, spent.unpriced);
-    Ok(f)
+/// Messages of a quarter of an hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub at: Timestamp,
+    pub channel: ChannelId,
+    pub by: By,
+    pub n: i64,
 }
 
-struct Spent {
-    tokens: i64,
-    cost_micros: i64,
-    unpriced: i64,
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    Contact,
+    Bot,
+    Staff,
 }
 
-/// What model calls cost in millionths of a US dollar, and how many have no known price.
-pub async fn model_money(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<(i64, i64)> {
+/// Messages with contacts, `from` ≤ t < `to`. What the team says to the agent in sessions of its own is not counted.
+pub async fn messages(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<Said>> {
+    // "in" by the system: a decision of the team that came into a conversation.
     tx.query(
-        "SELECT CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS micros, COUNT(*) - COUNT(cost_micros) AS unpriced
-           FROM ledger WHERE tenant = $1 AND at >= $2 AND at < $3",
+        "SELECT m.q AS q, c.channel AS channel, m.direction AS direction, m.author AS author, CAST(SUM(m.n) AS BIGINT) AS n
+           FROM (SELECT at / 900000 AS q, conversation, direction, author, COUNT(*) AS n FROM message
+                  WHERE tenant = $1 AND at >= $2 AND at < $3 GROUP BY at / 900000, conversation, direction, author) m
+           JOIN conversation c ON c.tenant = $1 AND c.id = m.conversation
+          WHERE c.acts_for IS NULL AND NOT (m.direction = 'in' AND m.author = 'system')
+          GROUP BY m.q, c.channel, m.direction, m.author ORDER BY m.q, c.channel, m.direction, m.author",
     )
     .bind(scope.tenant())
     .bind(from)
     .bind(to)
-    .one(|r| Ok((r.get("micros")?, r.get("unpriced")?)))
+    .all(|r| {
+        let by = match (r.get::<String>("direction")?.as_str(), r.get::<String>("author")?.as_str()) {
+            ("in", _) => By::Contact,
+            (_, "staff") => By::Staff,
+            _ => By::Bot,
+        };
+        Ok(Said { at: quarter(r)?, channel: r.get("channel")?, by, n: r.get("n")? })
+    })
     .await
 }
 
-/// Milliseconds from a contact's first message of a turn to the turn's end, of at most `limit` turns, latest first.
-pub async fn response_times(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp, limit: u32) -> Result<Vec<i64>> {
+/// A conversation in which something was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Active {
+    pub channel: ChannelId,
+    pub contact: ContactId,
+    /// The contact wrote.
+    pub wrote: bool,
+    /// Since when the contact is known.
+    pub known_since: Timestamp,
+}
+
+/// Conversations with contacts in which something was said in that time.
+pub async fn conversations(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<Active>> {
     tx.query(
-        "SELECT t.ended_at - m.at AS ms FROM turn t
+        "SELECT c.channel AS channel, c.contact AS contact, m.wrote = 1 AS wrote, k.created_at AS known_since
+           FROM (SELECT conversation, MAX(CASE WHEN direction = 'in' AND author <> 'system' THEN 1 ELSE 0 END) AS wrote FROM message
+                  WHERE tenant = $1 AND at >= $2 AND at < $3 GROUP BY conversation) m
+           JOIN conversation c ON c.tenant = $1 AND c.id = m.conversation
+           JOIN contact k ON k.tenant = $1 AND k.id = c.contact
+          WHERE c.acts_for IS NULL ORDER BY c.id",
+    )
+    .bind(scope.tenant())
+    .bind(from)
+    .bind(to)
+    .all(row!(Active { channel, contact, wrote, known_since }))
+    .await
+}
+
+/// Turns of a quarter of an hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turns {
+    pub at: Timestamp,
+    pub channel: ChannelId,
+    pub n: i64,
+    /// Those that ended without the model's answer.
+    pub given_up: i64,
+}
+
+/// Turns that began in that time.
+pub async fn turns(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<Turns>> {
+    tx.query(
+        "SELECT t.started_at / 900000 AS q, c.channel AS channel, COUNT(*) AS n, COUNT(t.problem) AS given_up FROM turn t
+           JOIN conversation c ON c.tenant = $1 AND c.id = t.conversation
+          WHERE t.tenant = $1 AND t.started_at >= $2 AND t.started_at < $3
+          GROUP BY t.started_at / 900000, c.channel ORDER BY t.started_at / 900000, c.channel",
+    )
+    .bind(scope.tenant())
+    .bind(from)
+    .bind(to)
+    .all(|r| Ok(Turns { at: quarter(r)?, channel: r.get("channel")?, n: r.get("n")?, given_up: r.get("given_up")? }))
+    .await
+}
+
+/// An answer, and how long it took from the contact's first message of the turn to the turn's end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    pub channel: ChannelId,
+    pub ms: i64,
+}
+
+/// Of at most `limit` turns with contacts, latest first.
+pub async fn response_times(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp, limit: u32) -> Result<Vec<Answered>> {
+    tx.query(
+        "SELECT c.channel AS channel, t.ended_at - m.at AS ms FROM turn t
            JOIN message m ON m.tenant = t.tenant AND m.conversation = t.conversation AND m.seq = t.from_seq
-          WHERE t.tenant = $1 AND t.started_at >= $2 AND t.started_at < $3 AND t.ended_at IS NOT NULL
+           JOIN conversation c ON c.tenant = t.tenant AND c.id = t.conversation
+          WHERE t.tenant = $1 AND t.started_at >= $2 AND t.started_at < $3 AND t.ended_at IS NOT NULL AND c.acts_for IS NULL
           ORDER BY t.started_at DESC, t.id DESC LIMIT $4",
     )
     .bind(scope.tenant())
     .bind(from)
     .bind(to)
     .bind(limit)
-    .all(|r| r.get("ms"))
+    .all(row!(Answered { channel, ms }))
+    .await
+}
+
+/// Appointments that were made in a quarter of an hour, by whom ever and for when ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    pub at: Timestamp,
+    pub location: Option<LocationId>,
+    pub n: i64,
+}
+
+pub async fn bookings(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<Made>> {
+    tx.query(
+        "SELECT created_at / 900000 AS q, location, COUNT(*) AS n FROM appointment
+          WHERE tenant = $1 AND created_at >= $2 AND created_at < $3
+          GROUP BY created_at / 900000, location ORDER BY created_at / 900000, location",
+    )
+    .bind(scope.tenant())
+    .bind(from)
+    .bind(to)
+    .all(|r| Ok(Made { at: quarter(r)?, location: r.get("location")?, n: r.get("n")? }))
+    .await
+}
+
+/// Appointments that begin in a quarter of an hour, and what became of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visits {
+    pub at: Timestamp,
+    pub location: Option<LocationId>,
+    /// Names; `None` for something without one.
+    pub service: Option<String>,
+    pub staff: Option<String>,
+    pub status: AppointmentStatus,
+    pub n: i64,
+}
+
+pub async fn visits(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<Visits>> {
+    tx.query(
+        "SELECT a.starts_at / 900000 AS q, a.location AS location, s.name AS service, f.name AS staff, a.status AS status, COUNT(*) AS n
+           FROM appointment a
+           LEFT JOIN service s ON s.tenant = a.tenant AND s.id = a.service
+           LEFT JOIN staff f ON f.tenant = a.tenant AND f.id = a.staff
+          WHERE a.tenant = $1 AND a.starts_at >= $2 AND a.starts_at < $3
+          GROUP BY a.starts_at / 900000, a.location, s.name, f.name, a.status",
+    )
+    .bind(scope.tenant())
+    .bind(from)
+    .bind(to)
+    .all(|r| {
+        let (location, service, staff) = (r.get("location")?, r.get("service")?, r.get("staff")?);
+        Ok(Visits { at: quarter(r)?, location, service, staff, status: r.get("status")?, n: r.get("n")? })
+    })
+    .await
+}
+
+/// Conversations that the bot handed to people in a quarter of an hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handed {
+    pub at: Timestamp,
+    pub channel: Option<ChannelId>,
+    pub n: i64,
+}
+
+pub async fn handoffs(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<Handed>> {
+    tx.query(
+        "SELECT t.created_at / 900000 AS q, c.channel AS channel, COUNT(*) AS n FROM task t
+           LEFT JOIN conversation c ON c.tenant = t.tenant AND c.id = t.conversation
+          WHERE t.tenant = $1 AND t.created_at >= $2 AND t.created_at < $3 AND t.kind = 'handoff'
+          GROUP BY t.created_at / 900000, c.channel ORDER BY t.created_at / 900000, c.channel",
+    )
+    .bind(scope.tenant())
+    .bind(from)
+    .bind(to)
+    .all(|r| Ok(Handed { at: quarter(r)?, channel: r.get("channel")?, n: r.get("n")? }))
+    .await
+}
+
+/// What models did in a quarter of an hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spent {
+    pub at: Timestamp,
+    /// `None`: not in a conversation.
+    pub channel: Option<ChannelId>,
+    /// `vendor/model`.
+    pub model: String,
+    pub calls: i64,
+    /// Model tokens.
+    pub tokens: i64,
+    /// Of calls whose price is known, in millionths of a US dollar.
+    pub cost_micros: i64,
+    /// Calls whose price is not known.
+    pub unpriced: i64,
+}
+
+pub async fn models(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<Spent>> {
+    tx.query(
+        "SELECT l.at / 900000 AS q, c.channel AS channel, l.vendor AS vendor, l.model AS model, COUNT(*) AS calls,
+                CAST(SUM(l.input + l.output) AS BIGINT) AS tokens, CAST(COALESCE(SUM(l.cost_micros), 0) AS BIGINT) AS cost_micros,
+                COUNT(*) - COUNT(l.cost_micros) AS unpriced
+           FROM ledger l
+           LEFT JOIN turn t ON t.tenant = l.tenant AND t.id = l.turn
+           LEFT JOIN conversation c ON c.tenant = l.tenant AND c.id = t.conversation
+          WHERE l.tenant = $1 AND l.at >= $2 AND l.at < $3
+          GROUP BY l.at / 900000, c.channel, l.vendor, l.model",
+    )
+    .bind(scope.tenant())
+    .bind(from)
+    .bind(to)
+    .all(|r| {
+        Ok(Spent {
+            at: quarter(r)?,
+            channel: r.get("channel")?,
+            model: format!("{}/{}", r.get::<String>("vendor")?, r.get::<String>("model")?),
+            calls: r.get("calls")?,
+            tokens: r.get("tokens")?,
+            cost_micros: r.get("cost_micros")?,
+            unpriced: r.get("unpriced")?,
+        })
+    })
+    .await
+}
+
+/// What model calls cost in millionths of a US dollar, and how many have no known price.
+pub async fn model_money(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<(i64, i64)> {
+    let spent = models(tx, scope, from, to).await?;
+    Ok((spent.iter().map(|s| s.cost_micros).sum(), spent.iter().map(|s| s.unpriced).sum()))
+}
+
+/// Money of a quarter of an hour, in minor units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    pub at: Timestamp,
+    /// `None`: of no conversation.
+    pub channel: Option<ChannelId>,
+    pub currency: String,
+    pub minor: i64,
+    pub n: i64,
+}
+
+fn moved(r: &Row<'_>) -> Result<Moved> {
+    let (channel, currency) = (r.get("channel")?, r.get("currency")?);
+    Ok(Moved { at: quarter(r)?, channel, currency, minor: r.get("minor")?, n: r.get("n")? })
+}
+
+/// What contacts paid in that time.
+pub async fn paid(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<Moved>> {
+    tx.query(
+        "SELECT p.paid_at / 900000 AS q, c.channel AS channel, p.currency AS currency, CAST(SUM(p.minor) AS BIGINT) AS minor, COUNT(*) AS n
+           FROM payment p LEFT JOIN conversation c ON c.tenant = p.tenant AND c.id = p.conversation
+          WHERE p.tenant = $1 AND p.paid_at >= $2 AND p.paid_at < $3
+          GROUP BY p.paid_at / 900000, c.channel, p.currency",
+    )
+    .bind(scope.tenant())
+    .bind(from)
+    .bind(to)
+    .all(moved)
+    .await
+}
+
+/// What was given back for certain, by the time at which it was asked for.
+pub async fn refunded(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<Moved>> {
+    tx.query(
+        "SELECT r.created_at / 900000 AS q, c.channel AS channel, p.currency AS currency, CAST(SUM(r.minor) AS BIGINT) AS minor, COUNT(*) AS n
+           FROM refund r JOIN payment p ON p.tenant = r.tenant AND p.id = r.payment
+           LEFT JOIN conversation c ON c.tenant = p.tenant AND c.id = p.conversation
+          WHERE r.tenant = $1 AND r.created_at >= $2 AND r.created_at < $3 AND r.state = 'succeeded'
+          GROUP BY r.created_at / 900000, c.channel, p.currency",
+    )
+    .bind(scope.tenant())
+    .bind(from)
+    .bind(to)
+    .all(moved)
     .await
 }

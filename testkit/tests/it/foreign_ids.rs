@@ -42,7 +42,7 @@ async fn furnish(desk: &TestDesk, shop: &Shop<'_>, key: &str) {
         "name": "find_order", "description": "Finds an order.", "parameters": {"number": {"type": "string"}},
         "request": {"method": "GET", "url": format!("{}/orders/{{number}}", desk.service.url()), "rest": "nowhere", "timeout_ms": 2000},
     });
-    let made: [(&str, Value); 11] = [
+    let made: [(&str, Value); 12] = [
         ("/tasks", json!({"title": "call back"})),
         ("/services", json!({"name": "Color", "duration_minutes": 60})),
         ("/staff", json!({"name": "Marta"})),
@@ -51,6 +51,7 @@ async fn furnish(desk: &TestDesk, shop: &Shop<'_>, key: &str) {
         ("/prompts", json!({"name": "night", "content": "Be brief."})),
         ("/tools", tool),
         ("/mcp-servers", json!({"name": "shop", "url": desk.mcp.endpoint()})),
+        ("/reports", json!({"analysis": "messages"})),
         ("/keys", json!({"name": "another", "scopes": ["contact:read"]})),
         ("/invitations", json!({"email": "new@luna.example", "role": "viewer"})),
         (&format!("/conversations/{conversation}/notes"), json!({"text": "likes tea"})),

@@ -44,6 +44,7 @@ mod people;
 mod prompts_compat;
 mod reaching_others;
 mod records;
+mod reports;
 mod sending;
 mod tasks;
 mod templates;

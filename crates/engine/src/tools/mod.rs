@@ -18,6 +18,7 @@ mod profile;
 mod raise;
 mod records;
 mod refund;
+mod reports;
 mod send_email;
 mod send_message;
 mod slots;
@@ -75,7 +76,7 @@ static CHOSEN: &[&dyn Tool] = &[&send_email::SendEmail, &send_message::SendMessa
 fn leaving_tools() -> Vec<Arc<dyn Offered>> {
     let payments: [Arc<dyn Offered>; 3] =
         [Arc::new(payment_link::PaymentLink), Arc::new(my_payments::MyPayments), Arc::new(refund::RefundPayment)];
-    payments.into_iter().chain(records::all()).collect()
+    payments.into_iter().chain(records::all()).chain(reports::all()).collect()
 }
 
 /// Reading this one backs statements about existing appointments.
@@ -212,7 +213,7 @@ impl Toolbox {
 
     /// Whether an agent for which nothing is chosen has it.
     pub(crate) fn is_usual(&self, name: &str) -> bool {
-        !records::is_one(name) && !self.all[self.usual.len()..].iter().any(|spec| spec.name == name)
+        !records::is_one(name) && !reports::is_one(name) && !self.all[self.usual.len()..].iter().any(|spec| spec.name == name)
     }
 
     /// A tool that does more than look; unknown names do nothing.
@@ -232,7 +233,11 @@ impl Toolbox {
 
     /// Tools of ours that leave the house, for a business that takes payments or not, on a server that knows where records are or not.
     pub(crate) fn offered(&self, payments: bool, has_records: bool) -> Vec<ToolSpec> {
-        let is_there = |spec: &&ToolSpec| if records::is_one(&spec.name) { has_records } else { payments };
+        let is_there = |spec: &&ToolSpec| match spec.name.as_str() {
+            name if reports::is_one(name) => true,
+            name if records::is_one(name) => has_records,
+            _ => payments,
+        };
         self.offered.iter().filter(is_there).cloned().collect()
     }
 

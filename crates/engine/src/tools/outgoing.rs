@@ -177,10 +177,10 @@ pub(crate) fn refused(call: &ToolCall, content: String, data: Value) -> ToolResu
     ToolResult { call: call.id.clone(), name: call.name.clone(), ok: false, content, data, receipt: None }
 }
 
-/// The answer with every link that this turn made for the customer: one that the model left out or spoiled stands at the end.
+/// The answer with every link that this turn made for who reads it: one that the model left out or spoiled stands at the end.
 pub(crate) fn with_links(journal: &[Step], mut text: String) -> String {
     let results = journal.iter().flat_map(|s| if let Step::Tools { results } = s { results.as_slice() } else { &[] });
-    for url in results.filter(|r| r.ok).filter_map(|r| r.data["payment"]["url"].as_str()) {
+    for url in results.filter(|r| r.ok).filter_map(|r| r.data["payment"]["url"].as_str().or(r.data["report"]["url"].as_str())) {
         if !text.contains(url) {
             text = format!("{}\n\n{url}", text.trim_end());
         }

@@ -20,6 +20,9 @@ pub(super) fn of(claim: &Claim, contact: &ContactId, results: &[ToolResult]) -> 
             news.other(&claim.tenant, Event::new("payment.changed", payment).within(&claim.conversation));
         }
     }
+    for report in results.iter().filter_map(|r| r.data["report"]["id"].as_str()) {
+        news.other(&claim.tenant, Event::new("report.created", report));
+    }
     for result in results.iter().filter(|r| r.ok) {
         match result.receipt {
             Some(ReceiptKind::Booked | ReceiptKind::Rescheduled | ReceiptKind::Cancelled) => {

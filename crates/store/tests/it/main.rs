@@ -46,6 +46,7 @@ mod postgres;
 mod prompts;
 mod relay;
 mod repeats;
+mod reports;
 mod search;
 mod sessions;
 mod sqlite;

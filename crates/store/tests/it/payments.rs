@@ -41,7 +41,7 @@ pub(crate) fn payment(contact: &ContactId, conversation: &ConversationId, refere
     }
 }
 
-fn refund(payment: &Payment, reference: &str, now: Timestamp) -> Refund {
+pub(crate) fn refund(payment: &Payment, reference: &str, now: Timestamp) -> Refund {
     Refund {
         id: fresh(),
         payment: payment.id.clone(),

@@ -22,6 +22,7 @@ pub(crate) mod operator;
 pub(crate) mod payments;
 pub(crate) mod policies;
 pub(crate) mod prompts;
+pub(crate) mod reports;
 pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod setup;
@@ -73,6 +74,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(turns::routes())
         .merge(policies::routes())
         .merge(prompts::routes())
+        .merge(reports::routes())
         .merge(settings::routes())
         .merge(setup::routes())
         .merge(stats::routes())

@@ -1,9 +1,15 @@
 //! Figures of the business, by day of its own zone.
 
 use axum::extract::State;
-use frontdesk_kernel::Timestamp;
+use frontdesk_engine::reports::{Place, share_within};
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    ids::LocationId,
+    report::{Grouping, Stretch},
+};
 use frontdesk_store::{
-    stats::{self, Figures},
+    Error, Tx,
+    stats::{self, By},
     work,
 };
 use jiff::civil::Date;
@@ -39,7 +45,7 @@ pub(crate) struct Span {
 }
 
 /// What happened on one day or in all of them.
-#[derive(Serialize, ToSchema, Clone)]
+#[derive(Serialize, ToSchema, Clone, Default)]
 #[schema(as = OverviewCounts)]
 pub(crate) struct Counts {
     /// Messages from contacts.
@@ -79,7 +85,7 @@ pub(crate) struct Overview {
     days: Vec<Day>,
 }
 
-/// Messages, response times, bookings, handoffs and cost, day by day.
+/// Messages, response times, bookings, handoffs and cost, day by day. Who works at some locations sees those and what belongs to none.
 #[utoipa::path(get, path = "/stats/overview", tag = "stats", params(Span), responses((status = 200, body = Overview)))]
 pub(crate) async fn overview(
     State(web): State<Web>,
@@ -98,75 +104,97 @@ pub(crate) async fn overview(
     if !(1..=MOST_DAYS).contains(&length) {
         return Err(Problem::field("from", format!("from 1 to {MOST_DAYS} days, not {length}")));
     }
-    let mut days = Vec::new();
-    let mut day = first;
-    for _ in 0..length {
-        let next = day.tomorrow().map_err(|_| out_of_range("to"))?;
-        let edge = |d: Date| Timestamp::from_local(d.to_datetime(jiff::civil::Time::midnight()), &zone);
-        let (Some(from), Some(to)) = (edge(day), edge(next)) else { return Err(out_of_range("from")) };
-        days.push((day, from, to));
-        day = next;
-    }
-    let s = caller.scope.clone();
-    let counted = web
-        .desk
-        .db
-        .read(
-            &caller.scope,
-            work!(tx => {
-                let mut all = Vec::with_capacity(days.len());
-                for (date, from, to) in days {
-                    let figures = stats::between(tx, &s, from, to).await?;
-                    let times = if figures.turns > 0 { stats::response_times(tx, &s, from, to, SAMPLE).await? } else { Vec::new() };
-                    all.push((date, figures, times));
-                }
-                Ok(all)
-            }),
-        )
-        .await?;
-    let mut total = Figures::default();
+    let stretch = Stretch::new(first, last, Grouping::Day, &zone).map_err(|bad| Problem::field(bad.field, bad.problem))?;
+    let (s, sees) = (caller.scope.clone(), caller.locations().map(<[_]>::to_vec));
+    let days = web.desk.db.read(&caller.scope, work!(tx => count(tx, &s, &stretch, sees.as_deref()).await)).await?;
+    let mut total = Day::of(first);
     let mut times = Vec::new();
-    let mut days = Vec::with_capacity(counted.len());
-    for (date, f, t) in counted {
-        add(&mut total, f);
-        times.extend_from_slice(&t);
-        days.push(Day { date, counts: counts(f, t) });
+    for (day, of_day) in &days {
+        total.counts.add(&day.counts);
+        times.extend_from_slice(of_day);
     }
-    Ok(Found(Overview { time_zone: view.tenant.time_zone.clone(), total: counts(total, times), days }))
+    total.counts.answered_within(&mut times);
+    let days = days.into_iter().map(|(day, _)| day).collect();
+    Ok(Found(Overview { time_zone: view.tenant.time_zone.clone(), total: total.counts, days }))
+}
+
+/// Each day with its response times.
+async fn count(
+    tx: &mut Tx,
+    scope: &Scope,
+    stretch: &Stretch,
+    sees: Option<&[LocationId]>,
+) -> Result<Vec<(Day, Vec<i64>)>, Error> {
+    let place = Place::find(tx, scope, None, sees).await?.ok_or_else(|| Error::Broken("everywhere is a place".into()))?;
+    let mut days: Vec<(Day, Vec<i64>)> = stretch.periods.iter().map(|p| (Day::of(p.first), Vec::new())).collect();
+    let (from, to) = (stretch.from(), stretch.to());
+    let mut add = |at: Timestamp, what: &dyn Fn(&mut Counts)| {
+        if let Some((day, _)) = stretch.at(at).and_then(|day| days.get_mut(day)) {
+            what(&mut day.counts);
+        }
+    };
+    for said in stats::messages(tx, scope, from, to).await?.into_iter().filter(|s| place.hears(Some(&s.channel))) {
+        add(said.at, &|c| match said.by {
+            By::Contact => c.received += said.n,
+            By::Bot => c.sent_by_bot += said.n,
+            By::Staff => c.sent_by_staff += said.n,
+        });
+    }
+    for turns in stats::turns(tx, scope, from, to).await?.into_iter().filter(|t| place.hears(Some(&t.channel))) {
+        add(turns.at, &|c| {
+            c.turns += turns.n;
+            c.given_up += turns.given_up;
+        });
+    }
+    for made in stats::bookings(tx, scope, from, to).await?.into_iter().filter(|m| place.holds(m.location.as_ref())) {
+        add(made.at, &|c| c.bookings += made.n);
+    }
+    for handed in stats::handoffs(tx, scope, from, to).await?.into_iter().filter(|h| place.hears(h.channel.as_ref())) {
+        add(handed.at, &|c| c.handoffs += handed.n);
+    }
+    for spent in stats::models(tx, scope, from, to).await?.into_iter().filter(|s| place.hears(s.channel.as_ref())) {
+        add(spent.at, &|c| {
+            c.tokens += spent.tokens;
+            c.cost_micros_usd += spent.cost_micros;
+            c.unpriced_calls += spent.unpriced;
+        });
+    }
+    for ((day, times), (from, to)) in days.iter_mut().zip(stretch.spans()) {
+        if day.counts.turns > 0 {
+            let answered = stats::response_times(tx, scope, from, to, SAMPLE).await?;
+            times.extend(answered.into_iter().filter(|a| place.hears(Some(&a.channel))).map(|a| a.ms));
+            day.counts.answered_within(times);
+        }
+    }
+    Ok(days)
 }
 
 fn out_of_range(path: &str) -> Problem {
     Problem::field(path, "a date that no calendar here reaches")
 }
 
-fn add(total: &mut Figures, f: Figures) {
-    total.received += f.received;
-    total.by_bot += f.by_bot;
-    total.by_staff += f.by_staff;
-    total.turns += f.turns;
-    total.given_up += f.given_up;
-    total.bookings += f.bookings;
-    total.handoffs += f.handoffs;
-    total.tokens += f.tokens;
-    total.cost_micros += f.cost_micros;
-    total.unpriced += f.unpriced;
+impl Day {
+    fn of(date: Date) -> Day {
+        Day { date, counts: Counts::default() }
+    }
 }
 
-fn counts(f: Figures, mut times: Vec<i64>) -> Counts {
-    times.sort_unstable();
-    let at = |share: usize| times.get((times.len() * share / 100).min(times.len().saturating_sub(1))).copied();
-    Counts {
-        received: f.received,
-        sent_by_bot: f.by_bot,
-        sent_by_staff: f.by_staff,
-        turns: f.turns,
-        given_up: f.given_up,
-        bookings: f.bookings,
-        handoffs: f.handoffs,
-        tokens: f.tokens,
-        cost_micros_usd: f.cost_micros,
-        unpriced_calls: f.unpriced,
-        response_ms_p50: at(50),
-        response_ms_p90: at(90),
+impl Counts {
+    fn add(&mut self, other: &Counts) {
+        self.received += other.received;
+        self.sent_by_bot += other.sent_by_bot;
+        self.sent_by_staff += other.sent_by_staff;
+        self.turns += other.turns;
+        self.given_up += other.given_up;
+        self.bookings += other.bookings;
+        self.handoffs += other.handoffs;
+        self.tokens += other.tokens;
+        self.cost_micros_usd += other.cost_micros_usd;
+        self.unpriced_calls += other.unpriced_calls;
+    }
+
+    fn answered_within(&mut self, times: &mut [i64]) {
+        self.response_ms_p50 = share_within(times, 50);
+        self.response_ms_p90 = share_within(times, 90);
     }
 }

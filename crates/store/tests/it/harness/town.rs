@@ -96,6 +96,8 @@ pub(crate) async fn full_shop(db: &Db, name: &'static str) -> &'static Shop {
     crate::payments::takes(db, shop, conversation).await;
     let order = keep(crate::tokens_orders::order("bought", at(0)));
     change!(db, scope, tx => frontdesk_store::tokens::orders::insert(tx, scope, order));
+    let report = keep(crate::reports::report("kept", at(0), &[]));
+    change!(db, scope, tx => frontdesk_store::reports::insert(tx, scope, report));
     shop
 }
 
