@@ -4,7 +4,7 @@ import { type Page, expect, test } from '@playwright/test';
 import { accessible, asOperator, asOwner, complaints, read, settled, shot, somebodyWrote } from './desk';
 
 const PAGES = [
-  'inbox', 'calendar', 'calendar?view=day', 'calendar?view=month', 'contacts', 'contacts/import', 'contacts/duplicates', 'tasks', 'approvals', 'payments', 'settings/payments', 'overview', 'agents', 'policies', 'policies/actions', 'prompts',
+  'inbox', 'calendar', 'calendar?view=day', 'calendar?view=month', 'contacts', 'contacts/import', 'contacts/duplicates', 'tasks', 'approvals', 'payments', 'settings/payments', 'overview', 'reports', 'agents', 'policies', 'policies/actions', 'prompts',
   'tools', 'tools/new', 'channels', 'services', 'services/staff', 'services/hours', 'services/locations', 'team', 'roles', 'keys', 'audit', 'tokens', 'settings', 'account',
 ];
 const DEVICES = [['desk', { width: 1360, height: 900 }], ['phone', { width: 390, height: 844 }]] as const;

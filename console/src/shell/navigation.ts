@@ -6,7 +6,7 @@ import { pages } from '../pages';
 import type { PageEntry } from '../pages/types';
 
 const ORDER = [
-  'inbox', 'approvals', 'calendar', 'contacts', 'tasks', 'payments', 'overview',
+  'inbox', 'approvals', 'calendar', 'contacts', 'tasks', 'payments', 'overview', 'reports',
   'agents', 'policies', 'prompts', 'tools', 'services', 'channels',
   'team', 'roles', 'keys', 'audit', 'tokens', 'settings', 'account',
   'tenants', 'system',

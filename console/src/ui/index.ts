@@ -1,5 +1,6 @@
 // The parts that pages are made of.
 export { ConfirmButton, useConfirm, type Question } from './confirm';
+export { ChartCard } from './ChartCard';
 export { CopyButton } from './CopyButton';
 export { DataTable, More, type Column } from './DataTable';
 export { Face } from './Face';

@@ -135,7 +135,7 @@ story!(a_report_stays_as_it_was_is_listed_and_goes_when_somebody_deletes_it, |de
         make(desk, &key, json!({ "analysis": "bookings", "from": "2026-11-23", "to": "2026-11-23", "language": "en" })).await;
     assert_eq!(
         (&first["title"], &first["grouping"], &first["made_by_name"]),
-        (&json!("Appointments"), &json!("day"), &json!("test"))
+        (&json!("Appointments"), &json!("day"), &json!("a key"))
     );
     let csv = file(desk, &key, &first, "csv").await.text;
     assert!(csv.contains("By service,\"'=HYPERLINK(\"\"x\"\")\",2026-11-23,2026-11-23,1,0,0,0,\r\n"), "{csv}");

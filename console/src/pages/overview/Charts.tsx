@@ -1,11 +1,11 @@
 // The figures over time. Every chart is also a table for those who cannot see it.
 import { AreaChart, BarChart, LineChart } from '@mantine/charts';
 import '@mantine/charts/styles.css';
-import { Grid, Paper, Title, VisuallyHidden } from '@mantine/core';
+import { Grid, VisuallyHidden } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { useFormat } from '../../ui';
+import { ChartCard, useFormat } from '../../ui';
 import type { Overview } from '.';
 
 interface Series {
@@ -49,33 +49,30 @@ export function Charts({ overview }: { overview: Overview }) {
   const counted = { yAxisProps: { allowDecimals: false } };
   return (
     <>
-      <ChartCard title={t('messages')}>
+      <InGrid title={t('messages')}>
         <AreaChart {...common} {...counted} series={messages} curveType="monotone" fillOpacity={0.15} withDots={false} />
         <AsTable title={t('messages')} data={data} series={messages} />
-      </ChartCard>
-      <ChartCard title={t('work')}>
+      </InGrid>
+      <InGrid title={t('work')}>
         <BarChart {...common} {...counted} series={work} />
         <AsTable title={t('work')} data={data} series={work} />
-      </ChartCard>
-      <ChartCard title={t('responseTime')}>
+      </InGrid>
+      <InGrid title={t('responseTime')}>
         <LineChart {...common} series={times} connectNulls withDots={false} unit=" s" />
         <AsTable title={t('responseTime')} data={data} series={times} />
-      </ChartCard>
-      <ChartCard title={t('costOverTime')}>
+      </InGrid>
+      <InGrid title={t('costOverTime')}>
         <BarChart {...common} series={cost} valueFormatter={(usd) => format.money(Math.round(usd * 100), 'USD')} withLegend={false} />
         <AsTable title={t('costOverTime')} data={data} series={cost} />
-      </ChartCard>
+      </InGrid>
     </>
   );
 }
 
-function ChartCard({ title, children }: { title: string; children: ReactNode }) {
+function InGrid({ title, children }: { title: string; children: ReactNode }) {
   return (
     <Grid.Col span={{ base: 12, md: 6 }}>
-      <Paper withBorder p="md" radius="md" component="section" aria-label={title}>
-        <Title order={2} size="h5" mb="sm">{title}</Title>
-        {children}
-      </Paper>
+      <ChartCard title={title}>{children}</ChartCard>
     </Grid.Col>
   );
 }
