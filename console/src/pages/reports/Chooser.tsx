@@ -1,5 +1,5 @@
 // What is asked for: which analysis, which days, what one point is, which location.
-import { Group, Paper, SegmentedControl, Select, Text } from '@mantine/core';
+import { Group, Input, Paper, SegmentedControl, Select, Text } from '@mantine/core';
 import { DateInput } from '@mantine/dates';
 import '@mantine/dates/styles.css';
 import { useQuery } from '@tanstack/react-query';
@@ -47,8 +47,8 @@ export function Chooser({ analyses, choice, today, problem, onChoose }: {
         />
         {choice.span === 'own' && (
           <>
-            <DateInput label={t('from')} w={{ base: '100%', xs: 150 }} value={choice.from} onChange={(from) => onChoose({ from })} locale={i18n.language} error={problem} />
-            <DateInput label={t('to')} w={{ base: '100%', xs: 150 }} value={choice.to} onChange={(to) => onChoose({ to })} locale={i18n.language} defaultDate={today} />
+            <DateInput label={t('from')} w={{ base: '100%', xs: 170 }} value={choice.from} onChange={(from) => onChoose({ from })} locale={i18n.language} error={problem} />
+            <DateInput label={t('to')} w={{ base: '100%', xs: 170 }} value={choice.to} onChange={(to) => onChoose({ to })} locale={i18n.language} defaultDate={today} />
           </>
         )}
         {locations.length > 1 && (
@@ -64,7 +64,7 @@ export function Chooser({ analyses, choice, today, problem, onChoose }: {
           />
         )}
         <div>
-          <Text size="sm" fw={500} mb={2} id="reports-grouping">{t('grouping')}</Text>
+          <Input.Label component="div" display="block" id="reports-grouping">{t('grouping')}</Input.Label>
           <SegmentedControl
             aria-labelledby="reports-grouping"
             data={['auto', ...GROUPINGS].map((value) => ({ value, label: t(`by.${value}`) }))}

@@ -67,20 +67,18 @@ function Charts({ sheet, day }: { sheet: Sheet; day: (date: string) => string })
         const data = sheet.periods.map((p, i) => ({ date: day(p.first), ...Object.fromEntries(series.map((s) => [s.key, measured(unit, s.values[i])])) }));
         return (
           <Grid.Col key={series[0]!.key} span={{ base: 12, md: charts.length > 1 ? 6 : 12 }}>
-            <ChartCard title={series.map((s) => s.name).join(', ')}>
-              <div aria-hidden>
-                <BarChart
-                  h={240}
-                  data={data}
-                  dataKey="date"
-                  withLegend={series.length > 1}
-                  tickLine="none"
-                  gridAxis="x"
-                  series={series.map((s, i) => ({ name: s.key, label: s.name, color: COLORS[i % COLORS.length]! }))}
-                  valueFormatter={(v) => readBack(format, unit, v)}
-                  yAxisProps={{ allowDecimals: unit.kind !== 'count' && unit.kind !== 'credit' && unit.kind !== 'model_tokens', width: 72 }}
-                />
-              </div>
+            <ChartCard title={charts.length > 1 ? series.map((s) => s.name).join(', ') : sheet.title}>
+              <BarChart
+                h={240}
+                data={data}
+                dataKey="date"
+                withLegend={series.length > 1}
+                tickLine="none"
+                gridAxis="x"
+                series={series.map((s, i) => ({ name: s.key, label: s.name, color: COLORS[i % COLORS.length]! }))}
+                valueFormatter={(v) => readBack(format, unit, v)}
+                yAxisProps={{ allowDecimals: unit.kind !== 'count' && unit.kind !== 'credit' && unit.kind !== 'model_tokens', width: 72 }}
+              />
             </ChartCard>
           </Grid.Col>
         );
@@ -98,12 +96,12 @@ function Numbers({ title, first, series, rows, total }: { title: string; first: 
   const format = useFormat();
   const line = (row: Row, bold: boolean) => (
     <Table.Tr key={row.name} fw={bold ? 650 : undefined}>
-      <Table.Th scope="row" fw={bold ? 650 : 400}>{row.name}</Table.Th>
+      <Table.Th scope="row" fw={bold ? 650 : 400} className={classes.name}>{row.name}</Table.Th>
       {series.map((s, i) => <Table.Td key={s.key} ta="right" className={classes.number}>{shown(format, s.unit, row.values[i])}</Table.Td>)}
     </Table.Tr>
   );
   return (
-    <Paper withBorder radius="md" component="section" aria-label={title}>
+    <Paper withBorder radius="md">
       <Title order={2} size="h5" p="md" pb="xs">{title}</Title>
       <div className={classes.frame} role="region" aria-label={title} tabIndex={0}>
         <Table stickyHeader={rows.length > 12}>

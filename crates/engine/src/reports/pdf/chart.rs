@@ -30,9 +30,11 @@ pub(super) fn draw(pages: &mut Pages, frame: &Frame, series: &Series, periods: &
     pages.text_to(x + wide, top + 10.0, 10.0, BLACK, &total);
     let values: Vec<i64> = series.values.iter().flatten().copied().collect();
     let (low, high) = (values.iter().copied().min().unwrap_or(0).min(0), values.iter().copied().max().unwrap_or(0).max(0));
-    let (plot, reach) = (top + 26.0, (high - low).max(1) as f32);
+    // Where nothing is above nothing, and nothing below, the line is at the bottom.
+    let (plot, above) = (top + 26.0, if low < 0 { high } else { high.max(1) });
+    let reach = (above - low) as f32;
     let height = |value: i64| value as f32 / reach * PLOT;
-    let zero = plot + height(high);
+    let zero = plot + height(above);
     pages.rule(*x, plot, *wide, PALE);
     pages.text(*x, plot - 2.0, LABEL, Face::Regular, GRAY, &series.unit.shown(high, language));
     let step = wide / series.values.len().max(1) as f32;

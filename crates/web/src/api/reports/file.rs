@@ -31,6 +31,7 @@ pub(crate) enum ReportFormat {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// PDF without it.
+    #[param(inline)]
     format: Option<ReportFormat>,
     /// The business, where headers cannot be sent: in a link. Same as `x-tenant-id`.
     #[expect(dead_code, reason = "read by the layer that chooses the business")]
