@@ -80,7 +80,7 @@ fn a_file_has_title_business_days_charts_and_every_figure() {
         "12.345,50 EUR",
         "2026-01-04",
         "-2,50",
-        "0,5 s",
+        "0,2 s",
         "1.234.550",
         "1.234,6 s",
         "Corte (señora)",
