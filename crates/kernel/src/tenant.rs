@@ -68,7 +68,7 @@ pub struct TenantSettings {
     pub escalate_to: Vec<UserId>,
     /// What may be sent about a request to members who have not written lately.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub approval_template: Option<ApprovalTemplate>,
+    pub approval_template: Option<Box<ApprovalTemplate>>,
     /// Business credit: off until it is switched on.
     #[serde(skip_serializing_if = "Accounting::is_untouched")]
     pub tokens: Box<Accounting>,

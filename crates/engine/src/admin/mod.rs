@@ -57,7 +57,7 @@ pub async fn execute(desk: &Arc<Desk>, request: Request) -> Result<Value> {
 pub async fn execute_for(desk: &Arc<Desk>, request: Request, by: Option<audit::Entry>) -> Result<Value> {
     let named = request.tenant.as_deref();
     let answer = match request.action {
-        Action::Tenant(action) => tenant::execute(desk, named, action, by).await,
+        Action::Tenant(action) => Box::pin(tenant::execute(desk, named, action, by)).await,
         Action::User(action) => user::execute(desk, named, action).await,
         Action::Key(action) => key::execute(desk, &one(desk, named).await?, action).await,
         Action::Channel(action) => channel::execute(desk, &one(desk, named).await?, action, by).await,

@@ -208,7 +208,7 @@ fn changed(mut tenant: Tenant, change: &Change) -> Result<Tenant> {
         } else {
             wanted("name", &template.name, 512)?;
             wanted("language", &template.language, 15)?;
-            tenant.settings.approval_template = Some(template.clone());
+            tenant.settings.approval_template = Some(Box::new(template.clone()));
         }
     }
     Ok(tenant)

@@ -262,7 +262,7 @@ async fn told(web: &Web, caller: &Caller) -> Result<Found<Settings>, Problem> {
         approval_minutes: of(own.approval_minutes.map(u64::from), u64::from(APPROVAL_MINUTES)),
         escalation_minutes: of(own.escalation_minutes.map(u64::from), u64::from(ESCALATION_MINUTES)),
         escalate_to: own.escalate_to.clone(),
-        approval_template: own.approval_template.clone(),
+        approval_template: own.approval_template.as_deref().cloned(),
         agent_role: own.agent_role,
         agent_roles: AGENT_ROLES,
         model_keys: keys.collect(),
