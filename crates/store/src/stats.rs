@@ -56,32 +56,47 @@ pub async fn messages(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp
     .await
 }
 
-/// A conversation in which something was said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Active {
-    pub channel: ChannelId,
-    pub contact: ContactId,
-    /// The contact wrote.
-    pub wrote: bool,
-    /// Since when the contact is known.
-    pub known_since: Timestamp,
+/// With whom there was something to say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// Conversations in which something was said.
+    pub conversations: i64,
+    /// Contacts who wrote, each once.
+    pub customers: i64,
+    /// Those of them who were not known before `from`.
+    pub new: i64,
 }
 
-/// Conversations with contacts in which something was said in that time.
-pub async fn conversations(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<Active>> {
-    tx.query(
-        "SELECT c.channel AS channel, c.contact AS contact, m.wrote = 1 AS wrote, k.created_at AS known_since
+/// Conversations with contacts and who wrote in them, on these channels only or on all. One that goes on for two days is one conversation.
+pub async fn reached(
+    tx: &mut Tx,
+    scope: &Scope,
+    from: Timestamp,
+    to: Timestamp,
+    channels: Option<&[ChannelId]>,
+) -> Result<Reached> {
+    let marks: Vec<String> = (4..channels.map_or(0, <[_]>::len) + 4).map(|n| format!("${n}")).collect();
+    let among = match channels {
+        Some([]) => return Ok(Reached::default()),
+        Some(_) => format!("AND c.channel IN ({})", marks.join(", ")),
+        None => String::new(),
+    };
+    let sql = format!(
+        "SELECT COUNT(*) AS conversations, COUNT(DISTINCT CASE WHEN m.wrote = 1 THEN c.contact END) AS customers,
+                COUNT(DISTINCT CASE WHEN m.wrote = 1 AND k.created_at >= $2 THEN c.contact END) AS fresh
            FROM (SELECT conversation, MAX(CASE WHEN direction = 'in' AND author <> 'system' THEN 1 ELSE 0 END) AS wrote FROM message
                   WHERE tenant = $1 AND at >= $2 AND at < $3 GROUP BY conversation) m
            JOIN conversation c ON c.tenant = $1 AND c.id = m.conversation
            JOIN contact k ON k.tenant = $1 AND k.id = c.contact
-          WHERE c.acts_for IS NULL ORDER BY c.id",
-    )
-    .bind(scope.tenant())
-    .bind(from)
-    .bind(to)
-    .all(row!(Active { channel, contact, wrote, known_since }))
-    .await
+          WHERE c.acts_for IS NULL {among}"
+    );
+    let mut query = tx.query(&sql).bind(scope.tenant()).bind(from).bind(to);
+    for channel in channels.unwrap_or_default() {
+        query = query.bind(channel);
+    }
+    query
+        .one(|r| Ok(Reached { conversations: r.get("conversations")?, customers: r.get("customers")?, new: r.get("fresh")? }))
+        .await
 }
 
 /// Turns of a quarter of an hour.

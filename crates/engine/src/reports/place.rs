@@ -50,7 +50,18 @@ impl Place {
 
     /// Whether what came through a channel, or through none, is in it.
     pub fn hears(&self, channel: Option<&ChannelId>) -> bool {
-        self.holds(channel.and_then(|c| self.channels.get(c)).and_then(|(_, at)| at.as_ref()))
+        match channel.map(|c| self.channels.get(c)) {
+            Some(Some((_, at))) => self.holds(at.as_ref()),
+            // Nobody knows where a channel that was removed belonged.
+            Some(None) => self.is_everywhere(),
+            None => self.holds(None),
+        }
+    }
+
+    /// The channels that are in it; `None` = every one.
+    pub(super) fn channels(&self) -> Option<Vec<ChannelId>> {
+        let theirs = || self.channels.keys().filter(|c| self.hears(Some(c))).cloned().collect();
+        (!self.is_everywhere()).then(theirs)
     }
 
     /// It is all of the business.

@@ -39,15 +39,17 @@ db_test!(messages_are_counted_by_quarter_and_speaker_and_nothing_of_the_neighbou
         "the end does not count"
     );
     assert_eq!(look!(db, &b.scope, tx => stats::messages(tx, &b.scope, at(0), at(99))).len(), 1);
-    let active = look!(db, &a.scope, tx => stats::conversations(tx, &a.scope, at(QUARTER - 1), at(2 * QUARTER)));
-    let wrote: Vec<_> = active.iter().map(|c| (c.wrote, c.known_since)).collect();
-    assert_eq!(
-        (active.len(), wrote.contains(&(true, at(0))), wrote.contains(&(true, at(QUARTER)))),
-        (2, true, true),
-        "{active:?}"
-    );
-    let said_to = look!(db, &a.scope, tx => stats::conversations(tx, &a.scope, at(0), at(1)));
-    assert_eq!((said_to.len(), &said_to[0].channel), (1, &a.channel));
+    let (mine, theirs): (&[ChannelId], &[ChannelId]) = (keep([a.channel.clone()]), keep([b.channel.clone(), id("other")]));
+    let reached = async |from: i64, to: i64, channels: Option<&'static [ChannelId]>| {
+        let r = look!(db, &a.scope, tx => stats::reached(tx, &a.scope, at(from), at(to), channels));
+        (r.conversations, r.customers, r.new)
+    };
+    assert_eq!(reached(QUARTER - 1, 2 * QUARTER, None).await, (2, 2, 1), "ana was known before");
+    assert_eq!(reached(0, 2 * QUARTER, None).await, (2, 2, 2));
+    assert_eq!(reached(2 * QUARTER, 3 * QUARTER, None).await, (0, 0, 0));
+    assert_eq!(reached(0, 2 * QUARTER, Some(mine)).await, (2, 2, 2));
+    assert_eq!(reached(0, 2 * QUARTER, Some(theirs)).await, (0, 0, 0));
+    assert_eq!(reached(0, 2 * QUARTER, Some(&[])).await, (0, 0, 0));
 });
 
 db_test!(turns_their_times_and_their_cost_are_counted, |db| async {

@@ -1,10 +1,9 @@
 //! Who wrote: for the first time, or again.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use frontdesk_kernel::{
     Timestamp,
+    ids::ChannelId,
     report::{Series, Unit},
 };
 use frontdesk_store::{Result, Tx, stats};
@@ -29,13 +28,14 @@ impl Analysis for Customers {
     }
 
     async fn figures(&self, tx: &mut Tx, asked: &Asked<'_>) -> Result<Figures> {
+        let channels = asked.place.channels();
         let (mut new, mut returning) = (Vec::new(), Vec::new());
         for (from, to) in asked.stretch.spans() {
-            let (first, again) = count(tx, asked, from, to).await?;
+            let (first, again) = count(tx, asked, from, to, channels.as_deref()).await?;
             new.push(Some(first));
             returning.push(Some(again));
         }
-        let (first, again) = count(tx, asked, asked.stretch.from(), asked.stretch.to()).await?;
+        let (first, again) = count(tx, asked, asked.stretch.from(), asked.stretch.to(), channels.as_deref()).await?;
         let series = |key: &str, name, values, total| Series {
             key: key.to_owned(),
             name: asked.say(name),
@@ -59,10 +59,13 @@ impl Analysis for Customers {
 }
 
 /// Who wrote on several channels is one customer.
-async fn count(tx: &mut Tx, asked: &Asked<'_>, from: Timestamp, to: Timestamp) -> Result<(i64, i64)> {
-    let active = stats::conversations(tx, asked.scope, from, to).await?;
-    let wrote = active.into_iter().filter(|c| c.wrote && asked.place.hears(Some(&c.channel)));
-    let customers: BTreeMap<_, _> = wrote.map(|c| (c.contact, c.known_since)).collect();
-    let new = customers.values().filter(|since| **since >= from).count() as i64;
-    Ok((new, customers.len() as i64 - new))
+async fn count(
+    tx: &mut Tx,
+    asked: &Asked<'_>,
+    from: Timestamp,
+    to: Timestamp,
+    channels: Option<&[ChannelId]>,
+) -> Result<(i64, i64)> {
+    let reached = stats::reached(tx, asked.scope, from, to, channels).await?;
+    Ok((reached.new, reached.customers - reached.new))
 }

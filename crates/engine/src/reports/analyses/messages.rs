@@ -1,5 +1,7 @@
 //! How much was said, by whom, and in how many conversations.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use frontdesk_kernel::report::{Series, Unit};
 use frontdesk_store::{Result, Tx, stats};
@@ -30,26 +32,24 @@ impl Analysis for Messages {
 
     async fn figures(&self, tx: &mut Tx, asked: &Asked<'_>) -> Result<Figures> {
         let (from, to) = (asked.stretch.from(), asked.stretch.to());
-        let (mut over, mut by_channel) = (Tally::new(asked, 3), ByName::new(4));
+        let (mut over, mut by_channel, mut spoken) = (Tally::new(asked, 3), ByName::new(4), BTreeSet::new());
         for said in stats::messages(tx, asked.scope, from, to).await? {
             if asked.place.hears(Some(&said.channel)) {
                 let column = said.by as usize;
                 over.add(asked.stretch.at(said.at), column, said.n);
                 by_channel.add(&asked.place.channel(Some(&said.channel), asked.language), column, said.n);
+                spoken.insert(said.channel);
             }
         }
-        // A conversation of two days is one conversation.
+        let channels = asked.place.channels();
         let mut each = Vec::with_capacity(asked.stretch.periods.len());
         for (from, to) in asked.stretch.spans() {
-            let active = stats::conversations(tx, asked.scope, from, to).await?;
-            each.push(Some(active.iter().filter(|c| asked.place.hears(Some(&c.channel))).count() as i64));
+            each.push(Some(stats::reached(tx, asked.scope, from, to, channels.as_deref()).await?.conversations));
         }
-        let mut total = 0;
-        for active in stats::conversations(tx, asked.scope, from, to).await? {
-            if asked.place.hears(Some(&active.channel)) {
-                total += 1;
-                by_channel.add(&asked.place.channel(Some(&active.channel), asked.language), CONVERSATIONS, 1);
-            }
+        let total = stats::reached(tx, asked.scope, from, to, channels.as_deref()).await?.conversations;
+        for channel in spoken {
+            let found = stats::reached(tx, asked.scope, from, to, Some(std::slice::from_ref(&channel))).await?;
+            by_channel.add(&asked.place.channel(Some(&channel), asked.language), CONVERSATIONS, found.conversations);
         }
         Ok(Figures {
             series: vec![
