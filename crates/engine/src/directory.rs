@@ -143,7 +143,9 @@ impl Directory {
                     let agents = agents::list(tx, &s).await?;
                     let keys = agents::model_keys(tx, &s).await?;
                     let own = (http_tools::list(tx, &s).await?, http_tools::secrets(tx, &s).await?);
-                    let remote = (mcp::servers(tx, &s).await?, mcp::approved(tx, &s).await?);
+                    let servers = mcp::servers(tx, &s).await?;
+                    let approved = if servers.is_empty() { Vec::new() } else { mcp::approved(tx, &s).await? };
+                    let remote = (servers, approved);
                     let till = tills::get(tx, &s).await?;
                     Ok(Some((tenant, services, staff, locations, agents, keys, (own, remote), till)))
                 }),

@@ -12,7 +12,7 @@ use frontdesk_store::{Result, effects, lanes, meta, nodes, timers, work};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 
-use crate::{Desk, access, indexing, outbox, payments, relay, tokens, turns, upkeep};
+use crate::{Desk, access, indexing, mcp, outbox, payments, relay, tokens, turns, upkeep};
 
 /// A node that is silent for this long is dead.
 pub const NODE_LEASE: Duration = Duration::from_secs(15);
@@ -24,6 +24,8 @@ const LOOKS: Duration = Duration::from_secs(60);
 const CONTACTS: Duration = Duration::from_secs(30);
 /// Months that begin are noticed this late at most.
 const FEES: Duration = Duration::from_secs(300);
+/// Servers of tools that are to be asked anew are looked for.
+const SERVERS: Duration = Duration::from_secs(60);
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// Running turns get this long after a stop.
 pub const DRAIN: Duration = Duration::from_secs(25);
@@ -102,6 +104,9 @@ pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
     every(desk, "tidy", Duration::from_secs(3600), |desk| async move { upkeep::tidy(&desk).await });
     every(desk, "fees", FEES, |desk| async move {
         if desk.is_paused() { Ok(()) } else { tokens::fees::charge(&desk).await.map(drop) }
+    });
+    every(desk, "servers", SERVERS, |desk| async move {
+        if desk.is_paused() { Ok(()) } else { mcp::watch::ask_due(&desk).await.map(drop) }
     });
     every(desk, "indexing", INDEXING, |desk| async move { indexing::index(&desk).await.map(drop) });
     if desk.db.engine_name() == "postgres" {

@@ -18,6 +18,8 @@ use crate::{
 pub const MOST_SERVERS: usize = 20;
 /// Tools of a server that are looked at; the rest is left out.
 pub const MOST_LISTED: usize = 1_000;
+/// Bytes of a server's list that are read; the rest is left out.
+pub const LARGEST_LISTING: usize = 8 << 20;
 /// Tools of servers that a business's agents may have at once: vendors of models take no more than about so many.
 pub const MOST_APPROVED: usize = 100;
 /// Characters of the name that its tools carry in front.
@@ -121,7 +123,6 @@ pub struct McpTool {
     /// Switched on by people.
     pub enabled: bool,
     pub choice: Choice,
-    pub seen_at: Timestamp,
     pub updated_at: Timestamp,
 }
 
@@ -257,7 +258,6 @@ mod tests {
             approved: None,
             enabled: true,
             choice: Choice::default(),
-            seen_at: Timestamp(0),
             updated_at: Timestamp(0),
         };
         assert_eq!(tool.state(), ToolState::New);

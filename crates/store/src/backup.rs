@@ -40,14 +40,22 @@ fn schema() -> Vec<Table> {
     for statement in migrate::sources().flat_map(|sql| sql.split(";\n")) {
         if let Some((_, rest)) = statement.split_once("CREATE TABLE ") {
             tables.extend(created(rest));
-        } else if let Some((_, rest)) = statement.split_once("ALTER TABLE ")
-            && let Some((name, column)) = rest.split_once(" ADD COLUMN ")
-            && let Some(table) = tables.iter_mut().find(|t: &&mut Table| t.name == name)
-        {
-            table.columns.extend(column_of(column));
+        } else if let Some((_, rest)) = statement.split_once("ALTER TABLE ") {
+            altered(rest, &mut tables);
         }
     }
     tables
+}
+
+/// `name ADD COLUMN …` or `name DROP COLUMN …`.
+fn altered(rest: &'static str, tables: &mut [Table]) {
+    let Some((name, change)) = rest.split_once(' ') else { return };
+    let Some(table) = tables.iter_mut().find(|t| t.name == name) else { return };
+    if let Some(column) = change.strip_prefix("ADD COLUMN ") {
+        table.columns.extend(column_of(column));
+    } else if let Some(dropped) = change.strip_prefix("DROP COLUMN ") {
+        table.columns.retain(|(column, _)| *column != dropped.trim().trim_end_matches(';'));
+    }
 }
 
 /// `name (` and a line for each column and for the key.

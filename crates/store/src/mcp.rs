@@ -1,5 +1,7 @@
 //! Servers that offer tools to the agents of a business, and what people decided about those tools.
 
+pub mod due;
+
 use frontdesk_kernel::{
     Scope, Timestamp,
     action::Level,
@@ -13,7 +15,7 @@ use crate::{Error, Result, Tx, db::Row, values::Json};
 const SERVER: &str =
     "id, name, title, url, auth, sealed, enabled, about, problem, notes, checked_at, version, created_at, updated_at";
 const TOOL: &str = "id, server, name, shown_as, offered, offered_hash, present, approved, approved_hash, approved_by, approved_at, \
-                    enabled, effect, repeatable, level, seen_at, updated_at";
+                    enabled, effect, repeatable, level, updated_at";
 
 /// A server with its credential, sealed.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +63,6 @@ fn tool(row: &Row<'_>) -> Result<McpTool> {
         approved,
         enabled: row.get("enabled")?,
         choice: Choice { effect: effect(row)?, repeatable: row.get("repeatable")?, level: row.get::<Option<Level>>("level")? },
-        seen_at: row.get("seen_at")?,
         updated_at: row.get("updated_at")?,
     })
 }
@@ -86,6 +87,12 @@ pub async fn server(tx: &mut Tx, scope: &Scope, id: &McpServerId) -> Result<Opti
         .bind(id)
         .optional(kept)
         .await
+}
+
+/// On PostgreSQL nobody else changes it, or takes in its tools, until this unit of work is over.
+pub async fn lock(tx: &mut Tx, scope: &Scope, id: &McpServerId) -> Result<Option<Kept>> {
+    let sql = format!("SELECT {SERVER} FROM mcp_server WHERE tenant = $1 AND id = $2");
+    tx.query_each(&sql, &format!("{sql} FOR UPDATE")).bind(scope.tenant()).bind(id).optional(kept).await
 }
 
 /// `false`: the name is taken.
@@ -132,13 +139,15 @@ pub async fn change(tx: &mut Tx, scope: &Scope, k: &Kept) -> Result<bool> {
     .map(|n| n > 0)
 }
 
-/// With its tools.
+/// With its tools. The server first: who takes in its tools at this moment has done so, or finds no server.
 pub async fn remove(tx: &mut Tx, scope: &Scope, id: &McpServerId) -> Result<bool> {
+    let removed =
+        tx.query("DELETE FROM mcp_server WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(id).execute().await?;
     tx.query("DELETE FROM mcp_tool WHERE tenant = $1 AND server = $2").bind(scope.tenant()).bind(id).execute().await?;
-    tx.query("DELETE FROM mcp_server WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(id).execute().await.map(|n| n > 0)
+    Ok(removed > 0)
 }
 
-/// It was asked, and answered.
+/// It was asked, and answered. By itself it is asked again at `again`.
 pub async fn answered(
     tx: &mut Tx,
     scope: &Scope,
@@ -146,26 +155,31 @@ pub async fn answered(
     about: &Greeting,
     notes: &[String],
     now: Timestamp,
+    again: Timestamp,
 ) -> Result<()> {
     let notes = notes.to_vec();
-    tx.query("UPDATE mcp_server SET about = $3, problem = NULL, notes = $4, checked_at = $5 WHERE tenant = $1 AND id = $2")
-        .bind(scope.tenant())
-        .bind(id)
-        .bind(Json(about))
-        .bind(Json(&notes))
-        .bind(now)
-        .execute()
-        .await
-        .map(drop)
+    tx.query(
+        "UPDATE mcp_server SET about = $3, problem = NULL, notes = $4, checked_at = $5, ask_at = $6 WHERE tenant = $1 AND id = $2",
+    )
+    .bind(scope.tenant())
+    .bind(id)
+    .bind(Json(about))
+    .bind(Json(&notes))
+    .bind(now)
+    .bind(again)
+    .execute()
+    .await
+    .map(drop)
 }
 
-/// It was asked in vain.
-pub async fn failed(tx: &mut Tx, scope: &Scope, id: &McpServerId, problem: &str, now: Timestamp) -> Result<()> {
-    tx.query("UPDATE mcp_server SET problem = $3, checked_at = $4 WHERE tenant = $1 AND id = $2")
+/// It was asked in vain. By itself it is asked again at `again`.
+pub async fn failed(tx: &mut Tx, scope: &Scope, id: &McpServerId, problem: &str, now: Timestamp, again: Timestamp) -> Result<()> {
+    tx.query("UPDATE mcp_server SET problem = $3, checked_at = $4, ask_at = $5 WHERE tenant = $1 AND id = $2")
         .bind(scope.tenant())
         .bind(id)
         .bind(problem)
         .bind(now)
+        .bind(again)
         .execute()
         .await
         .map(drop)
@@ -224,8 +238,8 @@ pub async fn tools_of(tx: &mut Tx, scope: &Scope, server: &McpServerId) -> Resul
 pub async fn add_tool(tx: &mut Tx, scope: &Scope, t: &McpTool) -> Result<bool> {
     tx.query(
         "INSERT INTO mcp_tool (tenant, id, server, name, shown_as, offered, offered_hash, present, enabled, effect, repeatable, level,
-                seen_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+                updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          ON CONFLICT DO NOTHING",
     )
     .bind(scope.tenant())
@@ -240,7 +254,7 @@ pub async fn add_tool(tx: &mut Tx, scope: &Scope, t: &McpTool) -> Result<bool> {
     .bind(t.choice.effect.as_str())
     .bind(t.choice.repeatable)
     .bind(t.choice.level)
-    .bind(t.seen_at)
+    .bind(t.updated_at)
     .execute()
     .await
     .map(|n| n > 0)
@@ -256,15 +270,41 @@ pub async fn offer(
     present: bool,
     now: Timestamp,
 ) -> Result<()> {
+    tx.query("UPDATE mcp_tool SET offered = $3, offered_hash = $4, present = $5, updated_at = $6 WHERE tenant = $1 AND id = $2")
+        .bind(scope.tenant())
+        .bind(id)
+        .bind(Json(offered))
+        .bind(hash)
+        .bind(present)
+        .bind(now)
+        .execute()
+        .await
+        .map(drop)
+}
+
+/// Forgets the tools that a server has no more and that nobody ever said yes to.
+pub async fn forget_gone(tx: &mut Tx, scope: &Scope, server: &McpServerId) -> Result<u64> {
+    tx.query("DELETE FROM mcp_tool WHERE tenant = $1 AND server = $2 AND NOT present AND approved IS NULL")
+        .bind(scope.tenant())
+        .bind(server)
+        .execute()
+        .await
+}
+
+/// What people said of a server's tools holds no more.
+pub async fn withdraw(tx: &mut Tx, scope: &Scope, server: &McpServerId, now: Timestamp) -> Result<()> {
+    let usual = Choice::default();
     tx.query(
-        "UPDATE mcp_tool SET offered = $3, offered_hash = $4, present = $5, seen_at = $6, updated_at = $6 WHERE tenant = $1 AND id = $2",
+        "UPDATE mcp_tool SET approved = NULL, approved_hash = NULL, approved_by = NULL, approved_at = NULL, enabled = TRUE,
+                effect = $4, repeatable = $5, level = $6, updated_at = $3
+          WHERE tenant = $1 AND server = $2",
     )
     .bind(scope.tenant())
-    .bind(id)
-    .bind(Json(offered))
-    .bind(hash)
-    .bind(present)
+    .bind(server)
     .bind(now)
+    .bind(usual.effect.as_str())
+    .bind(usual.repeatable)
+    .bind(usual.level)
     .execute()
     .await
     .map(drop)
@@ -298,10 +338,19 @@ pub async fn approve(
     .map(|n| n > 0)
 }
 
-/// What people say of a tool beside their yes.
-pub async fn choose(tx: &mut Tx, scope: &Scope, id: &ToolId, enabled: bool, choice: &Choice, now: Timestamp) -> Result<bool> {
+/// What people say of a tool beside their yes. `false`: it changed since `seen`, or it is gone.
+pub async fn choose(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &ToolId,
+    enabled: bool,
+    choice: &Choice,
+    seen: Timestamp,
+    now: Timestamp,
+) -> Result<bool> {
     tx.query(
-        "UPDATE mcp_tool SET enabled = $3, effect = $4, repeatable = $5, level = $6, updated_at = $7 WHERE tenant = $1 AND id = $2",
+        "UPDATE mcp_tool SET enabled = $3, effect = $4, repeatable = $5, level = $6, updated_at = $7
+          WHERE tenant = $1 AND id = $2 AND updated_at = $8",
     )
     .bind(scope.tenant())
     .bind(id)
@@ -310,6 +359,7 @@ pub async fn choose(tx: &mut Tx, scope: &Scope, id: &ToolId, enabled: bool, choi
     .bind(choice.repeatable)
     .bind(choice.level)
     .bind(now)
+    .bind(seen)
     .execute()
     .await
     .map(|n| n > 0)

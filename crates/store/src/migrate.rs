@@ -36,6 +36,7 @@ static ALL: &[Migration] = &[
     Migration { version: 17, name: "search_positions", sql: include_str!("../migrations/0017_search_positions.sql") },
     Migration { version: 18, name: "credit_orders", sql: include_str!("../migrations/0018_credit_orders.sql") },
     Migration { version: 19, name: "credit_order_names", sql: include_str!("../migrations/0019_credit_order_names.sql") },
+    Migration { version: 20, name: "mcp_changed", sql: include_str!("../migrations/0020_mcp_changed.sql") },
     Migration { version: 21, name: "reports", sql: include_str!("../migrations/0021_reports.sql") },
     Migration { version: 22, name: "member_numbers", sql: include_str!("../migrations/0022_member_numbers.sql") },
     Migration { version: 23, name: "payment_looks", sql: include_str!("../migrations/0023_payment_looks.sql") },

@@ -83,6 +83,8 @@ struct Desk {
     seen: Mutex<Vec<Recorded>>,
     violations: Mutex<Vec<String>>,
     released: Notify,
+    /// Goodbyes that are held now.
+    held: Mutex<usize>,
 }
 
 impl FakeMcp {
@@ -102,6 +104,7 @@ impl FakeMcp {
             seen: Mutex::default(),
             violations: Mutex::default(),
             released: Notify::new(),
+            held: Mutex::default(),
         });
         let router = Router::new().route("/mcp", any(answer)).route("/token", post(token)).with_state(desk.clone());
         Ok(FakeMcp { url, desk, _server: Server::start(listener, router, CancellationToken::new()) })
@@ -141,7 +144,7 @@ impl FakeMcp {
         *lock(&self.desk.tools) = tools.into_iter().collect();
     }
 
-    /// What it does with the next request of this method.
+    /// What it does with the next request of this method; a goodbye is a `DELETE`, which can be held.
     pub fn then(&self, method: &'static str, act: McpAct) {
         lock(&self.desk.acts).push_back((method, act));
     }
@@ -182,6 +185,11 @@ impl FakeMcp {
         self.desk.released.notify_waiters();
     }
 
+    /// Goodbyes that somebody waits for now.
+    pub fn held(&self) -> usize {
+        *lock(&self.desk.held)
+    }
+
     pub fn violations(&self) -> Vec<String> {
         lock(&self.desk.violations).clone()
     }
@@ -189,6 +197,22 @@ impl FakeMcp {
     /// Acts that never came to be.
     pub fn waiting(&self) -> usize {
         lock(&self.desk.acts).len()
+    }
+}
+
+/// Counts while it is there, also when whoever waited has hung up.
+struct Held(Arc<Desk>);
+
+impl Held {
+    fn new(desk: &Arc<Desk>) -> Held {
+        *lock(&desk.held) += 1;
+        Held(desk.clone())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        *lock(&self.0.held) -= 1;
     }
 }
 
@@ -221,7 +245,13 @@ async fn answer(State(desk): State<Arc<Desk>>, ConnectInfo(line): ConnectInfo<Li
     }
     match request.method.as_str() {
         "POST" => {}
-        "DELETE" => return rpc::goodbye(&desk, &request),
+        "DELETE" => {
+            if let Some(McpAct::Hold) = desk.act("DELETE") {
+                let _held = Held::new(&desk);
+                released.await;
+            }
+            return rpc::goodbye(&desk, &request);
+        }
         _ => return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST, DELETE")], "").into_response(),
     }
     let message = request.json();

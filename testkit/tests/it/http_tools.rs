@@ -191,6 +191,24 @@ story!(a_write_that_the_service_can_recognise_is_repeated_under_the_same_key, |d
     assert_eq!(seen[0].json(), json!({"number": "1"}));
 });
 
+story!(a_repeat_that_is_refused_does_not_make_a_lost_write_undone, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    tool(&shop, |t| {
+        ordering(t);
+        t["idempotent"] = true.into();
+    })
+    .await;
+    for (n, status) in [400, 401, 429].into_iter().enumerate() {
+        desk.service.then(Act::Cut);
+        desk.service.then(Act::json(status, &json!({})));
+        desk.openai.call("order", json!({"number": "1"}));
+        shop.talk(ANA, "pide uno").await;
+        let told = results(&shop).await.remove(0);
+        assert!(told.3 == "unknown" && told.2.starts_with("It is not known whether"), "{status}: {told:?}");
+        assert_eq!((desk.service.seen().len(), shop.tasks().await.len()), (2 * (n + 1), n + 1), "{status}: a person checks");
+    }
+});
+
 story!(built_in_and_own_tools_of_one_step_keep_their_order, |desk| async {
     let shop = desk.business("Luna").openai().open().await;
     tool(&shop, |_| {}).await;
@@ -273,6 +291,24 @@ story!(a_write_that_was_under_way_when_the_process_died_is_not_made_again, patie
     assert_eq!((results(&shop).await[0].3.as_str(), shop.tasks().await), ("unknown", vec!["unknown_call".to_owned()]));
     assert_eq!(calls(&shop).await, [("review".to_owned(), 1)]);
     assert_eq!(shop.replies(ANA).len(), 1, "and the customer is answered once");
+});
+
+story!(a_write_that_is_made_again_after_a_crash_and_refused_is_not_undone, patient(), |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    tool(&shop, |t| {
+        ordering(t);
+        t["request"]["timeout_ms"] = 15_000.into();
+        t["idempotent"] = true.into();
+    })
+    .await;
+    desk.service.then(Act::Hold);
+    desk.service.then(Act::json(409, &json!({"error": "another with this key is under way"})));
+    dies_while_waiting(desk, &shop, Reply::call("order", json!({"number": "1"})), 1).await;
+    desk.until("the turn goes on", || desk.openai.asked().len() >= 2).await;
+    desk.service.release();
+    desk.settle().await;
+    assert_eq!((results(&shop).await[0].3.as_str(), shop.tasks().await), ("unknown", vec!["unknown_call".to_owned()]));
+    assert_eq!(calls(&shop).await, [("review".to_owned(), 2)]);
 });
 
 story!(what_only_reads_is_simply_made_again, patient(), |desk| async {

@@ -149,6 +149,29 @@ story!(the_example_call_of_a_tool_tells_whether_its_service_answers, |desk| asyn
     assert!(desk.get_as(&key, "/api/v1/audit").await.text.contains("tool.probe"));
 });
 
+story!(a_tool_that_cannot_be_tested_now_is_not_kept_half, |desk| async {
+    let shop = desk.business("Luna").open().await;
+    let key = shop.key(&["*"]).await;
+    let mut tool = order(desk);
+    tool["example"] = json!({ "number": "7" });
+    let kept = made(desk, &key, &tool).await;
+    let path = format!("/api/v1/tools/{}", kept["id"].as_str().unwrap());
+    let tried = async || desk.post_as(&key, &format!("{path}/probe"), &json!({})).await.status;
+    let mut tries = 0;
+    while tried().await == 200 {
+        tries += 1;
+        assert!(tries < 20, "trials are bounded");
+    }
+    tool["name"] = "half_kept".into();
+    tool["test"] = true.into();
+    assert_eq!(desk.post_as(&key, "/api/v1/tools", &tool).await.status, 429);
+    let change = desk.patch_as(&key, &path, &json!({ "title": "Half kept", "test": true })).await;
+    assert_eq!(change.status, 429, "{}", change.text);
+    let listed = desk.get_as(&key, "/api/v1/tools").await.text;
+    assert!(!listed.contains("half_kept") && !listed.contains("Half kept"), "who is refused has changed nothing: {listed}");
+    assert_eq!(desk.service.seen().len(), tries);
+});
+
 story!(rules_see_what_a_tool_says_of_itself, |desk| async {
     let shop = desk.business("Luna").openai().open().await;
     let key = shop.key(&["*"]).await;

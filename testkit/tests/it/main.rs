@@ -35,6 +35,8 @@ mod leaving;
 mod mcp;
 mod mcp_client;
 mod mcp_client_api;
+mod mcp_client_kept;
+mod mcp_client_lost;
 mod media;
 mod models;
 mod payments;

@@ -26,7 +26,7 @@ pub(crate) fn offered(name: &str) -> Value {
 }
 
 /// One that orders something, and says so.
-fn ordering(name: &str) -> Value {
+pub(crate) fn ordering(name: &str) -> Value {
     json!({
         "name": name, "description": "Orders something.",
         "inputSchema": { "type": "object", "properties": { "what": { "type": "string" } } },
@@ -66,7 +66,7 @@ fn alone(_: &str) -> Value {
 }
 
 /// What the model was told about its calls in the last turn: content, outcome.
-async fn results(shop: &Shop<'_>) -> Vec<(bool, String, String)> {
+pub(crate) async fn results(shop: &Shop<'_>) -> Vec<(bool, String, String)> {
     let turn = shop.turns().await.pop().unwrap();
     let steps = shop.journal(&turn.id).await;
     let results = steps.into_iter().flat_map(|s| if let Step::Tools { results } = s { results } else { Vec::new() });

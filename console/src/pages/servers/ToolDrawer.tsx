@@ -67,7 +67,7 @@ function Choices({ server, tool }: { server: string; tool: ServerTool }) {
   const [repeatable, setRepeatable] = useState(tool.repeatable);
   const [level, setLevel] = useState<Level | ''>(tool.level_chosen ? tool.level : '');
   const waits = tool.state === 'new' || tool.state === 'changed';
-  const yes = useAct(() => approve(server, [{ id: tool.id, hash: tool.hash, effect, repeatable, ...(level ? { level } : {}) }]));
+  const yes = useAct(() => approve(server, [{ id: tool.id, hash: tool.hash, effect, repeatable, level: level || null }]));
   const keep = useAct((enabled: boolean) => choose(server, tool.id, { enabled, effect, repeatable, level: level || null }));
   const act = { onError: failed, onSuccess: () => told(t(waits ? 'tools.approved' : 'tool.saved')) };
   return (

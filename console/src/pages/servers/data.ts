@@ -75,7 +75,7 @@ export interface Yes {
   hash: string;
   effect?: 'reads' | 'writes';
   repeatable?: boolean;
-  level?: Level;
+  level?: Level | null;
 }
 
 export async function approve(id: string, tools: Yes[]): Promise<void> {

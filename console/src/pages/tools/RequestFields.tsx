@@ -5,7 +5,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
-import { mono, hostOf, METHODS, type Values } from './draft';
+import { mono, hostOf, METHODS, tokenHostOf, type Values } from './draft';
 import { useOurValues, useSecrets } from './queries';
 import { SecretForm } from './Secrets';
 
@@ -105,7 +105,7 @@ function Proof({ form }: { form: Form }) {
   const [adding, add] = useDisclosure(false);
   const secrets = useSecrets();
   const { kind, secret, token_url } = form.values.request.auth;
-  const buys = kind === 'client_credentials' ? hostOf(token_url) : '';
+  const buys = kind === 'client_credentials' ? tokenHostOf(token_url) : '';
   const host = hostOf(form.values.request.url);
   const names = (secrets.data?.items ?? []).filter((s) => s.host === host && (s.token_host ?? '') === buys).map((s) => s.name);
   return (

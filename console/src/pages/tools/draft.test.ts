@@ -1,7 +1,7 @@
 // The form and the API's shape say the same.
 import { describe, expect, test } from 'vitest';
 
-import { blank, example, fromTool, hostOf, parameter, sample, toSchema, toTable, toTool } from './draft';
+import { blank, example, fromTool, hostOf, parameter, sample, tokenHostOf, toSchema, toTable, toTool } from './draft';
 
 describe('parameters', () => {
   test('a table and its schema are the same', () => {
@@ -66,6 +66,15 @@ test.each([
   ['nonsense', ''],
 ])('the host of %s', (url, host) => {
   expect(hostOf(url)).toBe(host);
+});
+
+test.each([
+  ['https://login.example.com/token', 'login.example.com'],
+  ['http://login.example.com/token', 'login.example.com:80'],
+  ['http://login.example.com:8080/token', 'login.example.com:8080'],
+  ['nonsense', ''],
+])('where %s buys tokens', (url, host) => {
+  expect(tokenHostOf(url)).toBe(host);
 });
 
 test('a trial begins with a value for each parameter', () => {

@@ -242,6 +242,12 @@ export function hostOf(url: string): string {
   return /^https?:\/\/([^/?#]+)/i.exec(url.trim())?.[1]?.toLowerCase().replace(/:(80|443)$/, '') ?? '';
 }
 
+/** The same of where tokens are bought: the port of a connection that is not safe is named always. */
+export function tokenHostOf(url: string): string {
+  const host = hostOf(url);
+  return /^http:/i.test(url.trim()) && host !== '' && !/:\d+$/.test(host) ? `${host}:80` : host;
+}
+
 /** Arguments to begin a trial with. */
 export function sample(values: Values): string {
   const made = toTool(values);

@@ -9,14 +9,13 @@ use frontdesk_kernel::{
 };
 use rmcp::{ErrorData, ServiceError, model::ErrorCode, service::ClientInitializeError};
 
-/// Characters of a server's own words that are kept.
-const LONGEST_WORDS: usize = 300;
-
 /// What the line saw.
 #[derive(Debug, Clone)]
 pub(super) enum Trouble {
     Way(HttpError),
     Status(u16),
+    /// A status that refuses, and why in the protocol's own way.
+    Refused,
     Unreadable,
 }
 
@@ -44,7 +43,7 @@ fn unreadable() -> Fault {
 }
 
 fn refused(error: &ErrorData) -> Fault {
-    Fault::Refused { code: i64::from(error.code.0), message: error.message.chars().take(LONGEST_WORDS).collect() }
+    Fault::Refused { code: i64::from(error.code.0), message: error.message.clone().into_owned() }
 }
 
 /// `called`: a tool was asked to run before this.
@@ -64,6 +63,7 @@ pub(super) fn explain(trouble: Option<Trouble>, otherwise: Fault, called: bool) 
         Some(Trouble::Status(429)) => (Fault::Status(429), Outcome::NotApplied { after: None }),
         Some(Trouble::Status(status @ (408 | 500..))) => (Fault::Status(status), perhaps),
         Some(Trouble::Status(status)) => (Fault::Status(status), Outcome::Refused),
+        Some(Trouble::Refused) => (otherwise, Outcome::Refused),
         Some(Trouble::Unreadable) => (unreadable(), perhaps),
         None => {
             let outcome = match &otherwise {
@@ -105,6 +105,7 @@ mod tests {
             (Some(Trouble::Status(302)), unreadable(), Outcome::Refused),
             (Some(Trouble::Status(429)), unreadable(), again()),
             (Some(Trouble::Status(503)), unreadable(), Outcome::Unknown),
+            (Some(Trouble::Refused), Fault::Refused { code: -32603, message: String::new() }, Outcome::Refused),
             (Some(Trouble::Unreadable), unreadable(), Outcome::Unknown),
             (None, Fault::Refused { code: -32602, message: String::new() }, Outcome::Refused),
             (None, Fault::Refused { code: -32603, message: String::new() }, Outcome::Unknown),

@@ -113,6 +113,9 @@ impl Session for Open {
             if cursor.is_none() {
                 return Ok(listing);
             }
+            if !self.line.has_room() {
+                break;
+            }
         }
         Ok(Listing { more: true, ..listing })
     }

@@ -19,7 +19,7 @@ use super::{
     Opened, OurValues, answer, host_of, legacy,
     template::{self, Prepared, Unfit},
     uses_of,
-    values::{MASK, scrub},
+    values::{MASK, mask, scrub},
 };
 use crate::{
     Desk,
@@ -52,6 +52,20 @@ impl Carried {
     pub(crate) fn failed(content: impl Into<String>) -> Carried {
         Carried { state: State::Failed, content: content.into(), status: None, attempts: 0, facts: Value::Null, proven: false }
     }
+
+    /// The next attempt did not leave. `unsure`: an earlier one of a write was lost.
+    pub(crate) fn given_up(attempts: u32, content: impl Into<String>, unsure: bool) -> Carried {
+        let carried = Carried { attempts, ..Carried::failed(content) };
+        if unsure { carried.after_a_lost_one() } else { carried }
+    }
+
+    /// An attempt of a write before this was lost: nobody may say that nothing was done.
+    pub(crate) fn after_a_lost_one(self) -> Carried {
+        match self.state {
+            State::Failed => Carried { state: State::Review, content: answer::UNKNOWN.to_owned(), ..self },
+            _ => self,
+        }
+    }
 }
 
 /// A request to be sent and the same with its secrets masked, to be shown.
@@ -62,10 +76,19 @@ pub(crate) struct Ready {
 
 impl Ready {
     /// A service that repeats our secrets to us does not get them into a trace, not even as `Basic` wrote them.
-    pub(crate) fn scrub(&self, text: &str, secrets: &BTreeMap<String, Opened>) -> String {
+    pub(crate) fn scrub(&self, text: &str, secrets: &BTreeMap<String, Opened>, token: Option<&Secret>) -> String {
         let basic = self.sent.headers.iter().zip(&self.shown.headers).filter(|(sent, shown)| sent.1 != shown.1);
         let basic = basic.filter_map(|(sent, _)| sent.1.strip_prefix("Basic "));
-        basic.fold(scrub(text, secrets), |text, written| text.replace(written, MASK))
+        basic.fold(mask(&scrub(text, secrets), token), |text, written| text.replace(written, MASK))
+    }
+
+    /// An answer without our secrets, before anything of it is cut: half a secret is one, too.
+    pub(crate) fn clean(&self, answer: &mut Response, secrets: &BTreeMap<String, Opened>, token: Option<&Secret>) {
+        let text = String::from_utf8_lossy(&answer.body);
+        let clean = self.scrub(&text, secrets, token);
+        if clean != text {
+            answer.body = Bytes::from(clean);
+        }
     }
 }
 
@@ -177,15 +200,8 @@ async fn once(
     way.desk.http.send(request).await
 }
 
-/// A service that repeats our token to us does not get it into a trace.
-pub(crate) fn without_token(text: String, token: Option<&Secret>) -> String {
-    match token.map(Secret::reveal) {
-        Some(token) if text.contains(token) => text.replace(token, MASK),
-        _ => text,
-    }
-}
-
-/// What an attempt came to, and what the model reads; `None`: the same is tried again. `late`: there is no time for that.
+/// What an attempt came to, and what the model reads; `None`: the same is tried again. `late`: there is no time for that. `unsure`: an
+/// earlier attempt of a write was lost; that a later one was refused does not say that the first did nothing.
 pub(crate) fn judged(
     class: Class,
     effect: ToolEffect,
@@ -193,18 +209,25 @@ pub(crate) fn judged(
     content: String,
     attempts: u32,
     late: bool,
+    unsure: bool,
 ) -> Option<(State, String)> {
     let state = after_attempt(class, outcome, attempts, TRIES);
     if state == State::Pending && attempts < TRIES && !late {
         return None;
     }
     // What may be repeated has no unknown end for the reader; a write that was cut off is still a person's matter.
-    let unsettled = *outcome == Outcome::Unknown && effect == ToolEffect::Writes;
+    let unsettled = is_lost_write(effect, outcome);
     Some(match state {
         State::Succeeded => (State::Succeeded, content),
         _ if unsettled => (State::Review, format!("{content} {}", answer::UNKNOWN)),
+        _ if unsure => (State::Review, answer::UNKNOWN.to_owned()),
         _ => (State::Failed, content),
     })
+}
+
+/// It may have changed something, and nobody knows.
+pub(crate) fn is_lost_write(effect: ToolEffect, outcome: &Outcome) -> bool {
+    effect == ToolEffect::Writes && *outcome == Outcome::Unknown
 }
 
 /// The call, with what it came to in words for the model. `key` names it for services that honour one.
@@ -227,31 +250,62 @@ pub(crate) async fn carry_out(
     };
     let key = (tool.spec.effect == ToolEffect::Writes && tool.spec.idempotent).then_some(key);
     let wanted = Duration::from_millis(u64::from(tool.spec.request.timeout_ms));
+    let mut unsure = false;
     for attempts in 1.. {
         let timeout = wanted.min(time_left());
         if timeout < SHORTEST {
-            return Carried { attempts: attempts - 1, ..Carried::failed(answer::NO_TIME) };
+            return Carried::given_up(attempts - 1, answer::NO_TIME, unsure);
         }
-        let (answered, token) = match way.once(tool, &ready.sent, timeout, key).await {
+        let (mut answered, token) = match way.once(tool, &ready.sent, timeout, key).await {
             Ok(answered) => answered,
-            Err(none) => return Carried { attempts, ..Carried::failed(format!("{} Nothing was done.", none.words())) },
+            Err(none) => return Carried::given_up(attempts, format!("{} Nothing was done.", none.words()), unsure),
         };
         crate::crash::point("tool answered");
         let status = answered.as_ref().ok().map(|r| r.status);
+        if let Ok(answer) = &mut answered {
+            ready.clean(answer, secrets, token.as_ref());
+        }
         let told = match &tool.spec.legacy {
             Some(_) => legacy::tell(&ready.shown.url, &answered),
             None => answer::tell(&tool.spec, &answered),
         };
         let late = matches!(answered, Err(HttpError::Timeout(_)));
         let (class, effect, words) = (tool.spec.class(), tool.spec.effect, told.content.clone());
-        let Some((state, content)) = judged(class, effect, &told.outcome, words, attempts, late) else {
+        let Some((state, content)) = judged(class, effect, &told.outcome, words, attempts, late, unsure) else {
+            unsure |= is_lost_write(effect, &told.outcome);
             desk.pause.pause(backoff(attempts, 0.5)).await;
             continue;
         };
         // The predecessor's texts stay as they were.
         let content = if tool.spec.legacy.is_some() { told.content } else { content };
-        let content = without_token(ready.scrub(&content, secrets), token.as_ref());
+        let content = ready.scrub(&content, secrets, token.as_ref());
         return Carried { state, content, status, attempts, facts: Value::Null, proven: true };
     }
     Carried::failed(answer::NO_TIME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_a_lost_write_does_not_undo_it() {
+        let again = || Outcome::NotApplied { after: None };
+        for (effect, outcome, unsure, state, words) in [
+            (ToolEffect::Writes, Outcome::Refused, false, State::Failed, "told"),
+            (ToolEffect::Writes, again(), false, State::Failed, "told"),
+            (ToolEffect::Writes, Outcome::Refused, true, State::Review, answer::UNKNOWN),
+            (ToolEffect::Writes, again(), true, State::Review, answer::UNKNOWN),
+            (ToolEffect::Writes, Outcome::Succeeded, true, State::Succeeded, "told"),
+            (ToolEffect::Reads, Outcome::Unknown, false, State::Failed, "told"),
+        ] {
+            let judged = judged(Class::A, effect, &outcome, "told".to_owned(), TRIES, false, unsure);
+            assert_eq!(judged, Some((state, words.to_owned())), "{effect:?} {outcome:?} {unsure}");
+        }
+        for (unsure, state, words) in [(false, State::Failed, answer::NO_TIME), (true, State::Review, answer::UNKNOWN)] {
+            let carried = Carried::given_up(1, answer::NO_TIME, unsure);
+            assert_eq!((carried.state, carried.content.as_str(), carried.attempts), (state, words, 1));
+        }
+        assert!(is_lost_write(ToolEffect::Writes, &Outcome::Unknown) && !is_lost_write(ToolEffect::Reads, &Outcome::Unknown));
+    }
 }

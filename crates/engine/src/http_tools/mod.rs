@@ -32,8 +32,8 @@ use url::Url;
 
 use self::template::{Piece, pieces, texts};
 pub(crate) use self::{
-    exchange::{Carried, TRIES, Way, carry_out, judged},
-    values::{OurValues, Who},
+    exchange::{Carried, TRIES, Way, carry_out, is_lost_write, judged},
+    values::{OurValues, Who, mask},
 };
 use crate::Desk;
 
@@ -141,6 +141,14 @@ pub fn host_of(url: &str) -> Option<String> {
     Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
+/// The same of where tokens are bought. The port of a connection that is not safe is named always: what was given for a safe one does not go
+/// over it.
+fn token_host_of(url: &str) -> Option<String> {
+    let host = host_of(url)?;
+    let is_plain = Url::parse(url).is_ok_and(|url| url.scheme() == "http" && url.port().is_none());
+    Some(if is_plain { format!("{host}:80") } else { host })
+}
+
 /// Where a secret goes: to a host, or to where it buys the tokens that go to a host.
 pub(crate) fn destination(host: &str, token_host: Option<&str>) -> String {
     match token_host {
@@ -162,7 +170,7 @@ pub(crate) fn uses_of(spec: &HttpToolSpec, host: &str) -> Vec<(String, String, S
         }
     }
     if let Some(secret) = spec.request.auth.secret() {
-        let token_host = spec.request.auth.credentials().map(|c| host_of(&c.token_url).unwrap_or_default());
+        let token_host = spec.request.auth.credentials().map(|c| token_host_of(&c.token_url).unwrap_or_default());
         found.push(("request.auth.secret".to_owned(), secret.to_owned(), destination(host, token_host.as_deref())));
     }
     found

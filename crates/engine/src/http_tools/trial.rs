@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::{
     OurValues, Own, answer,
-    exchange::{Way, ready, without_token},
+    exchange::{Way, ready},
     legacy, open_secrets,
     template::{Prepared, Unfit},
     values::{MASK, NAMES, Who},
@@ -99,12 +99,15 @@ pub async fn run(desk: &Desk, tenant: &Tenant, secrets: Vec<ToolSecret>, tool: H
     let began = desk.now();
     let way = Way { desk, tenant: &tenant.id, secrets: &secrets, guest: true };
     let timeout = Duration::from_millis(u64::from(tool.spec.request.timeout_ms));
-    let (answered, token) = match way.once(tool, &ready.sent, timeout, key.as_deref()).await {
+    let (mut answered, token) = match way.once(tool, &ready.sent, timeout, key.as_deref()).await {
         Ok(answered) => answered,
         Err(none) => return Trial { request: Some(shown(&ready.shown)), ..refused("access", none.words().to_owned()) },
     };
     let millis = desk.now().since(began).as_millis() as i64;
-    let scrub = |text: &str| without_token(ready.scrub(text, &secrets), token.as_ref());
+    if let Ok(answer) = &mut answered {
+        ready.clean(answer, &secrets, token.as_ref());
+    }
+    let scrub = |text: &str| ready.scrub(text, &secrets, token.as_ref());
     let told = match &tool.spec.legacy {
         Some(_) => legacy::tell(&ready.shown.url, &answered),
         None => answer::tell(&tool.spec, &answered),

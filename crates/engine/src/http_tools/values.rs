@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use frontdesk_kernel::{Timestamp, contact::AddressKind, tenant::Tenant};
+use frontdesk_kernel::{Secret, Timestamp, contact::AddressKind, tenant::Tenant};
+use serde_json::Value;
 
 use super::{Opened, template::Ours};
 
@@ -24,6 +25,8 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
 
 /// What is shown instead of a secret.
 pub(crate) const MASK: &str = "*****";
+/// What is shorter stands in too many other words.
+const SHORTEST_MASKED: usize = 4;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct OurValues {
@@ -81,11 +84,38 @@ impl Ours for OurValues {
     }
 }
 
-/// A service that repeats our secret to us does not get it into a trace.
+/// A service that repeats our secrets to us does not get them into a trace, a model or a page; not even as JSON writes them.
+pub(crate) fn mask<'s>(text: &str, secrets: impl IntoIterator<Item = &'s Secret>) -> String {
+    let mut secrets: Vec<&str> = secrets.into_iter().map(Secret::reveal).filter(|s| s.len() >= SHORTEST_MASKED).collect();
+    // One may be the beginning of another.
+    secrets.sort_by_key(|s| std::cmp::Reverse(s.len()));
+    secrets.into_iter().fold(text.to_owned(), |text, secret| {
+        let written = Value::from(secret).to_string();
+        let without = |text: String, secret: &str| if text.contains(secret) { text.replace(secret, MASK) } else { text };
+        without(without(text, secret), &written[1..written.len() - 1])
+    })
+}
+
 pub(crate) fn scrub(text: &str, secrets: &BTreeMap<String, Opened>) -> String {
-    secrets
-        .values()
-        .map(|s| s.secret.reveal())
-        .filter(|s| s.len() >= 4)
-        .fold(text.to_owned(), |text, secret| if text.contains(secret) { text.replace(secret, MASK) } else { text })
+    mask(text, secrets.values().map(|s| &s.secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_not_repeated_whole_nor_written_in_another_way() {
+        let secrets = ["s3cr", "s3cr-and-more", "a\"b\\c/d", "abc", "ends with \""].map(Secret::new);
+        for (text, masked) in [
+            ("it is s3cr.", "it is *****."),
+            ("it is s3cr-and-more.", "it is *****."),
+            (r#"{"k":"a\"b\\c/d"}"#, r#"{"k":"*****"}"#),
+            (r#"a"b\c/d"#, "*****"),
+            (r#"["ends with \""]"#, r#"["*****"]"#),
+            ("abc is too short to tell", "abc is too short to tell"),
+        ] {
+            assert_eq!(mask(text, &secrets), masked, "{text}");
+        }
+    }
 }

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
-    Scope,
+    Scope, Secret,
     effect::{Class, Outcome, backoff},
     http_tool::ToolEffect,
     ids::ToolId,
-    mcp::MOST_LISTED,
+    mcp::{Definition, MOST_LISTED},
     ports::{
         mcp::{Answer, Failed, Fault, Target},
         model::ToolCall,
@@ -19,11 +19,14 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, Tx};
 use serde_json::{Value, json};
 
-use super::{Remote, keep, words};
+use super::{
+    Remote, keep, part,
+    words::{self, Scrub},
+};
 use crate::{
     Desk,
     grants::NoToken,
-    http_tools::{Carried, TRIES, judged},
+    http_tools::{Carried, TRIES, is_lost_write, judged},
     tools::{Leaves, TimeLeft, ToolContext},
 };
 
@@ -42,22 +45,30 @@ pub(super) enum Came {
 
 impl Came {
     /// What is known of the call, and what a model reads.
-    pub(super) fn told(&self) -> (Outcome, String) {
+    pub(super) fn told(&self, scrub: Scrub<'_>) -> (Outcome, String) {
+        let no_token = |why: &str| format!("{} Nothing was done.", scrub(why));
         match self {
             // A tool that says it failed was not cut off: its word is all there is.
-            Came::Answer(answer) if answer.failed => (Outcome::Refused, words::answer(answer)),
-            Came::Answer(answer) => (Outcome::Succeeded, words::answer(answer)),
+            Came::Answer(answer) if answer.failed => (Outcome::Refused, words::answer(answer, scrub)),
+            Came::Answer(answer) => (Outcome::Succeeded, words::answer(answer, scrub)),
             Came::Changed => (Outcome::Refused, words::CHANGED.to_owned()),
-            Came::Failed(failed) => (failed.outcome.clone(), words::fault(&failed.fault)),
-            Came::NoToken(NoToken::Refused(why)) => (Outcome::Refused, format!("{why} Nothing was done.")),
-            Came::NoToken(NoToken::Unavailable(why)) => (Outcome::NotApplied { after: None }, format!("{why} Nothing was done.")),
+            Came::Failed(failed) => (failed.outcome.clone(), words::fault(&failed.fault, scrub)),
+            Came::NoToken(NoToken::Refused(why)) => (Outcome::Refused, no_token(why)),
+            Came::NoToken(NoToken::Unavailable(why)) => (Outcome::NotApplied { after: None }, no_token(why)),
             Came::NotSetUp => (Outcome::Refused, words::NOT_SET_UP.to_owned()),
         }
     }
 }
 
-/// One conversation. A token that is not taken any more is fetched anew once: who refused it has done nothing.
-pub(super) async fn once(desk: &Desk, scope: &Scope, remote: &Remote, arguments: &Value, patience: Duration) -> Result<Came> {
+/// One conversation, with the token it went out with. One that is not taken any more is fetched anew once: who refused it has done
+/// nothing.
+pub(super) async fn once(
+    desk: &Desk,
+    scope: &Scope,
+    remote: &Remote,
+    arguments: &Value,
+    patience: Duration,
+) -> Result<(Came, Option<Secret>)> {
     let server = &remote.server;
     let mut fetched_anew = false;
     let until = Instant::now() + patience;
@@ -65,10 +76,10 @@ pub(super) async fn once(desk: &Desk, scope: &Scope, remote: &Remote, arguments:
     loop {
         let granted = match server.grant(desk, scope, left()).await {
             Ok(granted) => granted,
-            Err(none) => return Ok(Came::NoToken(none)),
+            Err(none) => return Ok((Came::NoToken(none), None)),
         };
-        let Some(target) = server.target(granted.clone(), left()) else { return Ok(Came::NotSetUp) };
-        let came = converse(desk, scope, remote, arguments, target).await?;
+        let Some(target) = server.target(granted.clone(), left()) else { return Ok((Came::NotSetUp, granted)) };
+        let came = converse(desk, scope, remote, arguments, target, granted.as_ref()).await?;
         if let (Came::Failed(Failed { fault: Fault::Unauthorized, .. }), Some(token), Some(wanted), false) =
             (&came, &granted, server.wanted(scope), fetched_anew)
         {
@@ -76,11 +87,18 @@ pub(super) async fn once(desk: &Desk, scope: &Scope, remote: &Remote, arguments:
             fetched_anew = true;
             continue;
         }
-        return Ok(came);
+        return Ok((came, granted));
     }
 }
 
-async fn converse(desk: &Desk, scope: &Scope, remote: &Remote, arguments: &Value, target: Target) -> Result<Came> {
+async fn converse(
+    desk: &Desk,
+    scope: &Scope,
+    remote: &Remote,
+    arguments: &Value,
+    target: Target,
+    token: Option<&Secret>,
+) -> Result<Came> {
     let session = match desk.mcp.open(desk.http.clone(), target).await {
         Ok(session) => session,
         Err(failed) => return Ok(Came::Failed(failed)),
@@ -88,22 +106,23 @@ async fn converse(desk: &Desk, scope: &Scope, remote: &Remote, arguments: &Value
     let listing = match session.tools(MOST_LISTED).await {
         Ok(listing) => listing,
         Err(failed) => {
-            session.close().await;
+            part(desk, session);
             return Ok(Came::Failed(failed));
         }
     };
-    let name = remote.definition.name.as_str();
+    let (server, name) = (&remote.server, remote.definition.name.as_str());
     let mut found = listing.tools.iter().filter(|d| d.name == name);
-    let same = matches!((found.next(), found.next()), (Some(only), None) if keep::hash(only) == remote.hash);
+    let is_approved = |only: &Definition| keep::hash(&server.scrubbed(only.clone(), token)) == remote.hash;
+    let same = matches!((found.next(), found.next()), (Some(only), None) if is_approved(only));
     if !same {
         let greeting = session.greeting();
-        session.close().await;
-        keep::take_in(desk, scope, &remote.server.server.id, &greeting, listing).await?;
+        part(desk, session);
+        keep::take_in(desk, scope, server, token, &greeting, listing).await?;
         return Ok(Came::Changed);
     }
     let answered = session.call(name, arguments).await;
     crate::crash::point("tool answered");
-    session.close().await;
+    part(desk, session);
     Ok(match answered {
         Ok(answer) => Came::Answer(answer),
         Err(failed) => Came::Failed(failed),
@@ -125,6 +144,9 @@ impl Leaves for Remote {
     fn proves(&self) -> Option<ReceiptKind> {
         None
     }
+    fn answers_for_the_first(&self) -> bool {
+        false
+    }
 
     async fn begin(&self, _: &mut Tx, _: &ToolContext, _: &ToolCall, _: &str) -> Result<std::result::Result<(), String>> {
         Ok(Ok(()))
@@ -132,20 +154,21 @@ impl Leaves for Remote {
 
     async fn carry_out(&self, context: &ToolContext, call: &ToolCall, _: &str, time_left: TimeLeft<'_>) -> Result<Carried> {
         let desk = &context.desk;
+        let mut unsure = false;
         for attempts in 1.. {
             let patience = desk.settings.server_patience.min(time_left());
             if patience < SHORTEST {
-                return Ok(Carried { attempts: attempts - 1, ..Carried::failed(words::NO_TIME) });
+                return Ok(Carried::given_up(attempts - 1, words::NO_TIME, unsure));
             }
-            let came = once(desk, &context.scope, self, &call.arguments, patience).await?;
-            let (outcome, content) = came.told();
+            let (came, token) = once(desk, &context.scope, self, &call.arguments, patience).await?;
+            let (outcome, content) = came.told(&|text| self.server.scrub(text, token.as_ref()));
             let late = matches!(&came, Came::Failed(Failed { fault: Fault::Timeout, .. }));
-            let Some((state, content)) = judged(self.class(), self.effect(), &outcome, content, attempts, late) else {
+            let Some((state, content)) = judged(self.class(), self.effect(), &outcome, content, attempts, late, unsure) else {
+                unsure |= is_lost_write(self.effect(), &outcome);
                 desk.pause.pause(backoff(attempts, 0.5)).await;
                 continue;
             };
             let facts = json!({ "server": self.server.server.name });
-            let content = self.server.scrub(&content);
             return Ok(Carried { state, content, status: None, attempts, facts, proven: false });
         }
         Ok(Carried { attempts: TRIES, ..Carried::failed(words::NO_TIME) })

@@ -100,15 +100,23 @@ fn address_problem(text: &str, http: &dyn Http) -> Option<String> {
     }
 }
 
+fn origin(url: &str) -> Option<String> {
+    Url::parse(url).map(|url| url.origin().ascii_serialization()).ok()
+}
+
+/// It is another server, whatever its name: what people said of its tools was said of the old one.
+pub fn is_another(before: &McpServer, after: &McpServer) -> bool {
+    origin(&before.url) != origin(&after.url)
+}
+
 /// A credential goes where it was entered for: does it have to be entered again?
 pub fn goes_elsewhere(before: &McpServer, after: &McpServer) -> bool {
-    let origin = |url: &str| Url::parse(url).map(|url| url.origin().ascii_serialization()).ok();
     let token_origin = |auth: &McpAuth| match auth {
         McpAuth::ClientCredentials(credentials) => origin(&credentials.token_url),
         _ => None,
     };
     let kind = |auth: &McpAuth| std::mem::discriminant(auth);
-    origin(&before.url) != origin(&after.url)
+    is_another(before, after)
         || kind(&before.auth) != kind(&after.auth)
         || token_origin(&before.auth) != token_origin(&after.auth)
 }

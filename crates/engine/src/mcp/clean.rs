@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::prompt::hides;
+
 /// Of a description inside of a schema.
 const LONGEST_INSIDE: usize = 500;
 
@@ -19,10 +21,7 @@ pub(crate) fn line(text: &str, limit: usize) -> String {
 }
 
 fn is_plain(c: char) -> bool {
-    let hides = matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
-    !c.is_control() && !hides
+    !c.is_control() && !hides(c)
 }
 
 /// Titles and descriptions inside of a schema; what decides about arguments stays as it is.

@@ -1,17 +1,18 @@
-//! What a server offers, held against what people approved: what is new waits, what changed or went is off until a person looked.
+//! What a server offers, held against what people approved: what is new waits, what changed or went is off until a person said yes to it,
+//! or until it is again what they said yes to.
 
 use std::collections::HashMap;
 
 use frontdesk_kernel::{
     Scope, Secret, Timestamp,
     ids::{AuditId, McpServerId, TaskId, ToolId},
-    mcp::{Choice, Definition, Greeting, MOST_LISTED, McpServer, McpTool, ToolState, shown_as},
+    mcp::{Choice, Definition, Greeting, LARGEST_LISTING, MOST_LISTED, McpServer, McpTool, ToolState, shown_as},
     ports::mcp::{Failed, Fault, Listing},
 };
 use frontdesk_store::{Result, Tx, approvals, audit, mcp, tasks, work};
 use serde_json::json;
 
-use super::{Server, clean, secret_field, words};
+use super::{Server, clean, part, secret_field, watch, words};
 use crate::{Desk, admin, events::Event, grants::NoToken};
 
 /// Of a tool's definition, as JSON.
@@ -38,18 +39,42 @@ pub async fn refresh(desk: &Desk, scope: &Scope, id: &McpServerId) -> Result<Opt
     let mut server = Server::open(desk, scope, kept);
     server.server.about = None;
     match ask(desk, scope, &server).await {
-        Ok((greeting, listing)) => take_in(desk, scope, id, &greeting, listing).await?,
-        Err(problem) => {
-            let (s, i, now) = (scope.clone(), id.clone(), desk.now());
-            desk.db.write(scope, work!(tx => mcp::failed(tx, &s, &i, &problem, now).await)).await?;
-            desk.events.tell(scope.tenant(), Event::new("tool.changed", id.as_str()));
-        }
+        Ok((greeting, listing, token)) => take_in(desk, scope, &server, token.as_ref(), &greeting, listing).await?,
+        Err(problem) => failed(desk, scope, server, problem).await?,
     }
     Ok(Some(()))
 }
 
+/// Keeps that a server was asked in vain.
+async fn failed(desk: &Desk, scope: &Scope, asked: Server, problem: String) -> Result<()> {
+    let (s, now, again) = (scope.clone(), desk.now(), watch::after_failure(desk));
+    let id = asked.server.id.clone();
+    let noted = desk.db.write(
+        scope,
+        work!(tx => {
+            let is = standing(tx, &s, &asked).await?;
+            if let Some(server) = &is {
+                mcp::failed(tx, &s, &server.id, &problem, now, again).await?;
+            }
+            Ok(is.is_some())
+        }),
+    );
+    if noted.await? {
+        desk.events.tell(scope.tenant(), Event::new("tool.changed", id.as_str()));
+    }
+    Ok(())
+}
+
+/// The server as it is kept now, locked: `None` when it is gone, or is asked in another way by now, so that what was heard is old.
+async fn standing(tx: &mut Tx, scope: &Scope, asked: &Server) -> Result<Option<McpServer>> {
+    let kept = mcp::lock(tx, scope, &asked.server.id).await?;
+    Ok(kept.filter(|kept| asked.is_asked_as(kept)).map(|kept| kept.server))
+}
+
+type Heard = (Greeting, Listing, Option<Secret>);
+
 /// A token that is not taken any more is fetched anew once.
-async fn ask(desk: &Desk, scope: &Scope, server: &Server) -> std::result::Result<(Greeting, Listing), String> {
+async fn ask(desk: &Desk, scope: &Scope, server: &Server) -> std::result::Result<Heard, String> {
     let first = ask_once(desk, scope, server).await;
     match first {
         Err(Unheard { again: true, .. }) => ask_once(desk, scope, server).await,
@@ -63,43 +88,56 @@ struct Unheard {
     again: bool,
 }
 
-async fn ask_once(desk: &Desk, scope: &Scope, server: &Server) -> std::result::Result<(Greeting, Listing), Unheard> {
+async fn ask_once(desk: &Desk, scope: &Scope, server: &Server) -> std::result::Result<Heard, Unheard> {
     let granted = server
         .grant(desk, scope, desk.settings.server_patience)
         .await
-        .map_err(|none: NoToken| Unheard { why: none.words().to_owned(), again: false })?;
+        .map_err(|none: NoToken| Unheard { why: server.scrub(none.words(), None), again: false })?;
     let target = server.target(granted.clone(), desk.settings.server_patience);
     let target = target.ok_or_else(|| Unheard { why: "Its credential is missing: enter it again.".to_owned(), again: false })?;
     let unheard = |failed: Failed| {
+        let why = words::for_people(&failed.fault, &|text| server.scrub(text, granted.as_ref()));
         let refused = failed.fault == Fault::Unauthorized;
         if let (true, Some(wanted), Some(token)) = (refused, server.wanted(scope), &granted) {
             desk.grants.forget(&wanted, token);
-            return Unheard { why: words::for_people(&failed.fault), again: true };
+            return Unheard { why, again: true };
         }
-        Unheard { why: words::for_people(&failed.fault), again: false }
+        Unheard { why, again: false }
     };
     let session = desk.mcp.open(desk.http.clone(), target).await.map_err(&unheard)?;
     let listed = session.tools(MOST_LISTED).await;
     let greeting = session.greeting();
-    session.close().await;
-    Ok((greeting, listed.map_err(unheard)?))
+    part(desk, session);
+    let listing = listed.map_err(unheard)?;
+    Ok((greeting, listing, granted))
 }
 
-/// Keeps what a server said it has.
-pub(crate) async fn take_in(desk: &Desk, scope: &Scope, id: &McpServerId, greeting: &Greeting, listing: Listing) -> Result<()> {
-    let heard = sort(listing);
+/// Keeps what a server said it has. `token`: what it was asked with.
+pub(super) async fn take_in(
+    desk: &Desk,
+    scope: &Scope,
+    asked: &Server,
+    token: Option<&Secret>,
+    greeting: &Greeting,
+    listing: Listing,
+) -> Result<()> {
+    let heard = sort(asked.scrubbed_list(listing, token));
+    let greeting = asked.scrubbed_greeting(greeting, token);
     let greeting = Greeting {
         name: clean::line(&greeting.name, 120),
         version: clean::line(&greeting.version, 60),
         protocol: clean::line(&greeting.protocol, 20),
     };
-    let (s, i, now) = (scope.clone(), id.clone(), desk.now());
+    let (s, asked, id) = (scope.clone(), asked.clone(), asked.server.id.clone());
+    let (i, now, again) = (id.clone(), desk.now(), watch::after_answer(desk));
     let ids: Vec<_> = heard.tools.iter().map(|_| desk.id()).collect();
     let (task, trail): (TaskId, AuditId) = (desk.id(), desk.id());
     let found = desk.db.write(
         scope,
         work!(tx => {
-            let Some(kept) = mcp::server(tx, &s, &i).await? else { return Ok(None) };
+            let Some(server) = standing(tx, &s, &asked).await? else { return Ok(None) };
+            // What turns have in memory: the tools that people said yes to, and how the server speaks.
+            let mut seen_by_turns = server.about.as_ref() != Some(&greeting);
             let before: HashMap<String, McpTool> =
                 mcp::tools_of(tx, &s, &i).await?.into_iter().map(|t| (t.offered.name.clone(), t)).collect();
             let mut notes = heard.notes.clone();
@@ -110,13 +148,14 @@ pub(crate) async fn take_in(desk: &Desk, scope: &Scope, id: &McpServerId, greeti
                     Some(known) => {
                         let was = known.state();
                         mcp::offer(tx, &s, &known.id, definition, hash, true, now).await?;
+                        seen_by_turns |= known.approved.is_some();
                         let is = McpTool { offered_hash: hash.clone(), present: true, ..known.clone() }.state();
                         if was == ToolState::Approved && is == ToolState::Changed {
                             off.push(known.shown_as.clone());
                         }
                     }
                     None => {
-                        let tool = new(&kept.server, definition, hash, id, now);
+                        let tool = new(&server, definition, hash, id, now);
                         if !add(tx, &s, tool).await? {
                             notes.push(format!("`{}` is left out: its name cannot be told from another's.", short(&definition.name)));
                         }
@@ -126,41 +165,51 @@ pub(crate) async fn take_in(desk: &Desk, scope: &Scope, id: &McpServerId, greeti
             for (name, gone) in &before {
                 if gone.present && !heard.tools.iter().any(|(d, _)| d.name == *name) {
                     mcp::offer(tx, &s, &gone.id, &gone.offered, &gone.offered_hash, false, now).await?;
+                    seen_by_turns |= gone.approved.is_some();
                     if gone.state() == ToolState::Approved {
                         off.push(gone.shown_as.clone());
                     }
                 }
             }
-            mcp::answered(tx, &s, &i, &greeting, &notes, now).await?;
+            mcp::forget_gone(tx, &s, &i).await?;
+            mcp::answered(tx, &s, &i, &greeting, &notes, now, again).await?;
             if !off.is_empty() {
-                tell_people(tx, &s, &kept.server, &mut off, &task, &trail, now).await?;
+                tell_people(tx, &s, &server, &mut off, &task, &trail, now).await?;
             }
-            Ok((!off.is_empty()).then_some(task))
+            Ok(Some((seen_by_turns, (!off.is_empty()).then_some(task))))
         }),
     );
-    let asked = found.await?;
-    desk.directory.invalidate();
+    let Some((seen_by_turns, task)) = found.await? else { return Ok(()) };
+    if seen_by_turns {
+        desk.directory.invalidate();
+    }
     desk.events.tell(scope.tenant(), Event::new("tool.changed", id.as_str()));
-    if let Some(task) = asked {
+    if let Some(task) = task {
         desk.events.tell(scope.tenant(), Event::new("task.changed", task.as_str()));
     }
     Ok(())
 }
 
 /// What a server said, without what cannot be taken.
-struct Heard {
+struct Sorted {
     tools: Vec<(Definition, String)>,
     notes: Vec<String>,
 }
 
-fn sort(listing: Listing) -> Heard {
+fn sort(listing: Listing) -> Sorted {
     let mut times: HashMap<String, usize> = HashMap::new();
     for definition in &listing.tools {
         *times.entry(definition.name.clone()).or_default() += 1;
     }
     let (mut tools, mut twice, mut unfit) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut taken, mut more) = (0, listing.more);
     for definition in listing.tools {
-        let name = &definition.name;
+        let (name, size) = (&definition.name, json!(definition).to_string().len());
+        taken += size;
+        if taken > LARGEST_LISTING {
+            more = true;
+            break;
+        }
         if times.get(name).is_some_and(|n| *n > 1) {
             if !twice.contains(name) {
                 twice.push(name.clone());
@@ -168,7 +217,7 @@ fn sort(listing: Listing) -> Heard {
         } else if name.is_empty()
             || name.chars().count() > LONGEST_NAME
             || name.chars().any(char::is_control)
-            || json!(definition).to_string().len() > LARGEST_DEFINITION
+            || size > LARGEST_DEFINITION
         {
             unfit.push(name.clone());
         } else {
@@ -177,8 +226,9 @@ fn sort(listing: Listing) -> Heard {
         }
     }
     let mut notes = Vec::new();
-    if listing.more {
-        notes.push(format!("It offers more than {MOST_LISTED} tools: the rest is left out."));
+    if more {
+        let most = LARGEST_LISTING >> 20;
+        notes.push(format!("Its list is longer than {MOST_LISTED} tools or {most} MiB: the rest is left out."));
     }
     if !twice.is_empty() {
         notes.push(format!("Left out, because it offers several tools of the same name: {}.", names(&twice)));
@@ -186,7 +236,7 @@ fn sort(listing: Listing) -> Heard {
     if !unfit.is_empty() {
         notes.push(format!("Left out, because the name or the description is too long: {}.", names(&unfit)));
     }
-    Heard { tools, notes }
+    Sorted { tools, notes }
 }
 
 fn names(all: &[String]) -> String {
@@ -210,7 +260,6 @@ fn new(server: &McpServer, definition: &Definition, hash: &str, id: &ToolId, now
         approved: None,
         enabled: true,
         choice: Choice::default(),
-        seen_at: now,
         updated_at: now,
     }
 }
@@ -301,5 +350,15 @@ mod tests {
         assert_eq!(kept, ["b"]);
         assert!(heard.notes[0].contains("1000") && heard.notes[1].contains("same name: a."), "{:?}", heard.notes);
         assert!(heard.notes[2].contains("large"), "{:?}", heard.notes);
+    }
+
+    #[test]
+    fn a_list_ends_where_it_is_too_long_to_be_kept() {
+        let words = Some("x".repeat(LARGEST_DEFINITION - 1_000));
+        let tools = (0..200).map(|n| Definition { description: words.clone(), ..definition(&format!("t{n}")) });
+        let heard = sort(Listing { tools: tools.collect(), more: false });
+        let kept: usize = heard.tools.iter().map(|(d, _)| json!(d).to_string().len()).sum();
+        assert!(heard.tools.len() > 100 && kept <= LARGEST_LISTING, "{} tools, {kept} bytes", heard.tools.len());
+        assert!(heard.notes[0].contains("8 MiB"), "{:?}", heard.notes);
     }
 }

@@ -4,7 +4,9 @@ mod call;
 pub mod check;
 mod clean;
 pub mod keep;
+mod masked;
 pub mod trial;
+pub mod watch;
 mod words;
 
 use std::{sync::Arc, time::Duration};
@@ -14,7 +16,7 @@ use frontdesk_kernel::{
     action::{About, Category, Level, Title},
     http_tool::ToolEffect,
     mcp::{Definition, McpAuth, McpServer, McpTool, ToolState},
-    ports::mcp::Target,
+    ports::mcp::{Session, Target},
     tool::ToolSpec,
 };
 use frontdesk_store::mcp::Kept;
@@ -31,6 +33,7 @@ use crate::{
 pub struct Server {
     pub server: McpServer,
     secret: Option<Secret>,
+    sealed: Option<String>,
 }
 
 /// A tool of a server, as a person approved it.
@@ -55,14 +58,15 @@ pub fn shown(text: &str, limit: usize) -> String {
 impl Server {
     /// A credential that cannot be opened is missing, and logged.
     pub fn open(desk: &Desk, scope: &Scope, kept: Kept) -> Server {
-        let secret = kept.sealed.and_then(|sealed| match desk.vault.open(scope, &secret_field(&kept.server), &sealed) {
+        let sealed = kept.sealed.as_deref();
+        let secret = sealed.and_then(|sealed| match desk.vault.open(scope, &secret_field(&kept.server), sealed) {
             Ok(secret) => Some(secret),
             Err(e) => {
                 tracing::error!(tenant = %scope.tenant(), server = %kept.server.id, error = %e, "a credential cannot be opened");
                 None
             }
         });
-        Server { server: kept.server, secret }
+        Server { server: kept.server, secret, sealed: kept.sealed }
     }
 
     /// The token that a call goes out with, where one has to be fetched.
@@ -92,13 +96,15 @@ impl Server {
         Some(Target { url: self.server.url.clone(), headers, patience, protocol })
     }
 
-    /// A service that repeats our credential to us does not get it into a trace.
-    fn scrub(&self, text: &str) -> String {
-        match self.secret.as_ref().map(Secret::reveal).filter(|s| s.len() >= 4) {
-            Some(secret) => text.replace(secret, "*****"),
-            None => text.to_owned(),
-        }
+    /// Whether it would be asked in the same way still.
+    fn is_asked_as(&self, kept: &Kept) -> bool {
+        self.server.url == kept.server.url && self.server.auth == kept.server.auth && self.sealed == kept.sealed
     }
+}
+
+/// Says goodbye. What was said before does not wait for it.
+fn part(desk: &Desk, session: Box<dyn Session>) {
+    desk.tasks.spawn(session.close());
 }
 
 /// A tool whose definition can be used: its arguments' schema, as models see it and compiled.

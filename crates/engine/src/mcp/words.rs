@@ -13,13 +13,26 @@ pub(super) const NOT_SET_UP: &str =
     "The server of this tool is not set up correctly; nothing was done. A person of the team must correct it.";
 pub(super) const NO_TIME: &str = "There was no time left for this call; nothing was done.";
 
-pub(super) fn answer(answer: &Answer) -> String {
+/// Takes our credentials out of a text.
+pub(super) type Scrub<'s> = &'s dyn Fn(&str) -> String;
+
+/// Without what hides and without our credentials, then cut: half a credential is one, too.
+fn text(text: &str, limit: usize, scrub: Scrub<'_>) -> String {
+    clean::text(&scrub(&clean::text(&scrub(text), usize::MAX)), limit)
+}
+
+/// The same in one line.
+fn line(text: &str, limit: usize, scrub: Scrub<'_>) -> String {
+    clean::line(&scrub(&clean::line(&scrub(text), usize::MAX)), limit)
+}
+
+pub(super) fn answer(answer: &Answer, scrub: Scrub<'_>) -> String {
     let mut told: Vec<String> = answer
         .pieces
         .iter()
         .map(|piece| match piece {
             Piece::Text(text) => text.clone(),
-            Piece::Described(what) => format!("[{}: it is not shown here]", clean::line(what, 300)),
+            Piece::Described(what) => format!("[{}: it is not shown here]", line(what, 300, scrub)),
         })
         .filter(|text| !text.trim().is_empty())
         .collect();
@@ -27,7 +40,7 @@ pub(super) fn answer(answer: &Answer) -> String {
     if let Some(structured) = answer.structured.as_ref().filter(|_| !has_text) {
         told.push(structured.to_string());
     }
-    let told = clean::text(&told.join("\n"), LONGEST_ANSWER);
+    let told = text(&told.join("\n"), LONGEST_ANSWER, scrub);
     match (answer.failed, told.trim().is_empty()) {
         (true, true) => "The tool says that it failed, without a reason.".to_owned(),
         (true, false) => format!("The tool says that it failed: {told}"),
@@ -36,7 +49,7 @@ pub(super) fn answer(answer: &Answer) -> String {
     }
 }
 
-pub(super) fn fault(fault: &Fault) -> String {
+pub(super) fn fault(fault: &Fault, scrub: Scrub<'_>) -> String {
     match fault {
         Fault::Blocked(_) => NOT_SET_UP.to_owned(),
         Fault::Unreachable(_) => "The server of this tool cannot be reached; nothing was done.".to_owned(),
@@ -51,17 +64,17 @@ pub(super) fn fault(fault: &Fault) -> String {
         Fault::Status(status @ 500..) => format!("The server of this tool has a fault (status {status})."),
         Fault::Status(status) => format!("The server of this tool refused the request (status {status})."),
         Fault::Protocol(_) => "The server of this tool answered with something that cannot be read.".to_owned(),
-        Fault::Refused { message, .. } => format!("The server refused the call: {}", clean::line(message, 300)),
+        Fault::Refused { message, .. } => format!("The server refused the call: {}", line(message, 300, scrub)),
         Fault::WantsInput => "The tool asks for more input, which is not possible here.".to_owned(),
     }
 }
 
 /// The same for people who look after the server.
-pub(super) fn for_people(fault: &Fault) -> String {
+pub(super) fn for_people(fault: &Fault, scrub: Scrub<'_>) -> String {
     let text = match fault {
-        Fault::Refused { code, message } => format!("it refused: {} ({code})", clean::line(message, 300)),
+        Fault::Refused { code, message } => format!("it refused: {} ({code})", line(message, 300, scrub)),
         Fault::Status(status @ 300..=399) => format!("it answered with a redirect (status {status}), which is not followed"),
-        other => clean::line(&other.to_string(), 300),
+        other => line(&other.to_string(), 300, scrub),
     };
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).chain(['.']).collect())

@@ -25,6 +25,7 @@ use frontdesk_kernel::{
     tenant::Tenant,
 };
 
+pub(crate) use self::plain::hides;
 use self::sandbox::Compiled;
 pub use self::{
     palette::{Variable, palette},

@@ -39,6 +39,10 @@ pub(crate) trait Leaves: Send + Sync {
     async fn amount(&self, _: &mut Tx, _: &ToolContext, _: &Value) -> Result<Amount> {
         Ok(Amount::None)
     }
+    /// Whoever is called knows a call that is made again by its key, and answers as for the first: a refusal is one of both.
+    fn answers_for_the_first(&self) -> bool {
+        true
+    }
     /// In the transaction that begins the call, also when it is made again. `Err`: it does not leave, and the model reads why.
     async fn begin(
         &self,
@@ -103,6 +107,10 @@ impl Leaves for Own {
     }
     fn proves(&self) -> Option<ReceiptKind> {
         self.tool.spec.proves
+    }
+    /// What a business says of its service is not known that well.
+    fn answers_for_the_first(&self) -> bool {
+        false
     }
 
     async fn begin(&self, _: &mut Tx, _: &ToolContext, _: &ToolCall, _: &str) -> Result<std::result::Result<(), String>> {

@@ -47,6 +47,8 @@ struct Outgoing {
     at: Place,
     call: ToolCall,
     tool: Arc<dyn Leaves>,
+    /// It had begun when a process died: nobody knows what became of it.
+    lost: bool,
 }
 
 impl Outgoing {
@@ -79,7 +81,7 @@ pub(super) async fn carry_out(
             Leaving::Refused(result) => drop(results.insert(n, result)),
             Leaving::Goes(tool) => {
                 let at = Place { turn: claim.turn.clone(), step, n: n as i64 };
-                outgoing.push(Outgoing { at, call: call.clone(), tool });
+                outgoing.push(Outgoing { at, call: call.clone(), tool, lost: false });
             }
         }
     }
@@ -89,7 +91,8 @@ pub(super) async fn carry_out(
     let first = step - unsaved.0.len() as i64;
     let open = intend(desk, claim, g, running, context, hearing, &outgoing, std::mem::take(unsaved), first, &mut results).await?;
     crash::point("intent committed");
-    let outgoing: Vec<Outgoing> = outgoing.into_iter().filter(|o| open.contains(&o.at.n)).collect();
+    let outgoing = outgoing.into_iter().filter_map(|o| open.get(&o.at.n).map(|lost| Outgoing { lost: *lost, ..o }));
+    let outgoing: Vec<Outgoing> = outgoing.collect();
     if outgoing.iter().all(|o| o.tool.effect() == ToolEffect::Reads) {
         let made = join_all(outgoing.iter().map(|o| make(desk, running, context, o))).await;
         for (o, made) in outgoing.iter().zip(made) {
@@ -112,7 +115,7 @@ pub(super) async fn carry_out(
 }
 
 /// One commit: the model's decision and the calls it leads to. Calls of an earlier run that have an outcome, or can have none any more,
-/// get their result here; the positions of the others are returned.
+/// get their result here; the positions of the others are returned, with whether they had begun.
 #[expect(clippy::too_many_arguments, reason = "what a turn is made of")]
 async fn intend(
     desk: &Arc<Desk>,
@@ -125,7 +128,7 @@ async fn intend(
     unsaved: Unsaved,
     first: i64,
     results: &mut Results,
-) -> Result<Vec<i64>> {
+) -> Result<BTreeMap<i64, bool>> {
     let (s, c, now) = (g.scope.clone(), claim.clone(), desk.now());
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
     let (context, hearing) = (context.clone(), hearing.clone());
@@ -152,7 +155,7 @@ async fn intend(
                 // A human always wins: what they do not want is not begun.
                 let person = conversations::current_mode(tx, &s, &c.conversation).await?.is_some_and(|m| !m.bot_answers(now));
                 let before = tool_calls::of_step(tx, &s, &c.turn, n).await?;
-                let (mut open, mut settled, mut credit) = (Vec::new(), Vec::new(), News::default());
+                let (mut open, mut settled, mut credit) = (BTreeMap::new(), Vec::new(), News::default());
                 for (at, call, tool, class, effect, task) in &plans {
                     if let Judged::Told(result) = judge(tx, &context, &hearing, at.n as usize, call).await? {
                         settled.push((at.n, result));
@@ -177,7 +180,7 @@ async fn intend(
                         _ => {
                             let paid = paid_for(&context, at.step, at.n as usize, &call.name);
                             match charges::reserve(tx, &s, books.as_ref(), &paid, now, &mut credit).await? {
-                                Ok(()) => open.push(at.n),
+                                Ok(()) => drop(open.insert(at.n, known.is_some_and(|k| k.state == State::Sending))),
                                 Err(why) => {
                                     let result = charges::refused(&call.id, &call.name, why);
                                     tool_calls::end(tx, &s, at, State::Canceled, &result, now).await?;
@@ -250,7 +253,10 @@ async fn ask_a_person(tx: &mut Tx, scope: &Scope, claim: &Claim, task: &TaskId, 
 async fn make(desk: &Arc<Desk>, running: &Running, context: &ToolContext, o: &Outgoing) -> Result<(Carried, ToolResult)> {
     let began = desk.now();
     let time_left = || running.deadline.since(desk.now()).saturating_sub(RESERVE);
-    let carried = o.tool.carry_out(context, &o.call, &o.key(), &time_left).await?;
+    let mut carried = o.tool.carry_out(context, &o.call, &o.key(), &time_left).await?;
+    if o.lost && o.tool.effect() == ToolEffect::Writes && !o.tool.answers_for_the_first() {
+        carried = carried.after_a_lost_one();
+    }
     let millis = desk.now().since(began).as_millis() as i64;
     let state = carried.state;
     let outcome = if state == State::Review { "unknown" } else { state.as_str() };

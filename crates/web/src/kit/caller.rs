@@ -122,6 +122,13 @@ impl Caller {
         }
     }
 
+    /// Counts one request to somebody else's server: its business may make one a second, after a burst of five. `what`: such requests,
+    /// for people.
+    pub(crate) fn slowly(&self, web: &Web, what: &str) -> Result<(), Problem> {
+        let taken = web.rates.take(&format!("{what} {}", self.scope.tenant()), 1, web.desk.now());
+        taken.map_err(|wait| Problem::too_many(format!("Too many {what} at once: wait a moment."), wait.as_secs() + 1))
+    }
+
     /// A line for the audit log; write it in the transaction of the change.
     pub(crate) fn entry(&self, web: &Web, action: &str, subject: &str, detail: Value) -> audit::Entry {
         audit::Entry {

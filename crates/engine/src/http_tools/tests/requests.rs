@@ -2,7 +2,8 @@
 
 use frontdesk_kernel::{
     http_tool::{Encoding, Field, HttpToolSpec, Rest, ToolAuth},
-    ports::http::Method,
+    oauth::ClientLogin,
+    ports::http::{Method, Response},
 };
 use serde_json::{Value, json};
 
@@ -129,9 +130,37 @@ fn a_secret_is_sent_to_its_own_host_only_and_never_shown() {
     assert_eq!(fine.shown.headers, [("authorization".to_owned(), "Basic *****".to_owned())]);
     let known = secrets(&[("KEY", "x.example", "hush-hush")]);
     let echoed = format!("you sent hush-hush and {}", fine.sent.headers[0].1);
-    assert_eq!(fine.scrub(&echoed, &known), "you sent ***** and Basic *****");
+    assert_eq!(fine.scrub(&echoed, &known, None), "you sent ***** and Basic *****");
+    let token = Secret::new("granted");
+    assert_eq!(fine.scrub("hush-hush, granted", &known, Some(&token)), "*****, *****");
+    // Cut where the secret stands, nothing of it is left.
+    let body = format!("{}hush-hush", "x".repeat(tool.spec.answer.max_chars as usize - 4));
+    let headers = vec![("content-type".to_owned(), "text/plain".to_owned())];
+    let mut answer = Response { status: 200, headers, body: body.into() };
+    fine.clean(&mut answer, &known, None);
+    let told = super::super::answer::tell(&tool.spec, &Ok(answer)).content;
+    assert!(told.contains("x****") && !told.contains("hush"), "{told}");
     for other in [secrets(&[("KEY", "y.example", "hush-hush")]), secrets(&[("KEY", "x.example:8443", "hush-hush")]), secrets(&[])]
     {
         assert!(matches!(ready(&tool, &json!({}), &values, &other), Err(Unfit::Setup(_))));
+    }
+}
+
+#[test]
+fn what_buys_tokens_over_a_safe_connection_does_not_go_over_another() {
+    for (token_url, goes_to) in [
+        ("https://login.example/token", "x.example with tokens of login.example"),
+        ("https://login.example:443/token", "x.example with tokens of login.example"),
+        ("http://login.example/token", "x.example with tokens of login.example:80"),
+        ("http://login.example:80/token", "x.example with tokens of login.example:80"),
+        ("https://login.example:8443/token", "x.example with tokens of login.example:8443"),
+    ] {
+        let spec = spec(Method::Get, "https://x.example/v1", |spec| {
+            let (secret, token_url) = ("KEY".to_owned(), token_url.to_owned());
+            let (client_id, scope, resource, send_as) = ("us".to_owned(), String::new(), String::new(), ClientLogin::Basic);
+            spec.request.auth = ToolAuth::ClientCredentials { secret, token_url, client_id, scope, resource, send_as };
+        });
+        let uses: Vec<String> = super::super::uses_of(&spec, "x.example").into_iter().map(|(_, _, to)| to).collect();
+        assert_eq!(uses, [goes_to], "{token_url}");
     }
 }

@@ -1,5 +1,7 @@
 //! A person's yes to tools of a server, and what they say of a tool beside it.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Json,
     extract::State,
@@ -7,12 +9,13 @@ use axum::{
 };
 use frontdesk_engine::mcp::{trial, usable};
 use frontdesk_kernel::{
+    Scope,
     action::Level,
     http_tool::ToolEffect,
     ids::{McpServerId, ToolId},
     mcp::{Choice, Hints, MOST_APPROVED, MOST_LISTED, McpTool, ToolState},
 };
-use frontdesk_store::{Error, audit, mcp, work};
+use frontdesk_store::{Error, Tx, audit, mcp, work};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -21,7 +24,7 @@ use super::{
     one, one_tool,
     shown::{McpToolPage, McpToolView},
     tools_of,
-    write::{changed, slowly},
+    write::{QUESTIONS, changed},
 };
 use crate::{
     Web,
@@ -47,9 +50,10 @@ pub(crate) struct ApprovedTool {
     effect: Option<ToolEffect>,
     #[serde(default)]
     repeatable: Option<bool>,
-    /// Absent: as it was, at first `automatic` for what only reads and `approval` for everything else.
+    /// Absent: as it was. `null`, and at first: `automatic` for what only reads and `approval` for everything else.
     #[serde(default)]
-    level: Option<Level>,
+    #[schema(value_type = Option<Level>)]
+    level: Patch<Level>,
 }
 
 /// Approve tools
@@ -80,9 +84,11 @@ pub(crate) async fn approve(
     let done = web.desk.db.write(
         &caller.scope,
         work!(tx => {
+            if mcp::lock(tx, &s, &server).await?.is_none() {
+                return Ok(Err(Problem::not_found("server")));
+            }
             let offered = mcp::tools_of(tx, &s, &server).await?;
-            let standing = mcp::approved(tx, &s).await?;
-            let mut all: Vec<&ToolId> = standing.iter().filter(|t| t.state() == ToolState::Approved).map(|t| &t.id).collect();
+            let mut all = in_use(tx, &s).await?;
             let mut choices = Vec::new();
             for (n, yes) in wanted.iter().enumerate() {
                 let Some(tool) = offered.iter().find(|t| t.id == yes.id) else {
@@ -92,13 +98,10 @@ pub(crate) async fn approve(
                     Ok(choice) => choices.push((tool, yes, choice)),
                     Err((member, problem)) => return Ok(Err(Problem::field(format!("tools.{n}.{member}"), problem))),
                 }
-                if !all.contains(&&tool.id) {
-                    all.push(&tool.id);
-                }
+                all.insert(tool.id.clone());
             }
             if all.len() > MOST_APPROVED {
-                let detail = format!("Agents can have at most {MOST_APPROVED} tools of servers: switch others off first.");
-                return Ok(Err(Problem::conflict("too_many", detail)));
+                return Ok(Err(too_many()));
             }
             for (tool, yes, choice) in &choices {
                 if !mcp::approve(tx, &s, &yes.id, &yes.hash, choice, &actor, now).await? {
@@ -122,6 +125,16 @@ pub(crate) async fn approve(
     Ok(Found(McpToolPage { items }))
 }
 
+/// Tools of servers that agents have now.
+async fn in_use(tx: &mut Tx, scope: &Scope) -> Result<BTreeSet<ToolId>, Error> {
+    let approved = mcp::approved(tx, scope).await?;
+    Ok(approved.into_iter().filter(|t| t.state() == ToolState::Approved).map(|t| t.id).collect())
+}
+
+fn too_many() -> Problem {
+    Problem::conflict("too_many", format!("Agents can have at most {MOST_APPROVED} tools of servers: switch others off first."))
+}
+
 fn fit(tool: &McpTool, yes: &ApprovedTool) -> Result<Choice, (&'static str, String)> {
     if let Err(problem) = usable(&tool.offered) {
         return Err(("id", format!("agents cannot have it: {problem}")));
@@ -129,7 +142,7 @@ fn fit(tool: &McpTool, yes: &ApprovedTool) -> Result<Choice, (&'static str, Stri
     let choice = Choice {
         effect: yes.effect.unwrap_or(tool.choice.effect),
         repeatable: yes.repeatable.unwrap_or(tool.choice.repeatable),
-        level: yes.level.or(tool.choice.level),
+        level: yes.level.clone().over(tool.choice.level),
     };
     believable(&choice, &tool.offered.hints).map(|()| choice)
 }
@@ -183,20 +196,26 @@ pub(crate) async fn choose(
     let detail = json!({ "tool": before.shown_as, "enabled": enabled, "effect": choice.effect, "repeatable": choice.repeatable,
         "level": choice.level() });
     let entry = caller.entry(&web, "mcp_tool.update", tool.as_str(), detail);
-    let (s, t, now) = (caller.scope.clone(), tool.clone(), web.desk.now());
+    let (s, server, now) = (caller.scope.clone(), id.clone(), web.desk.now());
+    let after = McpTool { enabled, ..before.clone() };
     let done = web.desk.db.write(
         &caller.scope,
         work!(tx => {
-            let done = mcp::choose(tx, &s, &t, enabled, &choice, now).await?;
-            if done {
-                audit::write(tx, &s, &entry).await?;
+            if mcp::lock(tx, &s, &server).await?.is_none() {
+                return Ok(Err(Problem::not_found("server")));
             }
-            Ok(done)
+            let joins = after.state() == ToolState::Approved && before.state() != ToolState::Approved;
+            if joins && in_use(tx, &s).await?.len() >= MOST_APPROVED {
+                return Ok(Err(too_many()));
+            }
+            if !mcp::choose(tx, &s, &before.id, enabled, &choice, before.updated_at, now).await? {
+                return Ok(Err(Problem::conflict("changed", "It changed a moment ago: read it again.")));
+            }
+            audit::write(tx, &s, &entry).await?;
+            Ok(Ok(()))
         }),
     );
-    if !done.await? {
-        return Err(Problem::not_found("tool"));
-    }
+    done.await??;
     changed(&web, &caller, &id);
     let tool = one_tool(&web, &caller, &id, &tool).await?;
     Ok(Found::tagged(McpToolView::of(&tool), tool.updated_at))
@@ -232,7 +251,7 @@ pub(crate) async fn test(
     caller.require("tool:write")?;
     let kept = one(&web, &caller, &id).await?;
     let tool = one_tool(&web, &caller, &id, &tool).await?;
-    slowly(&web, &caller)?;
+    caller.slowly(&web, QUESTIONS)?;
     let arguments = if wanted.arguments.is_null() { json!({}) } else { wanted.arguments };
     let entry = caller.entry(&web, "mcp_tool.try", tool.id.as_str(), json!({ "tool": tool.shown_as }));
     let s = caller.scope.clone();

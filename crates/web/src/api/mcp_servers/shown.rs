@@ -146,7 +146,6 @@ pub(crate) struct McpToolView {
     level: Level,
     /// It was chosen by a person.
     level_chosen: bool,
-    seen_at: Time,
     updated_at: Time,
 }
 
@@ -194,7 +193,6 @@ impl McpToolView {
             repeatable: t.choice.repeatable,
             level: t.choice.level(),
             level_chosen: t.choice.level.is_some(),
-            seen_at: t.seen_at.into(),
             updated_at: t.updated_at.into(),
         }
     }

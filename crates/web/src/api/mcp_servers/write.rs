@@ -26,8 +26,8 @@ use crate::{
     kit::{Body, Caller, Created, Deleted, Found, Path, Problem, Query, problem::Field},
 };
 
-/// Questions to the servers of a business a second, after a burst of five.
-const PER_SECOND: u32 = 1;
+/// What is counted, for people.
+pub(super) const QUESTIONS: &str = "questions to servers";
 
 /// A server to be connected.
 #[derive(Deserialize, ToSchema)]
@@ -81,7 +81,7 @@ pub(crate) async fn create(
         updated_at: now,
     };
     refuse(&web, &server, new.secret.as_ref(), false)?;
-    slowly(&web, &caller)?;
+    caller.slowly(&web, QUESTIONS)?;
     let sealed = new.secret.map(|secret| keep::sealed(&web.desk, &caller.scope, &server, &secret));
     let entry = caller.entry(
         &web,
@@ -128,7 +128,8 @@ pub(crate) struct McpServerChange {
 
 /// Change a server
 ///
-/// When its address, its sign-in or its switch changes, it is asked anew.
+/// When its address, its sign-in or its switch changes, it is asked anew. At another origin it is another server: what was approved of its
+/// tools is approved anew.
 #[utoipa::path(patch, path = "/mcp-servers/{id}", tag = "tools", operation_id = "change_mcp_server", params(("id" = McpServerId, Path)),
     request_body = McpServerChange, responses((status = 200, body = McpServerView)))]
 pub(crate) async fn update(
@@ -160,20 +161,27 @@ pub(crate) async fn update(
     let keeps = before.sealed.is_some() && !check::goes_elsewhere(&before.server, &server);
     refuse(&web, &server, change.secret.as_ref(), keeps)?;
     if ask {
-        slowly(&web, &caller)?;
+        caller.slowly(&web, QUESTIONS)?;
     }
     let sealed = match (&server.auth, change.secret) {
         (McpAuth::None, _) => None,
         (_, Some(secret)) => Some(keep::sealed(&web.desk, &caller.scope, &server, &secret)),
         (_, None) => before.sealed.filter(|_| keeps),
     };
-    let entry =
-        caller.entry(&web, "mcp_server.update", id.as_str(), json!({ "name": server.name, "changed": names, "url": server.url }));
+    let another = check::is_another(&before.server, &server);
+    let mut detail = json!({ "name": server.name, "changed": names, "url": server.url });
+    if another {
+        detail["approvals"] = "withdrawn".into();
+    }
+    let entry = caller.entry(&web, "mcp_server.update", id.as_str(), detail);
     let (s, enabled, kept) = (caller.scope.clone(), server.enabled, Kept { server, sealed });
     let done = web.desk.db.write(
         &caller.scope,
         work!(tx => {
             let done = mcp::change(tx, &s, &kept).await?;
+            if done && another {
+                mcp::withdraw(tx, &s, &kept.server.id, kept.server.updated_at).await?;
+            }
             if done {
                 audit::write(tx, &s, &entry).await?;
             }
@@ -252,7 +260,7 @@ pub(crate) async fn refresh(
 ) -> Result<Found<McpServerView>, Problem> {
     caller.require("tool:write")?;
     one(&web, &caller, &id).await?;
-    slowly(&web, &caller)?;
+    caller.slowly(&web, QUESTIONS)?;
     let entry = caller.entry(&web, "mcp_server.refresh", id.as_str(), json!({}));
     let s = caller.scope.clone();
     web.desk.db.write(&caller.scope, work!(tx => audit::write(tx, &s, &entry).await)).await?;
@@ -266,12 +274,6 @@ fn refuse(web: &Web, server: &McpServer, secret: Option<&Secret>, keeps: bool) -
         return Ok(());
     }
     Err(Problem::fields(flaws.into_iter().map(|f| Field { path: f.path, problem: f.problem }).collect()))
-}
-
-pub(super) fn slowly(web: &Web, caller: &Caller) -> Result<(), Problem> {
-    let who = format!("mcp {}", caller.scope.tenant());
-    let taken = web.rates.take(&who, PER_SECOND, web.desk.now());
-    taken.map_err(|wait| Problem::too_many("Too many questions to servers at once: wait a moment.", wait.as_secs() + 1))
 }
 
 fn kind(auth: &McpAuth) -> &'static str {

@@ -5,12 +5,18 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use frontdesk_engine::http_tools::{
-    keep::{Shelf, known_as},
-    probe,
-    trial::{self, Trial},
+use frontdesk_engine::{
+    events::Event,
+    http_tools::{
+        keep::{Shelf, known_as},
+        probe,
+        trial::{self, Trial},
+    },
 };
-use frontdesk_kernel::{http_tool::HttpTool, ids::ToolId};
+use frontdesk_kernel::{
+    http_tool::{HttpTool, HttpToolSpec},
+    ids::ToolId,
+};
 use frontdesk_store::{audit, work};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,15 +26,15 @@ use super::{
     one,
     shown::{NewTool, Tool},
     view,
-    write::{changed, refuse},
+    write::refuse,
 };
 use crate::{
     Web,
     kit::{Body, Caller, Found, Path, Problem, ShownOnce},
 };
 
-/// Trials of a business a second, after a burst of five.
-const PER_SECOND: u32 = 1;
+/// What is counted, for people.
+pub(super) const TRIALS: &str = "trials";
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -171,35 +177,35 @@ pub(crate) async fn kept(
 pub(crate) async fn probe(State(web): State<Web>, caller: Caller, Path(id): Path<ToolId>) -> Result<Found<Tool>, Problem> {
     caller.require("tool:write")?;
     let tool = one(&web, &caller, &id).await?;
+    has_example(&tool.spec)?;
+    caller.slowly(&web, TRIALS)?;
     let tool = probed(&web, &caller, tool).await?;
     let view = view(&web, &caller).await?;
     Ok(Found::tagged(Tool::own(&tool, &known_as(&web.desk, &tool), &view), tool.updated_at))
 }
 
-/// The tool with what its example call came to just now.
-pub(super) async fn probed(web: &Web, caller: &Caller, mut tool: HttpTool) -> Result<HttpTool, Problem> {
-    if tool.spec.example.is_none() {
-        return Err(Problem::field("example", "there are no arguments to make an example call with: save some first"));
+pub(super) fn has_example(spec: &HttpToolSpec) -> Result<(), Problem> {
+    match spec.example {
+        Some(_) => Ok(()),
+        None => Err(Problem::field("example", "there are no arguments to make an example call with")),
     }
-    slowly(web, caller)?;
+}
+
+/// The tool with what its example call came to just now. Whether it may be made is asked before, also before the tool is kept.
+pub(super) async fn probed(web: &Web, caller: &Caller, mut tool: HttpTool) -> Result<HttpTool, Problem> {
     let shelf = Shelf::of(&web.desk, &caller.scope).await?;
     let view = view(web, caller).await?;
     let entry = caller.entry(web, "tool.probe", tool.id.as_str(), json!({ "name": tool.name, "url": tool.spec.request.url }));
     let s = caller.scope.clone();
     web.desk.db.write(&caller.scope, work!(tx => audit::write(tx, &s, &entry).await)).await?;
     tool.probe = probe::run(&web.desk, &view.tenant, shelf.secrets, &tool).await?;
-    changed(web, caller, &tool.id);
+    // Nothing that turns see.
+    web.desk.events.tell(caller.scope.tenant(), Event::new("tool.changed", tool.id.as_str()));
     Ok(tool)
 }
 
-fn slowly(web: &Web, caller: &Caller) -> Result<(), Problem> {
-    let who = format!("tool-trial {}", caller.scope.tenant());
-    let taken = web.rates.take(&who, PER_SECOND, web.desk.now());
-    taken.map_err(|wait| Problem::too_many("Too many trials at once: wait a moment.", wait.as_secs() + 1))
-}
-
 async fn run(web: &Web, caller: &Caller, shelf: Shelf, tool: HttpTool, arguments: &Value) -> Result<Response, Problem> {
-    slowly(web, caller)?;
+    caller.slowly(web, TRIALS)?;
     let arguments = if arguments.is_null() { &json!({}) } else { arguments };
     let view = view(web, caller).await?;
     let entry = caller.entry(web, "tool.try", tool.id.as_str(), json!({ "name": tool.name, "url": tool.spec.request.url }));

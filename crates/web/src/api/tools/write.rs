@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 use super::{
     one,
     shown::{NewTool, Tool, ToolChange},
-    trials::probed,
+    trials::{TRIALS, has_example, probed},
     view,
 };
 use crate::{
@@ -34,14 +34,17 @@ pub(crate) async fn create(State(web): State<Web>, caller: Caller, Body(new): Bo
     caller.require("tool:write")?;
     let (name, enabled, test, now) = (new.name.trim().to_owned(), new.enabled, new.test, web.desk.now());
     let spec = new.spec()?;
-    if test && spec.example.is_none() {
-        return Err(Problem::field("example", "there are no arguments to test with"));
+    if test {
+        has_example(&spec)?;
     }
     let shelf = Shelf::of(&web.desk, &caller.scope).await?;
     if shelf.tools.len() as i64 >= MOST_TOOLS {
         return Err(Problem::conflict("too_many", format!("There are {MOST_TOOLS} tools: delete one first.")));
     }
     refuse(shelf.flaws(&web.desk, None, &name, &spec, &[]))?;
+    if test {
+        caller.slowly(&web, TRIALS)?;
+    }
     let tool =
         HttpTool { id: web.desk.id(), number: 0, name, enabled, version: 1, spec, probe: None, created_at: now, updated_at: now };
     let entry = caller.entry(&web, "tool.create", tool.id.as_str(), json!({ "name": tool.name, "url": tool.spec.request.url }));
@@ -87,8 +90,8 @@ pub(crate) async fn update(
     let enabled = change.enabled.unwrap_or(before.enabled);
     let touched = change.touches_the_spec();
     let spec = change.over(before.spec.clone())?;
-    if test && spec.example.is_none() {
-        return Err(Problem::field("example", "there are no arguments to test with"));
+    if test {
+        has_example(&spec)?;
     }
     let tool = HttpTool { name, enabled, spec, updated_at: web.desk.now(), ..before.clone() };
     if touched {
@@ -98,6 +101,9 @@ pub(crate) async fn update(
     let old = known_as(&web.desk, &before);
     if old != known_as(&web.desk, &tool) {
         refuse_used(&web, &caller, &old).await?;
+    }
+    if test {
+        caller.slowly(&web, TRIALS)?;
     }
     let entry = caller.entry(
         &web,
@@ -204,7 +210,7 @@ fn taken(name: &str) -> Problem {
 }
 
 /// After the commit: turns see it at once, and so does the console.
-pub(super) fn changed(web: &Web, caller: &Caller, id: &ToolId) {
+fn changed(web: &Web, caller: &Caller, id: &ToolId) {
     web.desk.directory.invalidate();
     web.desk.events.tell(caller.scope.tenant(), Event::new("tool.changed", id.as_str()));
 }
