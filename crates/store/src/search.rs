@@ -19,7 +19,7 @@ use self::{
     chunks::{Stored, marks, stored},
     walk::Walk,
 };
-use crate::{Result, Tx, messages};
+use crate::{Result, Tx, messages, threads::Sessions};
 
 /// A message that was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,16 +60,17 @@ const CHUNKS: usize = 16;
 const FIRST_STRETCH: i64 = 16;
 const LONGEST_STRETCH: i64 = 512;
 
-/// Messages in which all that is wanted stands. `channels`: only there.
+/// Messages in which all that is wanted stands. `channels`: only there. `sessions`: of the members' own conversations with the agent, these.
 pub async fn find(
     tx: &mut Tx,
     scope: &Scope,
     query: &Query,
     channels: Option<&[ChannelId]>,
+    sessions: &Sessions,
     after: Option<&Place>,
     limit: usize,
 ) -> Result<Found> {
-    let mut page = Page { scope, query, channels, after, limit, read: 0, hits: Vec::new(), last: None };
+    let mut page = Page { scope, query, channels, sessions, after, limit, read: 0, hits: Vec::new(), last: None };
     if after.is_none_or(|a| a.chunk.is_none()) {
         page.newest(tx).await?;
     }
@@ -112,6 +113,7 @@ struct Page<'p> {
     scope: &'p Scope,
     query: &'p Query,
     channels: Option<&'p [ChannelId]>,
+    sessions: &'p Sessions,
     after: Option<&'p Place>,
     limit: usize,
     read: usize,
@@ -183,7 +185,7 @@ impl Page<'_> {
     async fn look_at(&mut self, tx: &mut Tx, ids: &[(Option<i64>, &str)]) -> Result<()> {
         for batch in ids.chunks(BATCH) {
             let sql = format!(
-                "SELECT m.id, m.body, m.at, m.direction, m.author, m.conversation, c.channel, c.contact, p.name
+                "SELECT m.id, m.body, m.at, m.direction, m.author, m.conversation, c.channel, c.contact, c.acts_for, p.name
                    FROM message m
                    JOIN conversation c ON c.tenant = m.tenant AND c.id = m.conversation
                    LEFT JOIN contact p ON p.tenant = c.tenant AND p.id = c.contact
@@ -195,7 +197,7 @@ impl Page<'_> {
             for n in 0..BATCH {
                 query = query.bind(batch[n.min(batch.len() - 1)].1);
             }
-            let mut rows: BTreeMap<String, (Stored, Hit)> = query
+            let mut rows: BTreeMap<String, (Stored, Hit, Option<UserId>)> = query
                 .all(|row| {
                     let m = stored(row)?;
                     let hit = Hit {
@@ -209,19 +211,20 @@ impl Page<'_> {
                         snippet: Snippet { text: String::new(), highlights: Vec::new() },
                         at: m.at,
                     };
-                    Ok((m.id.to_string(), (m, hit)))
+                    Ok((m.id.to_string(), (m, hit, row.get("acts_for")?)))
                 })
                 .await?
                 .into_iter()
                 .collect();
             for (chunk, id) in batch.iter().copied() {
                 self.read += 1;
-                let Some((m, hit)) = rows.remove(id) else { continue };
+                let Some((m, hit, acts_for)) = rows.remove(id) else { continue };
                 let place = Place { chunk, at: m.at, message: m.id.clone() };
                 self.last = Some(place.clone());
                 // A chunk that was made after the first page began holds messages that it showed.
                 let shown = self.after.is_some_and(|a| a.chunk.is_none() || a.chunk == chunk) && !self.is_next(&m);
-                if shown || self.channels.is_some_and(|channels| !channels.contains(&hit.channel)) {
+                let elsewhere = self.channels.is_some_and(|channels| !channels.contains(&hit.channel));
+                if shown || elsewhere || !self.sessions.hold(acts_for.as_ref()) {
                     continue;
                 }
                 if let Some(ranges) = self.query.find_in(&m.body) {

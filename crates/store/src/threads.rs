@@ -29,6 +29,8 @@ pub struct Thread {
     pub unread: bool,
     /// The last word is the contact's.
     pub last_in: bool,
+    /// The member for whom the agent acts here: then it is theirs and no customer's.
+    pub acts_for: Option<UserId>,
     pub last: Option<Last>,
 }
 
@@ -66,6 +68,26 @@ pub enum Assigned {
     Nobody,
 }
 
+/// Whose sessions with the agent are wanted, beside the conversations of customers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Sessions {
+    #[default]
+    Everybodys,
+    Of(UserId),
+    Nobodys,
+}
+
+impl Sessions {
+    /// Whether a conversation in which the agent acts for this member, or for nobody, is among them.
+    pub fn hold(&self, acts_for: Option<&UserId>) -> bool {
+        match (self, acts_for) {
+            (Sessions::Everybodys, _) | (_, None) => true,
+            (Sessions::Of(person), Some(theirs)) => person == theirs,
+            (Sessions::Nobodys, Some(_)) => false,
+        }
+    }
+}
+
 /// Which conversations are wanted; what is `None` does not matter.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -73,6 +95,7 @@ pub struct Filter {
     pub assigned: Option<Assigned>,
     /// On one of these.
     pub channels: Option<Vec<ChannelId>>,
+    pub sessions: Sessions,
     pub unread: Option<bool>,
     pub snoozed: Option<bool>,
     pub contact: Option<ContactId>,
@@ -85,7 +108,7 @@ const FEW_CONTACTS: u32 = 500;
 const LONGEST_PREVIEW: usize = 140;
 
 const COLUMNS: &str = "c.id, c.channel, c.contact, c.address_kind, c.address, c.mode, c.paused_until, c.mode_reason, c.agent,
-                       c.last_inbound_at, c.last_message_at, c.created_at, c.assignee, c.snoozed_until, c.unread, c.last_in,
+                       c.last_inbound_at, c.last_message_at, c.created_at, c.assignee, c.snoozed_until, c.unread, c.last_in, c.acts_for,
                        p.name AS contact_name, u.name AS assignee_name, m.id AS last_id, m.direction AS last_direction,
                        m.author AS last_author, SUBSTR(m.body, 1, 300) AS last_body, m.delivery AS last_delivery, m.at AS last_at";
 /// With their last message, in the words of each database. PostgreSQL would read every message to join the one that a subquery names, and
@@ -126,6 +149,7 @@ fn thread(row: &Row<'_>) -> Result<Thread> {
         snoozed_until: row.get("snoozed_until")?,
         unread: row.get("unread")?,
         last_in: row.get("last_in")?,
+        acts_for: row.get("acts_for")?,
         last,
     })
 }
@@ -238,6 +262,11 @@ fn narrow<'q>(filter: &'q Filter, wanted: &mut Wanted<'q>) {
     for condition in [state, unread, snoozed].into_iter().flatten() {
         wanted.also(condition, []);
     }
+    match &filter.sessions {
+        Sessions::Everybodys => {}
+        Sessions::Of(person) => wanted.also("(acts_for IS NULL OR acts_for = ?)", [person.param()]),
+        Sessions::Nobodys => wanted.also("acts_for IS NULL", []),
+    }
     match &filter.assigned {
         None => {}
         Some(Assigned::Nobody) => wanted.also("assignee IS NULL", []),
@@ -278,16 +307,17 @@ pub async fn counts(
     tx: &mut Tx,
     scope: &Scope,
     channels: Option<&[ChannelId]>,
+    sessions: &Sessions,
     person: Option<&UserId>,
     most: u32,
 ) -> Result<Counts> {
     let mine = person.cloned().map(Assigned::To);
-    let waiting = Filter { state: Some(State::Waiting), snoozed: Some(false), ..Filter::default() };
-    let unread = Filter { unread: Some(true), snoozed: Some(false), ..Filter::default() };
+    let all = Filter { sessions: sessions.clone(), ..Filter::default() };
+    let waiting = Filter { state: Some(State::Waiting), snoozed: Some(false), ..all.clone() };
+    let unread = Filter { unread: Some(true), snoozed: Some(false), ..all.clone() };
     let mut counted = [0; 3];
-    for (n, filter) in [Some(waiting), Some(unread), mine.map(|mine| Filter { assigned: Some(mine), ..Filter::default() })]
-        .into_iter()
-        .enumerate()
+    for (n, filter) in
+        [Some(waiting), Some(unread), mine.map(|mine| Filter { assigned: Some(mine), ..all })].into_iter().enumerate()
     {
         let Some(filter) = filter else { continue };
         let mut wanted = Wanted { sql: vec!["tenant = $1".to_owned()], params: vec![scope.tenant().param()] };

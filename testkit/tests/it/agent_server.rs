@@ -74,6 +74,36 @@ story!(a_member_talks_with_the_agent_in_sessions, live(), |desk| async {
     assert_eq!(listed["items"][0]["contact"]["name"], "ana", "{listed}");
 });
 
+story!(what_the_agent_told_a_member_is_for_that_member, live(), |desk| async {
+    let shop = desk.business("Luna").openai().with_api().open().await;
+    let (ana, _) = team(&shop).await;
+    let all = shop.key(&["*"]).await;
+    let session = said(desk, &all, &ana, json!({ "message": "cuentas de marzo" })).await;
+    let (id, turn) = (session["sessionId"].as_str().unwrap(), session["traceId"].as_str().unwrap());
+    let tenant = shop.scope.tenant();
+    let narrow = shop.key(&["conversation:*", "message:*", "trace:read"]).await;
+    let found = async |key: &str, path: &str| desk.get_as(key, path).await.json()["items"].as_array().map(Vec::len);
+    for (key, shown) in [(&all, 1), (&narrow, 0)] {
+        for path in ["/api/v1/conversations", "/api/v1/search/messages?q=marzo"] {
+            assert_eq!(found(key, path).await.map(|n| n.min(1)), Some(shown), "{path}");
+        }
+        let message = desk.get_as(&all, &format!("/api/v1/conversations/{id}/messages")).await.json();
+        let message = message["items"][0]["id"].as_str().unwrap().to_owned();
+        for path in [
+            format!("/api/v1/conversations/{id}"),
+            format!("/api/v1/conversations/{id}/messages"),
+            format!("/api/v1/messages/{message}"),
+            format!("/api/v1/turns/{turn}"),
+            format!("/api/v1/turns?conversation={id}"),
+            format!("/agent/conversations/{tenant}/users/{ana}"),
+            format!("/agent/conversations/{tenant}/sessions/{id}"),
+            format!("/agent/conversations/{tenant}/sessions/{id}/messages"),
+        ] {
+            assert_eq!(desk.get_as(key, &path).await.status, if shown == 1 { 200 } else { 404 }, "{path}");
+        }
+    }
+});
+
 story!(the_agent_may_do_no_more_than_the_member_it_acts_for, live(), |desk| async {
     let shop = desk.business("Luna").openai().with_api().open().await;
     let (ana, vera) = team(&shop).await;

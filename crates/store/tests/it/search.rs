@@ -4,6 +4,7 @@ use frontdesk_kernel::{ids::*, message::Part, scope::Server};
 use frontdesk_store::{
     Db, contacts, messages, search,
     search::{Found, Place, Query},
+    threads::Sessions,
 };
 
 use crate::harness::*;
@@ -16,7 +17,7 @@ async fn says(db: &Db, shop: &'static Shop, from: &str, n: i64, text: &str) -> M
 
 async fn page(db: &Db, shop: &'static Shop, query: &str, after: Option<&'static Place>, limit: usize) -> Found {
     let query = keep(Query::parse(query).unwrap());
-    look!(db, &shop.scope, tx => search::find(tx, &shop.scope, query, None, after, limit))
+    look!(db, &shop.scope, tx => search::find(tx, &shop.scope, query, None, &Sessions::Everybodys, after, limit))
 }
 
 async fn found(db: &Db, shop: &'static Shop, query: &str) -> Vec<String> {
@@ -133,9 +134,10 @@ db_test!(hits_are_narrowed_to_channels_and_say_whose_they_are, |db| async {
     says(&db, a, "57300", 0, "quiero una cita").await;
     let query = keep(Query::parse("cita").unwrap());
     let elsewhere: &[ChannelId] = keep([id("elsewhere")]);
-    let none = look!(db, &a.scope, tx => search::find(tx, &a.scope, query, Some(elsewhere), None, 5));
+    let none = look!(db, &a.scope, tx => search::find(tx, &a.scope, query, Some(elsewhere), &Sessions::Everybodys, None, 5));
     assert_eq!(none, Found::default());
     let here: &[ChannelId] = keep([a.channel.clone()]);
-    let hit = look!(db, &a.scope, tx => search::find(tx, &a.scope, query, Some(here), None, 5)).hits.remove(0);
+    let hit =
+        look!(db, &a.scope, tx => search::find(tx, &a.scope, query, Some(here), &Sessions::Everybodys, None, 5)).hits.remove(0);
     assert_eq!((hit.channel, hit.snippet.highlights), (a.channel.clone(), vec![(11, 15)]));
 });

@@ -3,7 +3,7 @@
 use frontdesk_kernel::{Timestamp, conversation::Mode, effect::Class, ids::*};
 use frontdesk_store::{
     Db, conversations, threads,
-    threads::{Assigned, Counts, Filter, State, Thread},
+    threads::{Assigned, Counts, Filter, Sessions, State, Thread},
 };
 
 use crate::harness::*;
@@ -70,9 +70,9 @@ db_test!(each_filter_finds_its_own_and_nobody_elses, |db| async {
     ] {
         assert_eq!(ids(&db, a, filter).await, expected, "{what}");
     }
-    let counted = look!(db, scope, tx => threads::counts(tx, scope, None, Some(ana), 1000));
+    let counted = look!(db, scope, tx => threads::counts(tx, scope, None, &Sessions::Everybodys, Some(ana), 1000));
     assert_eq!(counted, Counts { waiting: 1, unread: 2, mine: 1 });
-    let nowhere = look!(db, scope, tx => threads::counts(tx, scope, Some(&[]), None, 1000));
+    let nowhere = look!(db, scope, tx => threads::counts(tx, scope, Some(&[]), &Sessions::Everybodys, None, 1000));
     assert_eq!(nowhere, Counts { waiting: 0, unread: 0, mine: 0 });
 });
 

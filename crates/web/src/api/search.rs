@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::conversations::{
-    channels_of,
+    channels_of, sessions_of,
     view::{ChannelBrief, ContactBrief},
 };
 use crate::{
@@ -74,11 +74,14 @@ pub(crate) async fn messages(
         let seen = channels.as_ref().is_none_or(|seen| seen.contains(&channel));
         channels = Some(if seen { vec![channel] } else { Vec::new() });
     }
-    let (s, limit) = (caller.scope.clone(), window.limit as usize);
+    let (s, limit, sessions) = (caller.scope.clone(), window.limit as usize, sessions_of(&caller));
     let found = web
         .desk
         .db
-        .read(&caller.scope, work!(tx => search::find(tx, &s, &query, channels.as_deref(), after.as_ref(), limit).await))
+        .read(
+            &caller.scope,
+            work!(tx => search::find(tx, &s, &query, channels.as_deref(), &sessions, after.as_ref(), limit).await),
+        )
         .await?;
     let next = found.next.map(|p| web.seal_cursor(&caller, &list, &(p.chunk, p.at, p.message)));
     let lines = web.desk.directory.lines(&web.desk).await?;

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{person_of, same_business};
 use crate::{
     Web,
-    api::conversations::{channels_of, seen_by},
+    api::conversations::{channels_of, seen_by, sessions_of},
     kit::{Caller, Found, Page, Path, Problem, Query, Time},
 };
 
@@ -78,6 +78,9 @@ pub(crate) async fn of_person(
     same_business(&caller, &tenant)?;
     caller.require("conversation:read")?;
     let person = person_of(&web, &caller, &user).await?;
+    if !sessions_of(&caller).hold(Some(&person)) {
+        return Err(Problem::not_found("member"));
+    }
     let name = format!("sessions {person}");
     let window = web.window::<(Timestamp, ConversationId)>(&caller, &name, q.cursor.as_deref(), q.limit)?;
     let (s, who, after, limit) = (caller.scope.clone(), person.clone(), window.after, window.limit);

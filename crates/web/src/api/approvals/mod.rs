@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::view::ApprovalView;
-use super::conversations::{channels_of, seen_by};
+use super::conversations::{channels_of, located};
 use crate::{
     Web,
     kit::{Caller, Found, Page, Path, Problem, Query},
@@ -107,7 +107,7 @@ async fn one(web: &Web, caller: &Caller, id: &ApprovalId) -> Result<Listed, Prob
     let found = web.desk.db.read(&caller.scope, work!(tx => stored::get(tx, &s, &wanted).await)).await?;
     let missing = || Problem::not_found("approval");
     let approval = found.ok_or_else(missing)?;
-    let thread = seen_by(web, caller, &approval.conversation).await.map_err(|_| missing())?;
+    let thread = located(web, caller, &approval.conversation).await.map_err(|_| missing())?;
     let (contact, channel) = (thread.conversation.contact, thread.conversation.channel);
     Ok(Listed { approval, contact, contact_name: thread.contact_name, channel })
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    channels_of,
+    channels_of, sessions_of,
     view::{ConversationItem, items},
 };
 use crate::{
@@ -118,6 +118,7 @@ async fn filter(web: &Web, caller: &Caller, q: &List) -> Result<Filter, Problem>
         }),
         assigned,
         channels,
+        sessions: sessions_of(caller),
         unread: q.unread,
         snoozed: q.snoozed,
         contact: q.contact.clone(),
@@ -143,11 +144,14 @@ pub(crate) struct Counts {
 pub(crate) async fn counts(State(web): State<Web>, caller: Caller) -> Result<Found<Counts>, Problem> {
     caller.require("conversation:read")?;
     let channels = channels_of(&web, &caller).await?;
-    let (s, person) = (caller.scope.clone(), caller.person().cloned());
+    let (s, person, sessions) = (caller.scope.clone(), caller.person().cloned(), sessions_of(&caller));
     let n = web
         .desk
         .db
-        .read(&caller.scope, work!(tx => threads::counts(tx, &s, channels.as_deref(), person.as_ref(), MOST_COUNTED).await))
+        .read(
+            &caller.scope,
+            work!(tx => threads::counts(tx, &s, channels.as_deref(), &sessions, person.as_ref(), MOST_COUNTED).await),
+        )
         .await?;
     Ok(Found(Counts { waiting: n.waiting, unread: n.unread, mine: n.mine }))
 }

@@ -7,7 +7,7 @@ pub(crate) mod view;
 
 use frontdesk_kernel::ids::{ChannelId, ConversationId};
 use frontdesk_store::{
-    threads::{self, Thread},
+    threads::{self, Sessions, Thread},
     work,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -34,8 +34,24 @@ pub(crate) async fn channels_of(web: &Web, caller: &Caller) -> Result<Option<Vec
     Ok(Some(web.desk.db.read(&caller.scope, work!(tx => threads::channels_in(tx, &s, &locations).await)).await?))
 }
 
-/// A conversation that the caller may see; one of another business or location is not there.
+/// Whose sessions with the agent the caller may read: their own, and all of them for whoever may have it act for anybody. The agent may
+/// have told there whatever that member may know.
+pub(crate) fn sessions_of(caller: &Caller) -> Sessions {
+    match caller.person() {
+        _ if caller.operator || (caller.locations().is_none() && caller.may("delegation:use")) => Sessions::Everybodys,
+        Some(person) => Sessions::Of(person.clone()),
+        None => Sessions::Nobodys,
+    }
+}
+
+/// A conversation that the caller may read; one of another business or location, or somebody else's session, is not there.
 pub(crate) async fn seen_by(web: &Web, caller: &Caller, id: &ConversationId) -> Result<Thread, Problem> {
+    let thread = located(web, caller, id).await?;
+    if sessions_of(caller).hold(thread.acts_for.as_ref()) { Ok(thread) } else { Err(Problem::not_found("conversation")) }
+}
+
+/// A conversation at a place of the caller's, whoever's it is: to decide about what waits in it, not to read it.
+pub(crate) async fn located(web: &Web, caller: &Caller, id: &ConversationId) -> Result<Thread, Problem> {
     let (s, wanted) = (caller.scope.clone(), id.clone());
     let found = web.desk.db.read(&caller.scope, work!(tx => threads::get(tx, &s, &wanted).await)).await?;
     let thread = found.ok_or_else(|| Problem::not_found("conversation"))?;

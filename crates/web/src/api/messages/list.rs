@@ -62,5 +62,7 @@ pub(crate) async fn show(
     let channels = channels_of(&web, &caller).await?;
     let s = caller.scope.clone();
     let found = web.desk.db.read(&caller.scope, work!(tx => one(tx, &s, &id, channels.as_deref()).await)).await?;
-    found.map(Found).ok_or_else(|| Problem::not_found("message"))
+    let message = found.ok_or_else(|| Problem::not_found("message"))?;
+    seen_by(&web, &caller, &message.conversation).await.map_err(|_| Problem::not_found("message"))?;
+    Ok(Found(message))
 }

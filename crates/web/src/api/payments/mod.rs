@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::conversations::{channels_of, seen_by};
+use super::conversations::{channels_of, located};
 use crate::{
     Web,
     kit::{Caller, Found, Page, Path, Problem, Query, Time},
@@ -211,7 +211,7 @@ async fn seen(web: &Web, caller: &Caller, id: &PaymentId) -> Result<Payment, Pro
     if caller.locations().is_some() {
         let hidden = || Problem::not_found("payment");
         let conversation = payment.conversation.as_ref().ok_or_else(hidden)?;
-        seen_by(web, caller, conversation).await.map_err(|_| hidden())?;
+        located(web, caller, conversation).await.map_err(|_| hidden())?;
     }
     Ok(payment)
 }
