@@ -34,9 +34,9 @@ static ALL: &[&dyn Analysis] = &[
 ];
 
 /// English and Spanish.
-type Words = (&'static str, &'static str);
+pub(crate) type Words = (&'static str, &'static str);
 
-fn in_language(words: Words, language: Language) -> &'static str {
+pub(crate) fn in_language(words: Words, language: Language) -> &'static str {
     match language {
         Language::English => words.0,
         Language::Spanish => words.1,
@@ -74,6 +74,8 @@ pub(crate) struct Figures {
 pub(crate) struct Asked<'a> {
     scope: &'a Scope,
     stretch: &'a Stretch,
+    /// The same, day by day.
+    days: &'a Stretch,
     place: &'a Place,
     language: Language,
 }
@@ -143,14 +145,15 @@ pub async fn answer(
     tenant: &Tenant,
     wish: &Wish,
 ) -> Result<std::result::Result<(Sheet, Place), BadWish>> {
-    let stretch = match Stretch::new(wish.first, wish.last, wish.grouping, &tenant.zone()) {
-        Ok(stretch) => stretch,
+    let in_periods = |grouping| Stretch::new(wish.first, wish.last, grouping, &tenant.zone());
+    let (stretch, days) = match in_periods(wish.grouping).and_then(|stretch| Ok((stretch, in_periods(Grouping::Day)?))) {
+        Ok(both) => both,
         Err(bad) => return Ok(Err(BadWish { field: bad.field, problem: bad.problem })),
     };
     let Some(place) = Place::find(tx, scope, wish.location.as_ref(), wish.sees.as_deref()).await? else {
         return Ok(Err(BadWish { field: "location", problem: "there is no such location".into() }));
     };
-    let asked = Asked { scope, stretch: &stretch, place: &place, language: wish.language };
+    let asked = Asked { scope, stretch: &stretch, days: &days, place: &place, language: wish.language };
     let figures = wish.offer.0.figures(tx, &asked).await?;
     let sheet = Sheet {
         analysis: wish.offer.key().to_owned(),

@@ -1,7 +1,7 @@
 //! `analyze_data` and `make_report`: figures of the business for a member of the team, as far as that member may see them. Only for agents
 //! for which they were chosen, and never in a customer's conversation.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
@@ -15,7 +15,7 @@ use frontdesk_kernel::{
     report::{Grouping, Sheet},
     tool::{ReceiptKind, ToolSpec},
 };
-use frontdesk_store::{Result, Tx, audit, conversations, people, people::Member, work};
+use frontdesk_store::{Error, Result, Tx, audit, conversations, people, people::Member, work};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -112,12 +112,12 @@ impl Leaves for Reports {
     }
 
     /// It does not leave the house; but counting may take a while, and the transaction of a turn is no place for that.
-    async fn carry_out(&self, context: &ToolContext, call: &ToolCall, key: &str, _: TimeLeft<'_>) -> Result<Carried> {
+    async fn carry_out(&self, context: &ToolContext, call: &ToolCall, key: &str, time_left: TimeLeft<'_>) -> Result<Carried> {
         let (c, arguments) = (context.clone(), call.arguments.clone());
-        let answered = context.desk.db.read(&context.scope, work!(tx => answer(tx, &c, &arguments).await)).await?;
-        let (member, sheet, place) = match answered {
-            Ok(answered) => answered,
-            Err(why) => return Ok(Carried::failed(why)),
+        let counting = context.desk.db.read(&context.scope, work!(tx => answer(tx, &c, &arguments).await));
+        let (member, sheet, place) = match in_time(context.language(), time_left(), counting).await? {
+            Ok(Ok(answered)) => answered,
+            Ok(Err(why)) | Err(why) => return Ok(Carried::failed(why)),
         };
         match self.0 {
             What::Analyze => {
@@ -125,7 +125,8 @@ impl Leaves for Reports {
             }
             What::Report => {
                 let format = text(&call.arguments, "format").unwrap_or(analyses::FORMATS[0]).to_owned();
-                make(context, &member, sheet, place, format, key).await
+                let making = make(context, &member, sheet, place, format, key);
+                Ok(in_time(context.language(), Duration::MAX, making).await?.unwrap_or_else(Carried::failed))
             }
         }
     }
@@ -134,6 +135,30 @@ impl Leaves for Reports {
         Ok(())
     }
 }
+
+/// What it comes to within the time; else what the model is told. The turn itself goes on, unless it is somebody else's by now.
+async fn in_time<T>(
+    language: Language,
+    left: Duration,
+    work: impl Future<Output = Result<T>>,
+) -> Result<std::result::Result<T, String>> {
+    match tokio::time::timeout(left, work).await {
+        Ok(Ok(done)) => Ok(Ok(done)),
+        Ok(Err(Error::LeaseLost)) => Err(Error::LeaseLost),
+        Ok(Err(e)) => {
+            tracing::warn!(error = %e, "figures could not be counted or kept");
+            Ok(Err(analyses::in_language(NOT_NOW, language).to_owned()))
+        }
+        Err(_) => Ok(Err(analyses::in_language(TOO_LONG, language).to_owned())),
+    }
+}
+
+const TOO_LONG: (&str, &str) = (
+    "That took too long; nothing was done: ask for fewer days, or by month.",
+    "Tardó demasiado; no se hizo nada: pide menos días, o por mes.",
+);
+const NOT_NOW: (&str, &str) =
+    ("That did not work: ask for fewer days, or again later.", "No se pudo: pide menos días, o inténtalo más tarde.");
 
 /// The same call, made again, is the same report.
 async fn make(context: &ToolContext, member: &Member, sheet: Sheet, place: Place, format: String, key: &str) -> Result<Carried> {
@@ -228,6 +253,23 @@ fn only_for_the_team(context: &ToolContext) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_takes_too_long_or_fails_is_told_and_a_lost_lease_ends_the_turn() {
+        let left = Duration::from_secs(60);
+        let told = in_time(Language::English, Duration::from_millis(5), std::future::pending::<Result<i32>>())
+            .await
+            .unwrap()
+            .unwrap_err();
+        assert!(told.contains("fewer days, or by month"), "{told}");
+        for fault in [Error::Unavailable("x".into()), Error::Broken("x".into()), Error::Refused("x".into())] {
+            let told = in_time(Language::Spanish, left, async { Err::<i32, _>(fault) }).await.unwrap().unwrap_err();
+            assert!(told.contains("menos días"), "{told}");
+        }
+        let lost = in_time(Language::English, left, async { Err::<i32, _>(Error::LeaseLost) }).await;
+        assert!(matches!(lost, Err(Error::LeaseLost)));
+        assert_eq!(in_time(Language::English, left, async { Ok(7) }).await.unwrap(), Ok(7));
+    }
 
     #[test]
     fn the_same_call_is_the_same_report_and_another_one_is_not() {
