@@ -109,18 +109,43 @@ pub struct Turns {
     pub given_up: i64,
 }
 
-/// Turns that began in that time.
+/// Turns with contacts that began in that time.
 pub async fn turns(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<Turns>> {
     tx.query(
-        "SELECT t.started_at / 900000 AS q, c.channel AS channel, COUNT(*) AS n, COUNT(t.problem) AS given_up FROM turn t
-           JOIN conversation c ON c.tenant = $1 AND c.id = t.conversation
-          WHERE t.tenant = $1 AND t.started_at >= $2 AND t.started_at < $3
+        "SELECT t.started_at / 900000 AS q, c.channel AS channel, COUNT(*) AS n,
+                CAST(SUM(CASE WHEN t.outcome IS NOT NULL OR t.state IN ('suppressed', 'dead') THEN 1 ELSE 0 END) AS BIGINT) AS given_up
+           FROM turn t JOIN conversation c ON c.tenant = $1 AND c.id = t.conversation
+          WHERE t.tenant = $1 AND t.started_at >= $2 AND t.started_at < $3 AND c.acts_for IS NULL
           GROUP BY t.started_at / 900000, c.channel ORDER BY t.started_at / 900000, c.channel",
     )
     .bind(scope.tenant())
     .bind(from)
     .bind(to)
     .all(|r| Ok(Turns { at: quarter(r)?, channel: r.get("channel")?, n: r.get("n")?, given_up: r.get("given_up")? }))
+    .await
+}
+
+/// Answers to contacts in a quarter of an hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    pub at: Timestamp,
+    pub channel: ChannelId,
+    pub n: i64,
+}
+
+/// Turns with contacts that began in that time and said something at their end.
+pub async fn answers(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<Answers>> {
+    tx.query(
+        "SELECT t.started_at / 900000 AS q, c.channel AS channel, COUNT(*) AS n FROM turn t
+           JOIN conversation c ON c.tenant = $1 AND c.id = t.conversation
+          WHERE t.tenant = $1 AND t.started_at >= $2 AND t.started_at < $3 AND t.state IN ('done', 'handed_off')
+            AND c.acts_for IS NULL
+          GROUP BY t.started_at / 900000, c.channel ORDER BY t.started_at / 900000, c.channel",
+    )
+    .bind(scope.tenant())
+    .bind(from)
+    .bind(to)
+    .all(|r| Ok(Answers { at: quarter(r)?, channel: r.get("channel")?, n: r.get("n")? }))
     .await
 }
 
@@ -131,21 +156,29 @@ pub struct Answered {
     pub ms: i64,
 }
 
-/// Of at most `limit` turns with contacts, latest first.
-pub async fn response_times(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp, limit: u32) -> Result<Vec<Answered>> {
-    tx.query(
+/// Of at most `limit` answers that came through these channels, latest first.
+pub async fn response_times(
+    tx: &mut Tx,
+    scope: &Scope,
+    (from, to): (Timestamp, Timestamp),
+    channels: &[ChannelId],
+    limit: u32,
+) -> Result<Vec<Answered>> {
+    if channels.is_empty() {
+        return Ok(Vec::new());
+    }
+    let marks: Vec<_> = (5..5 + channels.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
         "SELECT c.channel AS channel, t.ended_at - m.at AS ms FROM turn t
            JOIN message m ON m.tenant = t.tenant AND m.conversation = t.conversation AND m.seq = t.from_seq
            JOIN conversation c ON c.tenant = t.tenant AND c.id = t.conversation
-          WHERE t.tenant = $1 AND t.started_at >= $2 AND t.started_at < $3 AND t.ended_at IS NOT NULL AND c.acts_for IS NULL
+          WHERE t.tenant = $1 AND t.started_at >= $2 AND t.started_at < $3 AND t.ended_at IS NOT NULL
+            AND t.state IN ('done', 'handed_off') AND c.acts_for IS NULL AND c.channel IN ({})
           ORDER BY t.started_at DESC, t.id DESC LIMIT $4",
-    )
-    .bind(scope.tenant())
-    .bind(from)
-    .bind(to)
-    .bind(limit)
-    .all(row!(Answered { channel, ms }))
-    .await
+        marks.join(", ")
+    );
+    let query = tx.query(&sql).bind(scope.tenant()).bind(from).bind(to).bind(limit);
+    channels.iter().fold(query, |query, channel| query.bind(channel)).all(row!(Answered { channel, ms })).await
 }
 
 /// Appointments that were made in a quarter of an hour, by whom ever and for when ever.
@@ -212,7 +245,7 @@ pub async fn handoffs(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp
     tx.query(
         "SELECT t.created_at / 900000 AS q, c.channel AS channel, COUNT(*) AS n FROM task t
            LEFT JOIN conversation c ON c.tenant = t.tenant AND c.id = t.conversation
-          WHERE t.tenant = $1 AND t.created_at >= $2 AND t.created_at < $3 AND t.kind = 'handoff'
+          WHERE t.tenant = $1 AND t.created_at >= $2 AND t.created_at < $3 AND t.kind = 'handoff' AND c.acts_for IS NULL
           GROUP BY t.created_at / 900000, c.channel ORDER BY t.created_at / 900000, c.channel",
     )
     .bind(scope.tenant())

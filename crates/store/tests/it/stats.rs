@@ -10,6 +10,7 @@ use frontdesk_kernel::{
     payment::{RefundState, State},
     ports::model::Usage,
     scope::Server,
+    turn::GiveUp,
 };
 use frontdesk_store::{
     calendar, channels, channels::Knock, conversations, payments, people, refunds, stats, stats::By, tasks, turns,
@@ -63,9 +64,10 @@ db_test!(turns_their_times_and_their_cost_are_counted, |db| async {
     change!(db, &a.scope, tx => turns::bill(tx, &a.scope, &claim.turn, 2, "openai", "new", unknown, at(10_002)));
     let trial = keep(fresh::<OfTrial>());
     change!(db, &a.scope, tx => turns::bill(tx, &a.scope, trial, 1, "openai", "small", usage, at(QUARTER)));
-    assert!(look!(db, &a.scope, tx => stats::response_times(tx, &a.scope, at(0), at(99_000), 10)).is_empty(), "it runs");
+    let lines: &'static [ChannelId] = keep(vec![a.channel.clone()]);
+    assert!(look!(db, &a.scope, tx => stats::response_times(tx, &a.scope, (at(0), at(99_000)), lines, 10)).is_empty(), "it runs");
     change!(db, &a.scope, tx => turns::end(tx, &a.scope, &claim.turn, "done", None, at(12_500)));
-    let times = look!(db, &a.scope, tx => stats::response_times(tx, &a.scope, at(0), at(99_000), 10));
+    let times = look!(db, &a.scope, tx => stats::response_times(tx, &a.scope, (at(0), at(99_000)), lines, 10));
     assert_eq!(times, [stats::Answered { channel: a.channel.clone(), ms: 12_500 }]);
     let done = look!(db, &a.scope, tx => stats::turns(tx, &a.scope, at(0), at(99_000)));
     assert_eq!(done, [stats::Turns { at: at(0), channel: a.channel.clone(), n: 1, given_up: 0 }]);
@@ -81,6 +83,43 @@ db_test!(turns_their_times_and_their_cost_are_counted, |db| async {
         [(at(0), true, new, 1, 10, 0, 1), (at(0), true, small, 1, 107, 42, 0), (at(QUARTER), false, small, 1, 107, 42, 0)]
     );
     assert_eq!(look!(db, &a.scope, tx => stats::model_money(tx, &a.scope, at(0), at(2 * QUARTER))), (84, 1));
+});
+
+db_test!(what_ended_without_an_answer_is_no_answer_and_a_fault_on_the_way_is_none, |db| async {
+    let a = shop(&db, "a").await;
+    let node = node(&db, "n").await;
+    // One stumbled and then answered, one gave up, one said nothing, one is of the team's own sessions, one still runs.
+    for (n, state, outcome) in [
+        (0, Some("done"), None),
+        (1, Some("handed_off"), Some(GiveUp::Deadline)),
+        (2, Some("suppressed"), None),
+        (3, Some("done"), None),
+        (4, None, None),
+    ] {
+        let conversation = a.hears(&db, &format!("57300{n}"), at(n)).await;
+        let claim = claim_one(&db, node, at(10_000 + n)).await;
+        if n == 3 {
+            let person = keep(id::<OfUser>("ana"));
+            assert!(change!(db, &a.scope, tx => conversations::act_for(tx, &a.scope, conversation, Some(person))));
+            change!(db, &a.scope, tx => tasks::open(tx, &a.scope, keep(id("t")), "handoff", "x", Some(conversation), None, at(5)));
+        }
+        if n == 0 {
+            change!(db, &a.scope, tx => turns::stumble(tx, &a.scope, &claim.turn, "the vendor was away"));
+        }
+        if let Some(state) = state {
+            change!(db, &a.scope, tx => turns::end(tx, &a.scope, &claim.turn, state, outcome, at(20_000 + 100 * n)));
+        }
+    }
+    let told = look!(db, &a.scope, tx => stats::turns(tx, &a.scope, at(0), at(99_000)));
+    assert_eq!(told, [stats::Turns { at: at(0), channel: a.channel.clone(), n: 4, given_up: 2 }]);
+    let answers = look!(db, &a.scope, tx => stats::answers(tx, &a.scope, at(0), at(99_000)));
+    assert_eq!(answers, [stats::Answers { at: at(0), channel: a.channel.clone(), n: 2 }]);
+    let (here, elsewhere): (&[_], &[_]) = (keep(vec![a.channel.clone()]), keep(vec![id::<OfChannel>("elsewhere")]));
+    for (lines, limit, expected) in [(here, 9, &[20_099, 20_000][..]), (here, 1, &[20_099]), (elsewhere, 9, &[]), (&[], 9, &[])] {
+        let times = look!(db, &a.scope, tx => stats::response_times(tx, &a.scope, (at(0), at(99_000)), lines, limit));
+        assert_eq!(times.iter().map(|t| t.ms).collect::<Vec<_>>(), expected, "{limit} of {lines:?}");
+    }
+    assert!(look!(db, &a.scope, tx => stats::handoffs(tx, &a.scope, at(0), at(99))).is_empty(), "not the team's own");
 });
 
 db_test!(appointments_are_counted_when_they_are_and_when_they_were_made_and_handoffs_beside_them, |db| async {

@@ -1,5 +1,7 @@
 //! Figures of the business, by day of its own zone.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use frontdesk_engine::reports::{Place, share_within};
 use frontdesk_kernel::{
@@ -25,7 +27,7 @@ use crate::{
 
 const USUAL_DAYS: i64 = 14;
 const MOST_DAYS: i64 = 92;
-/// Turns of a day that the response time is taken from.
+/// Answers of a day that the response time is taken from.
 const SAMPLE: u32 = 1000;
 
 pub(crate) fn routes() -> OpenApiRouter<Web> {
@@ -140,12 +142,15 @@ async fn count(
             By::Staff => c.sent_by_staff += said.n,
         });
     }
+    let mut channels = BTreeSet::new();
     for turns in stats::turns(tx, scope, from, to).await?.into_iter().filter(|t| place.hears(Some(&t.channel))) {
         add(turns.at, &|c| {
             c.turns += turns.n;
             c.given_up += turns.given_up;
         });
+        channels.insert(turns.channel);
     }
+    let channels: Vec<_> = channels.into_iter().collect();
     for made in stats::bookings(tx, scope, from, to).await?.into_iter().filter(|m| place.holds(m.location.as_ref())) {
         add(made.at, &|c| c.bookings += made.n);
     }
@@ -159,10 +164,9 @@ async fn count(
             c.unpriced_calls += spent.unpriced;
         });
     }
-    for ((day, times), (from, to)) in days.iter_mut().zip(stretch.spans()) {
+    for ((day, times), span) in days.iter_mut().zip(stretch.spans()) {
         if day.counts.turns > 0 {
-            let answered = stats::response_times(tx, scope, from, to, SAMPLE).await?;
-            times.extend(answered.into_iter().filter(|a| place.hears(Some(&a.channel))).map(|a| a.ms));
+            times.extend(stats::response_times(tx, scope, span, &channels, SAMPLE).await?.into_iter().map(|a| a.ms));
             day.counts.answered_within(times);
         }
     }
