@@ -25,7 +25,7 @@ story!(a_tool_is_made_shown_changed_and_deleted, |desk| async {
     let path = format!("/api/v1/tools/{}", tool["id"].as_str().unwrap());
     let listed = desk.get_as(&key, "/api/v1/tools").await.json();
     let kinds: Vec<_> = listed["items"].as_array().unwrap().iter().map(|t| t["kind"].as_str().unwrap()).collect();
-    assert_eq!((kinds.len(), kinds.last()), (15, Some(&"http")));
+    assert_eq!((kinds.len(), kinds.last()), (17, Some(&"http")));
     desk.advance(std::time::Duration::from_secs(1));
     let changed = desk
         .json_as(
@@ -171,7 +171,7 @@ story!(a_trial_shows_the_exact_request_and_what_came_back, |desk| async {
         (&told["response"]["status"], &told["response"]["body"], &told["succeeded"]),
         (&json!(201), &json!(r#"{"id":7}"#), &json!(true))
     );
-    assert!(desk.get_as(&key, "/api/v1/tools").await.json()["items"].as_array().unwrap().len() == 14, "nothing was kept");
+    assert!(desk.get_as(&key, "/api/v1/tools").await.json()["items"].as_array().unwrap().len() == 16, "nothing was kept");
     desk.service.then(Act::Cut);
     let gone = format!("http://127.0.0.1:{}/x", free_port());
     let cases: Vec<(Value, Value, &str)> =

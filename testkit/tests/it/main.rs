@@ -12,6 +12,7 @@ mod api;
 mod approvals;
 mod approvals_api;
 mod approvals_numbers;
+mod approvals_reach;
 mod approvals_replies;
 mod approvals_settings;
 mod approvals_words;

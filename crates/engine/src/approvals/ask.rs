@@ -2,9 +2,10 @@
 
 use frontdesk_kernel::{
     approval::{Approval, Kind, Origin, State},
+    contact::AddressKind,
     ids::ApprovalId,
 };
-use frontdesk_store::{Result, Tx, approvals, tasks, timers};
+use frontdesk_store::{Result, Tx, approvals, contacts, member_numbers, tasks, timers};
 use serde_json::{Value, json};
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     title,
     words::Occasion,
 };
-use crate::{crash, tools::ToolContext};
+use crate::{contacts::phone, crash, tools::ToolContext};
 
 /// What is asked.
 pub(crate) struct Request<'r> {
@@ -34,6 +35,10 @@ pub(crate) async fn ask(tx: &mut Tx, context: &ToolContext, r: Request<'_>) -> R
     if let Some(id) = approvals::waiting(tx, scope, conversation, r.kind, r.action, &args_hash).await? {
         return Ok(id);
     }
+    let requested_by = match r.kind {
+        Kind::Approval if r.requested_by.is_empty() => customer_who_works_here(tx, context).await?,
+        _ => r.requested_by,
+    };
     let settings = &context.view.tenant.settings;
     let approval = Approval {
         id: context.id(),
@@ -47,7 +52,7 @@ pub(crate) async fn ask(tx: &mut Tx, context: &ToolContext, r: Request<'_>) -> R
         provenance: r.provenance,
         question: r.question,
         rule: r.rule.to_owned(),
-        requested_by: r.requested_by,
+        requested_by,
         decided_by: String::new(),
         decided_at: None,
         note: None,
@@ -85,6 +90,22 @@ pub(crate) async fn ask(tx: &mut Tx, context: &ToolContext, r: Request<'_>) -> R
     }
     crash::point("approval before commit");
     Ok(id)
+}
+
+/// A member who asks from their own telephone as a customer does asks for themselves all the same. Empty: no member.
+async fn customer_who_works_here(tx: &mut Tx, context: &ToolContext) -> Result<String> {
+    for address in contacts::addresses(tx, &context.scope, &context.contact.id).await? {
+        if address.kind != AddressKind::Phone {
+            continue;
+        }
+        for spelling in phone::variants(&address.value) {
+            let there = member_numbers::at(tx, &context.scope, &spelling).await?;
+            if let Some(mine) = there.into_iter().find(|number| number.confirmed_at.is_some()) {
+                return Ok(mine.person.to_string());
+            }
+        }
+    }
+    Ok(String::new())
 }
 
 /// A question in words. Returns what the trace keeps of it.
