@@ -1,5 +1,6 @@
 //! Conversations as the inbox lists them: the latest first, narrowed by who answers, who looks after them, and where they come in.
 
+mod sessions;
 mod wanted;
 
 use frontdesk_kernel::{
@@ -16,6 +17,7 @@ use crate::{
     messages,
 };
 
+pub use self::sessions::Sessions;
 use self::wanted::{Wanted, range};
 
 /// A conversation with what the team has to do with it.
@@ -66,26 +68,6 @@ pub enum State {
 pub enum Assigned {
     To(UserId),
     Nobody,
-}
-
-/// Whose sessions with the agent are wanted, beside the conversations of customers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Sessions {
-    #[default]
-    Everybodys,
-    Of(UserId),
-    Nobodys,
-}
-
-impl Sessions {
-    /// Whether a conversation in which the agent acts for this member, or for nobody, is among them.
-    pub fn hold(&self, acts_for: Option<&UserId>) -> bool {
-        match (self, acts_for) {
-            (Sessions::Everybodys, _) | (_, None) => true,
-            (Sessions::Of(person), Some(theirs)) => person == theirs,
-            (Sessions::Nobodys, Some(_)) => false,
-        }
-    }
 }
 
 /// Which conversations are wanted; what is `None` does not matter.

@@ -58,9 +58,10 @@ pub async fn reach(
     Ok((reach, Some(line)))
 }
 
-/// Where the number was heard, or another channel that sends to numbers.
+/// Where the number was heard, or another channel that sends to numbers. What was stopped sends nothing: then it is said by mail.
 fn line(desk: &Desk, lines: &Lines, tenant: &TenantId, heard: Option<&ChannelId>) -> Option<Arc<Line>> {
     let mut there = sending(desk, lines, tenant);
+    there.retain(|line| line.channel.paused_reason.is_none());
     let at = there.iter().position(|l| Some(&l.channel.id) == heard).unwrap_or(0);
     (!there.is_empty()).then(|| there.swap_remove(at))
 }

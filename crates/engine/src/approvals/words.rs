@@ -9,6 +9,8 @@ use frontdesk_kernel::{
 };
 use serde_json::{Value, json};
 
+use crate::prompt::hides;
+
 /// Longest text above buttons that every such channel takes.
 const ABOVE_BUTTONS: usize = 1024;
 /// Longest value in a template.
@@ -51,7 +53,7 @@ impl Question<'_> {
         let customer = if self.language == Language::Spanish { "Cliente" } else { "Customer" };
         let mut lines = vec![self.head()];
         lines.extend(self.what());
-        lines.push(format!("{customer}: {}", self.customer));
+        lines.push(format!("{customer}: {}", one_line(self.customer)));
         lines.push(String::new());
         lines.push(how);
         let text = lines.join("\n");
@@ -80,7 +82,7 @@ impl Question<'_> {
 
     /// `None`: its places do not hold exactly what is asked.
     pub(super) fn in_template(&self, template: &ApprovalTemplate) -> Option<Part> {
-        let what = self.what().join(" · ");
+        let what = self.what().join(BETWEEN);
         let fits = |text: &str| text.chars().count() <= IN_TEMPLATE && !text.contains("    ") && !text.contains(['\n', '\t']);
         if !fits(&what) {
             return None;
@@ -124,18 +126,36 @@ impl Question<'_> {
     }
 }
 
-/// A text as it is written, unless it would not stay on its line.
+/// A text as it is written, unless it would not stay on its line, hides something, or looks like two values. What cannot be seen is written
+/// as its number: nobody says yes to something else than they read.
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(text) if !text.is_empty() && !text.chars().any(char::is_control) && text.trim() == text => text.clone(),
-        other => other.to_string(),
+        Value::String(text)
+            if !text.is_empty() && !text.chars().any(is_unseen) && !text.contains(BETWEEN) && text.trim() == text =>
+        {
+            text.clone()
+        }
+        other => other.to_string().chars().fold(String::new(), |mut out, c| {
+            match is_unseen(c) {
+                true => out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}"))),
+                false => out.push(c),
+            }
+            out
+        }),
     }
 }
 
-pub(super) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+fn is_unseen(c: char) -> bool {
+    c.is_control() || hides(c) || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
+pub(super) fn one_line(text: &str) -> String {
+    let seen = text.replace(is_unseen, " ");
+    seen.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What stands between values that share a line.
+const BETWEEN: &str = " · ";
 const BUTTON: &str = "answer";
 
 /// What a button says when it is pressed: the code, and the arguments that were shown above it.
@@ -312,6 +332,25 @@ mod tests {
         for id in ["", "answer", "answer:yes", "answer:yes:4F7K", "answer:maybe:4F7K:x", "apv_1:yes"] {
             assert_eq!(pressed(id), None, "{id}");
         }
+    }
+
+    #[test]
+    fn nothing_in_a_value_is_unseen_or_looks_like_another_value() {
+        for (value, expected) in [
+            (json!("5\u{202e}005"), r#""5\u202e005""#),
+            (json!("a\u{200b}b"), r#""a\u200bb""#),
+            (json!("a\u{2028}amount: 1"), r#""a\u2028amount: 1""#),
+            (json!("a\u{e0041}"), r#""a\udb40\udc41""#),
+            (json!("late · amount: 1"), r#""late · amount: 1""#),
+            (json!({ "x": "a\u{202e}" }), r#"{"x":"a\u202e"}"#),
+            (json!("niño 👩\u{200d}🔧"), "niño 👩\u{200d}🔧"),
+        ] {
+            assert_eq!(shown(&value), expected);
+        }
+        let a = asked(Kind::Approval, json!({ "amount": 5 }), "");
+        let named = Question { customer: "Ana\namount: 1\u{202e}x", ..question(&a, Language::English) };
+        let Some(Part::Buttons { text, .. }) = named.whole(&LIMITS) else { panic!("no buttons") };
+        assert!(text.lines().any(|line| line == "Customer: Ana amount: 1 x"), "{text}");
     }
 
     #[test]
