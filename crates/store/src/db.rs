@@ -3,9 +3,10 @@
 //! A unit of work is a function of `&mut Tx`. On SQLite it runs on the one writer thread, inside a savepoint, and is answered after the
 //! group's COMMIT; on PostgreSQL it is a transaction of its own. It awaits nothing but `Tx`: no transaction spans I/O.
 
-use std::{borrow::Cow, future::Future, pin::Pin, sync::Arc};
+use std::{borrow::Cow, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use frontdesk_kernel::{Scope, scope::Server};
+use tokio::sync::Semaphore;
 
 use crate::engine::{Options, postgres, sqlite};
 
@@ -24,6 +25,9 @@ pub enum Error {
     /// A stored value cannot be read.
     #[error("unreadable value in column {column}: {problem}")]
     Unreadable { column: String, problem: String },
+    /// A long read did not end in its time: ask for less.
+    #[error("it took too long")]
+    TooLong,
     /// The lane belongs to somebody else now: give up silently.
     #[error("the lease was lost")]
     LeaseLost,
@@ -45,6 +49,8 @@ impl Error {
 #[derive(Clone)]
 pub struct Db {
     pub(crate) engine: Engine,
+    /// How many long reads may run at once.
+    long_reads: Arc<Semaphore>,
 }
 
 #[derive(Clone)]
@@ -80,12 +86,12 @@ pub(crate) enum Inner {
 
 impl Db {
     pub async fn open(options: &Options) -> Result<Db> {
-        let engine = if options.url.starts_with("sqlite:") {
-            Engine::Sqlite(Arc::new(sqlite::Sqlite::open(options)?))
+        let (engine, at_once) = if options.url.starts_with("sqlite:") {
+            (Engine::Sqlite(Arc::new(sqlite::Sqlite::open(options)?)), 1)
         } else {
-            Engine::Postgres(Arc::new(postgres::Postgres::open(options).await?))
+            (Engine::Postgres(Arc::new(postgres::Postgres::open(options).await?)), (options.pool_size / 4).max(1))
         };
-        Ok(Db { engine })
+        Ok(Db { engine, long_reads: Arc::new(Semaphore::new(at_once)) })
     }
 
     /// Runs a unit of work and answers after its commit is durable.
@@ -110,6 +116,23 @@ impl Db {
             Engine::Sqlite(engine) => engine.read(work).await,
             Engine::Postgres(engine) => engine.read(reach.tenant(), work).await,
         }
+    }
+
+    /// A `read` that may take seconds: it holds no thread that others are answered by, few run at once, and after `limit`, waiting
+    /// included, it ends as `TooLong`.
+    pub async fn read_long<T, F>(&self, reach: &impl Reach, limit: Duration, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        let in_turn = async {
+            let turn = self.long_reads.clone().acquire_owned().await.map_err(|_| Error::Unavailable("closed".into()))?;
+            match &self.engine {
+                Engine::Sqlite(engine) => engine.clone().read_apart(turn, work).await,
+                Engine::Postgres(engine) => engine.read(reach.tenant(), work).await,
+            }
+        };
+        tokio::time::timeout(limit, in_turn).await.unwrap_or(Err(Error::TooLong))
     }
 
     /// Runs a unit of work as `write` does, tells what it came to, and leaves nothing behind.

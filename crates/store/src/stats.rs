@@ -4,7 +4,7 @@
 use frontdesk_kernel::{Scope, Timestamp, booking::AppointmentStatus, ids::*};
 
 use crate::{
-    Result, Tx,
+    Error, Result, Tx,
     db::{Row, row},
 };
 
@@ -207,28 +207,33 @@ pub async fn bookings(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp
 pub struct Visits {
     pub at: Timestamp,
     pub location: Option<LocationId>,
-    /// Names; `None` for something without one.
-    pub service: Option<String>,
-    pub staff: Option<String>,
+    /// Two of one name are two; `None` for none, or one that was removed.
+    pub service: Option<Named>,
+    pub staff: Option<Named>,
     pub status: AppointmentStatus,
     pub n: i64,
 }
 
+/// Id and name.
+pub type Named = (String, String);
+
 pub async fn visits(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<Visits>> {
     tx.query(
-        "SELECT a.starts_at / 900000 AS q, a.location AS location, s.name AS service, f.name AS staff, a.status AS status, COUNT(*) AS n
+        "SELECT a.starts_at / 900000 AS q, a.location AS location, s.id AS service, s.name AS service_name,
+                f.id AS staff, f.name AS staff_name, a.status AS status, COUNT(*) AS n
            FROM appointment a
            LEFT JOIN service s ON s.tenant = a.tenant AND s.id = a.service
            LEFT JOIN staff f ON f.tenant = a.tenant AND f.id = a.staff
           WHERE a.tenant = $1 AND a.starts_at >= $2 AND a.starts_at < $3
-          GROUP BY a.starts_at / 900000, a.location, s.name, f.name, a.status",
+          GROUP BY a.starts_at / 900000, a.location, s.id, s.name, f.id, f.name, a.status",
     )
     .bind(scope.tenant())
     .bind(from)
     .bind(to)
     .all(|r| {
-        let (location, service, staff) = (r.get("location")?, r.get("service")?, r.get("staff")?);
-        Ok(Visits { at: quarter(r)?, location, service, staff, status: r.get("status")?, n: r.get("n")? })
+        let named = |id: &str, name: &str| Ok::<_, Error>(r.get::<Option<String>>(id)?.zip(r.get(name)?));
+        let (service, staff) = (named("service", "service_name")?, named("staff", "staff_name")?);
+        Ok(Visits { at: quarter(r)?, location: r.get("location")?, service, staff, status: r.get("status")?, n: r.get("n")? })
     })
     .await
 }

@@ -1,4 +1,4 @@
-//! A sheet as a file for spreadsheets: one line for each period, for the total, and for each part of the total.
+//! A sheet as a file for spreadsheets: one line for each period, for the total, for each part of the total, and for what has to be known of them.
 
 use frontdesk_kernel::{
     language::Language,
@@ -21,9 +21,9 @@ pub fn csv(sheet: &Sheet) -> String {
     let mut line = |part: &str, name: &str, days: [String; 2], values: &[Option<i64>]| {
         let [from, to] = days;
         out.push_str(row([part.to_owned(), name.to_owned(), from, to].into_iter()).trim_end_matches("\r\n"));
-        for (series, value) in sheet.series.iter().zip(values) {
+        for (column, series) in sheet.series.iter().enumerate() {
             out.push(',');
-            out.push_str(&value.map(|v| series.unit.plain(v)).unwrap_or_default());
+            out.push_str(&values.get(column).copied().flatten().map(|v| series.unit.plain(v)).unwrap_or_default());
         }
         out.push_str("\r\n");
     };
@@ -39,6 +39,12 @@ pub fn csv(sheet: &Sheet) -> String {
         for part in &breakdown.rows {
             line(&breakdown.name, &part.name, whole(), &part.values);
         }
+    }
+    for location in &sheet.locations {
+        line(&say(("Only at", "Solo en")), location, whole(), &[]);
+    }
+    for note in &sheet.notes {
+        line(&say(("Note", "Nota")), note, whole(), &[]);
     }
     out
 }

@@ -8,6 +8,8 @@ mod place;
 mod tally;
 mod told;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use frontdesk_kernel::{
     Scope,
@@ -61,6 +63,9 @@ pub const SEE: &str = "stats:read";
 
 /// As which files a report can be taken, the usual one first.
 pub const FORMATS: [&str; 2] = ["pdf", "csv"];
+
+/// How long counting may take, waiting for other counts included.
+pub const LONGEST: Duration = Duration::from_secs(20);
 
 /// What an analysis found.
 #[derive(Default)]

@@ -36,10 +36,11 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// Totals by a name.
+/// Totals by a name, or by what has one.
 pub(super) struct ByName {
     columns: usize,
-    rows: BTreeMap<String, Vec<Option<i64>>>,
+    /// By name and id.
+    rows: BTreeMap<(String, String), Vec<Option<i64>>>,
 }
 
 impl ByName {
@@ -48,10 +49,13 @@ impl ByName {
     }
 
     pub(super) fn add(&mut self, name: &str, column: usize, n: i64) {
-        if !self.rows.contains_key(name) {
-            self.rows.insert(name.to_owned(), vec![None; self.columns]);
-        }
-        if let Some(cell) = self.rows.get_mut(name).and_then(|row| row.get_mut(column)) {
+        self.add_one_of(&(String::new(), name.to_owned()), column, n);
+    }
+
+    /// `(id, name)`: several may have that name.
+    pub(super) fn add_one_of(&mut self, (id, name): &(String, String), column: usize, n: i64) {
+        let row = self.rows.entry((name.clone(), id.clone())).or_insert_with(|| vec![None; self.columns]);
+        if let Some(cell) = row.get_mut(column) {
             *cell = Some(cell.unwrap_or(0) + n);
         }
     }
@@ -61,7 +65,7 @@ impl ByName {
         let mut rows: Vec<Line> = self
             .rows
             .into_iter()
-            .map(|(name, mut values)| {
+            .map(|((name, _), mut values)| {
                 for column in counted {
                     values[*column] = values[*column].or(Some(0));
                 }

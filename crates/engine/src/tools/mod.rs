@@ -18,7 +18,7 @@ mod profile;
 mod raise;
 mod records;
 mod refund;
-mod reports;
+pub(crate) mod reports;
 mod send_email;
 mod send_message;
 mod slots;

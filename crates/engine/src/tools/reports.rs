@@ -1,7 +1,7 @@
 //! `analyze_data` and `make_report`: figures of the business for a member of the team, as far as that member may see them. Only for agents
 //! for which they were chosen, and never in a customer's conversation.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
@@ -48,7 +48,7 @@ pub(super) fn all() -> impl Iterator<Item = Arc<dyn Offered>> {
 }
 
 /// Whether it is one of these.
-pub(super) fn is_one(name: &str) -> bool {
+pub(crate) fn is_one(name: &str) -> bool {
     [What::Analyze, What::Report].iter().any(|what| what.name() == name)
 }
 
@@ -114,8 +114,9 @@ impl Leaves for Reports {
     /// It does not leave the house; but counting may take a while, and the transaction of a turn is no place for that.
     async fn carry_out(&self, context: &ToolContext, call: &ToolCall, key: &str, time_left: TimeLeft<'_>) -> Result<Carried> {
         let (c, arguments) = (context.clone(), call.arguments.clone());
-        let counting = context.desk.db.read(&context.scope, work!(tx => answer(tx, &c, &arguments).await));
-        let (member, sheet, place) = match in_time(context.language(), time_left(), counting).await? {
+        let limit = time_left().min(analyses::LONGEST);
+        let counting = context.desk.db.read_long(&context.scope, limit, work!(tx => answer(tx, &c, &arguments).await));
+        let (member, sheet, place) = match told(context.language(), counting.await)? {
             Ok(Ok(answered)) => answered,
             Ok(Err(why)) | Err(why) => return Ok(Carried::failed(why)),
         };
@@ -126,7 +127,7 @@ impl Leaves for Reports {
             What::Report => {
                 let format = text(&call.arguments, "format").unwrap_or(analyses::FORMATS[0]).to_owned();
                 let making = make(context, &member, sheet, place, format, key);
-                Ok(in_time(context.language(), Duration::MAX, making).await?.unwrap_or_else(Carried::failed))
+                Ok(told(context.language(), making.await)?.unwrap_or_else(Carried::failed))
             }
         }
     }
@@ -136,20 +137,16 @@ impl Leaves for Reports {
     }
 }
 
-/// What it comes to within the time; else what the model is told. The turn itself goes on, unless it is somebody else's by now.
-async fn in_time<T>(
-    language: Language,
-    left: Duration,
-    work: impl Future<Output = Result<T>>,
-) -> Result<std::result::Result<T, String>> {
-    match tokio::time::timeout(left, work).await {
-        Ok(Ok(done)) => Ok(Ok(done)),
-        Ok(Err(Error::LeaseLost)) => Err(Error::LeaseLost),
-        Ok(Err(e)) => {
+/// What it came to; else what the model is told. The turn itself goes on, unless it is somebody else's by now.
+fn told<T>(language: Language, done: Result<T>) -> Result<std::result::Result<T, String>> {
+    match done {
+        Ok(done) => Ok(Ok(done)),
+        Err(Error::LeaseLost) => Err(Error::LeaseLost),
+        Err(Error::TooLong) => Ok(Err(analyses::in_language(TOO_LONG, language).to_owned())),
+        Err(e) => {
             tracing::warn!(error = %e, "figures could not be counted or kept");
             Ok(Err(analyses::in_language(NOT_NOW, language).to_owned()))
         }
-        Err(_) => Ok(Err(analyses::in_language(TOO_LONG, language).to_owned())),
     }
 }
 
@@ -254,21 +251,20 @@ fn only_for_the_team(context: &ToolContext) -> String {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn what_takes_too_long_or_fails_is_told_and_a_lost_lease_ends_the_turn() {
-        let left = Duration::from_secs(60);
-        let told = in_time(Language::English, Duration::from_millis(5), std::future::pending::<Result<i32>>())
-            .await
-            .unwrap()
-            .unwrap_err();
-        assert!(told.contains("fewer days, or by month"), "{told}");
-        for fault in [Error::Unavailable("x".into()), Error::Broken("x".into()), Error::Refused("x".into())] {
-            let told = in_time(Language::Spanish, left, async { Err::<i32, _>(fault) }).await.unwrap().unwrap_err();
-            assert!(told.contains("menos días"), "{told}");
+    #[test]
+    fn what_takes_too_long_or_fails_is_told_and_a_lost_lease_ends_the_turn() {
+        let faults = [
+            (Error::TooLong, "fewer days, or by month"),
+            (Error::Unavailable("x".into()), "again later"),
+            (Error::Broken("x".into()), "again later"),
+            (Error::Refused("x".into()), "again later"),
+        ];
+        for (fault, words) in faults {
+            let said = told(Language::English, Err::<i32, _>(fault)).unwrap().unwrap_err();
+            assert!(said.contains(words), "{said}");
         }
-        let lost = in_time(Language::English, left, async { Err::<i32, _>(Error::LeaseLost) }).await;
-        assert!(matches!(lost, Err(Error::LeaseLost)));
-        assert_eq!(in_time(Language::English, left, async { Ok(7) }).await.unwrap(), Ok(7));
+        assert!(matches!(told(Language::English, Err::<i32, _>(Error::LeaseLost)), Err(Error::LeaseLost)));
+        assert_eq!(told(Language::English, Ok(7)).unwrap(), Ok(7));
     }
 
     #[test]

@@ -54,7 +54,8 @@ pub(crate) fn verdict(journal: &[Step], text: &str) -> Verdict {
         let is_asked = waits_for(r).is_some_and(|(_, of_customer)| !of_customer);
         is_asked || (r.ok && TELL_THE_TEAM.contains(&r.name.as_str()))
     });
-    let evidence = Evidence { receipts: &proven(journal), listed_appointments: listed, told_team: told };
+    let counted = results(journal).any(|r| r.ok && tools::reports::is_one(&r.name));
+    let evidence = Evidence { receipts: &proven(journal), listed_appointments: listed, told_team: told, listed_figures: counted };
     let unbacked = receipts::unbacked(text, &evidence);
     if unbacked.is_empty() {
         return Verdict::Fine;

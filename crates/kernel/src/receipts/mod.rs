@@ -6,6 +6,7 @@
 
 mod auxiliaries;
 mod clauses;
+mod figures;
 mod guards;
 mod lexicon;
 mod nouns;
@@ -31,6 +32,8 @@ pub struct Evidence<'a> {
     pub listed_appointments: bool,
     /// The team was told or asked something in this turn: saying so is no claim of having handed over. Saying that somebody is talked to now is.
     pub told_team: bool,
+    /// Figures of the business were counted in this turn: saying how many there were is then no claim of having done it.
+    pub listed_figures: bool,
 }
 
 /// Every kind of done action that a reply claims, in the order of appearance.
@@ -44,10 +47,11 @@ pub fn unbacked(text: &str, evidence: &Evidence<'_>) -> Vec<ReceiptKind> {
 }
 
 fn is_backed(claim: &Claim, evidence: &Evidence<'_>) -> bool {
-    use ReceiptKind::{Booked, Cancelled, HandedOver, Rescheduled};
+    use ReceiptKind::{Booked, Cancelled, HandedOver, Paid, Rescheduled};
     let has = |kind| evidence.receipts.contains(&kind);
     match claim.kind {
         kind if has(kind) => true,
+        Booked | Cancelled | Rescheduled | Paid if claim.is_figure && evidence.listed_figures => true,
         Booked => has(Rescheduled) || (claim.is_standing && evidence.listed_appointments),
         Rescheduled => has(Booked) && has(Cancelled),
         Cancelled => claim.is_standing && evidence.listed_appointments,

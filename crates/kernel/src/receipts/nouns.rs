@@ -32,7 +32,7 @@ static OBJECTS: [(Object, Words); 11] = [
         Words::of(
             "\
             cita citas turno turnos reserva reservas reservacion reservaciones consulta consultas sesion sesiones cupo cupos \
-            espacio lugar visita hora horario mesa valoracion agendamiento agendamento marcacao sessao atendimento \
+            espacio lugar visita hora horario mesa valoracion agendamiento agendamento agendamentos marcacao sessao atendimento \
             appointment appointments booking bookings reservation reservations slot spot place session visit table time \
             rendezvous rdv seance creneau termin termine buchung buchungen reservierung platz besuch uhrzeit appuntamento \
             appuntamenti prenotazione prenotazioni posto seduta orario",

@@ -2,6 +2,7 @@
 
 use super::{
     clauses::{Clause, Sentence, Word},
+    figures,
     guards::{has_no, has_would, is_conditional, is_of_others, is_taken},
     nouns::{self, Object, has_time, is_plural, is_possessive},
     phrases::{expected, standing, thanked},
@@ -19,11 +20,13 @@ pub(super) struct Claim {
     pub(super) is_standing: bool,
     /// Says that the team knows or was asked, not that it has taken over.
     pub(super) only_tells: bool,
+    /// Says how many there were of what is counted, nothing of what was done for somebody.
+    pub(super) is_figure: bool,
 }
 
 impl Claim {
     pub(super) fn of(kind: ReceiptKind) -> Claim {
-        Claim { kind, is_standing: false, only_tells: false }
+        Claim { kind, is_standing: false, only_tells: false, is_figure: false }
     }
     pub(super) fn standing(kind: ReceiptKind) -> Claim {
         Claim { is_standing: true, ..Claim::of(kind) }
@@ -80,13 +83,14 @@ impl Place<'_> {
         let mut readings = readings(&self.words()[self.at]);
         // `réservé` is a participle where it can be one, and only else the Spanish past.
         readings.sort_by_key(|r| r.form != Form::Participle);
-        let (verb, kind, usage) = readings.into_iter().find_map(|reading| {
+        let (verb, kind, usage, form) = readings.into_iter().find_map(|reading| {
             let usage = self.usage_as(reading)?;
-            Some((reading.verb, self.kind(reading.verb, &usage)?, usage))
+            Some((reading.verb, self.kind(reading.verb, &usage)?, usage, reading.form))
         })?;
         let is_standing = usage.is_standing && kind == ReceiptKind::Booked;
         let only_tells = kind == ReceiptKind::HandedOver && !(verb.moves && self.is_of_people());
-        (!self.is_guarded(kind, &usage)).then_some(Claim { kind, is_standing, only_tells })
+        let is_figure = figures::tells_how_many(self, form, self.nearest_object(verb));
+        (!self.is_guarded(kind, &usage)).then_some(Claim { kind, is_standing, only_tells, is_figure })
     }
 
     /// `I've passed you on`, not `I've passed your request on`.

@@ -136,6 +136,45 @@ fn having_told_the_team_backs_that_they_know_and_nothing_else() {
 }
 
 #[test]
+fn having_counted_backs_how_many_there_were_and_nothing_that_was_done_for_somebody() {
+    let counted = Evidence { listed_figures: true, ..Evidence::default() };
+    for (figure, kind) in [
+        ("3 appointments were cancelled.", Cancelled),
+        ("In November 1 appointment was cancelled and two customers did not come.", Cancelled),
+        ("Se cancelaron 3 citas en noviembre.", Cancelled),
+        ("Se reprogramaron 4 citas.", Rescheduled),
+        ("Cancelled: 3", Cancelled),
+        ("Canceladas: 3", Cancelled),
+        ("We received 2.5M in 12 payments.", Paid),
+        ("Foram cancelados 3 agendamentos.", Cancelled),
+        ("5 Termine wurden storniert.", Cancelled),
+        ("Sono stati cancellati 3 appuntamenti.", Cancelled),
+        ("2 réservations ont été annulées.", Cancelled),
+    ] {
+        assert_eq!((unbacked(figure, &counted), unbacked(figure, &Evidence::default())), (vec![], vec![kind]), "{figure}");
+    }
+    for (done, kind) in [
+        ("I cancelled 3 appointments.", Cancelled),
+        ("Cancelé 3 citas.", Cancelled),
+        ("He cancelado las 3 citas.", Cancelled),
+        ("Cancelei 3 agendamentos.", Cancelled),
+        ("Ich habe 3 Termine storniert.", Cancelled),
+        ("Ho cancellato 3 appuntamenti.", Cancelled),
+        ("J'ai annulé 2 réservations.", Cancelled),
+        ("Your appointment was cancelled.", Cancelled),
+        ("Your 3 appointments were cancelled.", Cancelled),
+        ("La cita quedó cancelada.", Cancelled),
+        ("Te cancelaron 3 citas.", Cancelled),
+        ("We received your payment.", Paid),
+        ("The appointment was booked for 10:00.", Booked),
+        ("Booked for 10:00!", Booked),
+    ] {
+        assert_eq!(unbacked(done, &counted), [kind], "{done}");
+    }
+    assert_eq!(unbacked("I've sent you the invoice.", &counted), [Sent]);
+}
+
+#[test]
 fn a_long_reply_is_read_to_its_end() {
     let reply = "Hola María 👋\n\nEstos son los horarios del lunes:\n• 9:00 AM\n• 10:30 AM\n\nEl corte cuesta $12,000 COP.\n\n\
                  Si prefieres otro día, dime cuál. Por cierto, ya cancelé tu cita del martes y recibimos tu pago.";

@@ -3,13 +3,17 @@
 use std::{
     path::Path,
     pin::pin,
-    sync::{Mutex, PoisonError, mpsc},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, OpenFlags, types::ToSqlOutput};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::Options;
 use crate::db::{Error, Inner, Param, Result, Row, Tx, Work};
@@ -89,12 +93,31 @@ impl Sqlite {
         told.await.map_err(|_| closed())?
     }
 
-    /// Reads are microseconds on the page cache: they run on the caller's thread, each on a connection of its own.
+    /// Most reads are microseconds on the page cache: they run on the caller's thread, each on a connection of its own.
     #[expect(clippy::unused_async, reason = "same shape as the other engine")]
     pub(crate) async fn read<T, F>(&self, work: F) -> Result<T>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
     {
+        self.read_here(None, work)
+    }
+
+    /// On a thread for that; stopped when nobody waits for it any more. `turn` is kept until then.
+    pub(crate) async fn read_apart<T, F>(self: Arc<Self>, turn: OwnedSemaphorePermit, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        let unwanted = Arc::new(AtomicBool::new(false));
+        let _asked = SetOnDrop(unwanted.clone());
+        let reading = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            self.read_here(Some(unwanted), work)
+        });
+        reading.await.unwrap_or_else(|_| Err(Error::Broken("a unit of work panicked".into())))
+    }
+
+    fn read_here<T>(&self, unwanted: Option<Arc<AtomicBool>>, work: impl for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>) -> Result<T> {
         let spare = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut tx = match spare {
             Some(tx) => tx,
@@ -105,7 +128,14 @@ impl Sqlite {
             }
         };
         statement(&mut tx, "BEGIN")?;
+        let is_stoppable = unwanted.is_some();
+        if is_stoppable {
+            stop_when(&mut tx, unwanted)?;
+        }
         let result = finish_now(work(&mut tx));
+        if is_stoppable {
+            stop_when(&mut tx, None)?;
+        }
         statement(&mut tx, "COMMIT")?;
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < self.max_readers {
@@ -120,6 +150,22 @@ impl Sqlite {
             let _ = closed.await;
         }
     }
+}
+
+struct SetOnDrop(Arc<AtomicBool>);
+
+impl Drop for SetOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Statements of this connection end as interrupted once the flag is set.
+fn stop_when(tx: &mut Tx, unwanted: Option<Arc<AtomicBool>>) -> Result<()> {
+    /// Steps of SQLite's machine between two looks: some tens of microseconds.
+    const STEPS: i32 = 10_000;
+    let Inner::Sqlite(connection) = &mut tx.inner else { return Ok(()) };
+    connection.progress_handler(STEPS, unwanted.map(|flag| move || flag.load(Ordering::Relaxed))).map_err(broken)
 }
 
 /// One process per database file: two would each believe that the other's lanes are dead.
@@ -279,6 +325,7 @@ impl rusqlite::ToSql for Param<'_> {
 fn broken(e: rusqlite::Error) -> Error {
     use rusqlite::ErrorCode::*;
     match e.sqlite_error_code() {
+        Some(OperationInterrupted) => Error::TooLong,
         Some(ConstraintViolation) => Error::Conflict(e.to_string()),
         Some(DatabaseBusy | DatabaseLocked | DiskFull | CannotOpen | SystemIoFailure | ReadOnly) => {
             Error::Unavailable(e.to_string())

@@ -223,3 +223,20 @@ db_test!(a_rehearsal_sees_what_it_did_and_leaves_nothing, |db| async {
         .await;
     assert_eq!(refused.unwrap_err().to_string(), "no");
 });
+
+db_test!(a_long_read_ends_in_its_time_and_leaves_the_connection_whole, |db| async {
+    let counting = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT MAX(i) AS n FROM n";
+    let up_to = |limit_ms: u64, last: i64| {
+        let limit = std::time::Duration::from_millis(limit_ms);
+        db.read_long(&Server, limit, work!(tx => tx.query(counting).bind(last).one(|r| r.get::<i64>("n")).await))
+    };
+    assert_eq!(up_to(10_000, 1000).await.unwrap(), 1000);
+    for _ in 0..3 {
+        // Minutes, if nobody stopped it; whoever asks at the same time is answered.
+        let long = up_to(200, 3_000_000_000);
+        let (long, short) = tokio::join!(long, db.read(&Server, work!(tx => meta::get(tx, &Server, "a").await)));
+        assert!(matches!(long, Err(Error::TooLong)), "{long:?}");
+        assert_eq!(short.unwrap(), None);
+    }
+    assert_eq!(up_to(10_000, 1000).await.unwrap(), 1000, "and the next one has its turn");
+});

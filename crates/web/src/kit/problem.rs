@@ -100,6 +100,11 @@ impl From<frontdesk_store::Error> for Problem {
         match e {
             // A rule of ours, in words for the caller.
             frontdesk_store::Error::Refused(why) => Problem::invalid(why),
+            frontdesk_store::Error::TooLong => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too_long",
+                "That took too long: ask for less, for example for fewer days.",
+            ),
             e if e.may_retry() => {
                 tracing::error!(error = %e, "a request failed in the database");
                 let unavailable = "The database is not available; try again.";

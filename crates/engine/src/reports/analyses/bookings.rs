@@ -32,8 +32,8 @@ impl Analysis for Bookings {
         let (from, to) = (asked.stretch.from(), asked.stretch.to());
         let mut over = Tally::new(asked, 5);
         let (mut by_service, mut by_staff) = (ByName::new(5), ByName::new(5));
-        let (no_service, no_staff) =
-            (asked.say(("Without a service", "Sin servicio")), asked.say(("Nobody in particular", "Nadie en particular")));
+        let no_service = (String::new(), asked.say(("Without a service", "Sin servicio")));
+        let no_staff = (String::new(), asked.say(("Nobody in particular", "Nadie en particular")));
         for visits in stats::visits(tx, asked.scope, from, to).await? {
             if !asked.place.holds(visits.location.as_ref()) {
                 continue;
@@ -45,8 +45,8 @@ impl Analysis for Bookings {
                 AppointmentStatus::NoShow => 3,
             };
             over.add(asked.stretch.at(visits.at), column, visits.n);
-            by_service.add(visits.service.as_ref().unwrap_or(&no_service), column, visits.n);
-            by_staff.add(visits.staff.as_ref().unwrap_or(&no_staff), column, visits.n);
+            by_service.add_one_of(visits.service.as_ref().unwrap_or(&no_service), column, visits.n);
+            by_staff.add_one_of(visits.staff.as_ref().unwrap_or(&no_staff), column, visits.n);
         }
         for made in stats::bookings(tx, asked.scope, from, to).await? {
             if asked.place.holds(made.location.as_ref()) {

@@ -91,6 +91,10 @@ pub(super) async fn figures_of(web: &Web, caller: &Caller, wanted: Wanted) -> Re
         language: wanted.language.as_deref().map_or(view.tenant.speaks(), Language::of),
     };
     let s = caller.scope.clone();
-    let answered = web.desk.db.read(&caller.scope, work!(tx => analyses::answer(tx, &s, &view.tenant, &wish).await)).await?;
+    let answered = web
+        .desk
+        .db
+        .read_long(&caller.scope, analyses::LONGEST, work!(tx => analyses::answer(tx, &s, &view.tenant, &wish).await))
+        .await?;
     answered.map_err(|bad| Problem::field(bad.field, bad.problem))
 }
