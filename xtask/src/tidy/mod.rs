@@ -1,5 +1,6 @@
 //! The house rules that a program can check, each with its reason.
 
+mod controls;
 mod documents;
 mod manifests;
 mod names;
@@ -80,7 +81,7 @@ pub(crate) fn check() -> Result<()> {
 
 fn findings(files: &[File]) -> Vec<Finding> {
     let mut out = Vec::new();
-    for check in [names::check, secrets::check, source::check, manifests::check, documents::check] {
+    for check in [names::check, secrets::check, source::check, manifests::check, documents::check, controls::check] {
         out.extend(check(files));
     }
     out.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));

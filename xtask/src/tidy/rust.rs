@@ -44,14 +44,18 @@ pub(super) fn pieces(source: &str) -> Vec<Piece<'_>> {
     cutter.finish()
 }
 
-/// Where the code under `#[cfg(test)]` stands.
-pub(super) fn test_code(source: &str, pieces: &[Piece<'_>]) -> Vec<Range<usize>> {
-    // Same length as the source, with everything that is not code blanked out.
+/// Same length as the source, with everything that is not code blanked out.
+pub(super) fn code(source: &str, pieces: &[Piece<'_>]) -> String {
     let mut code = vec![b' '; source.len()];
     for piece in pieces.iter().filter(|piece| piece.kind == Kind::Code) {
         code[piece.at..piece.at + piece.text.len()].copy_from_slice(piece.text.as_bytes());
     }
-    let code = String::from_utf8_lossy(&code);
+    String::from_utf8_lossy(&code).into_owned()
+}
+
+/// Where the code under `#[cfg(test)]` stands.
+pub(super) fn test_code(source: &str, pieces: &[Piece<'_>]) -> Vec<Range<usize>> {
+    let code = code(source, pieces);
     let mut out: Vec<Range<usize>> = Vec::new();
     for (at, _) in code.match_indices("#[cfg(test)]").chain(code.match_indices("#[cfg(all(test")) {
         let body = code[at..].find(['{', ';']).map_or(code.len(), |offset| at + offset);
