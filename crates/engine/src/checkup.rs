@@ -141,6 +141,14 @@ pub async fn connections(desk: &Arc<Desk>, depth: Depth) -> Result<Vec<Finding>>
             Err(_) => Finding::problem("mail", format!("the mail server says nothing within {PATIENCE:?}"), todo),
         });
     }
+    if let Some(mailbox) = desk.access.mailbox.as_ref().filter(|_| depth.network) {
+        let todo = "correct IMAP_URL: requests can be decided in the console and by link meanwhile, answers by mail wait";
+        found.push(match tokio::time::timeout(PATIENCE, mailbox.check()).await {
+            Ok(Ok(says)) => Finding::ok("mailbox", says),
+            Ok(Err(e)) => Finding::problem("mailbox", e.to_string(), todo),
+            Err(_) => Finding::problem("mailbox", format!("the mail server says nothing within {PATIENCE:?}"), todo),
+        });
+    }
     let all = desk.db.read(&Server, work!(tx => tenants::list(tx, &Server).await)).await?;
     if all.is_empty() {
         found.push(Finding::warning(

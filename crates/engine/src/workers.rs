@@ -12,7 +12,7 @@ use frontdesk_store::{Result, effects, lanes, meta, nodes, timers, work};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 
-use crate::{Desk, access, indexing, mcp, outbox, payments, relay, tokens, turns, upkeep};
+use crate::{Desk, access, approvals, indexing, mcp, outbox, payments, relay, tokens, turns, upkeep};
 
 /// A node that is silent for this long is dead.
 pub const NODE_LEASE: Duration = Duration::from_secs(15);
@@ -22,6 +22,8 @@ const REFUNDS: Duration = Duration::from_secs(30);
 const LOOKS: Duration = Duration::from_secs(60);
 /// Imports whose process is gone and contacts that are not in the search are looked for.
 const CONTACTS: Duration = Duration::from_secs(30);
+/// The mailbox with answers to our mail is looked into.
+const MAILBOX: Duration = Duration::from_secs(15);
 /// Months that begin are noticed this late at most.
 const FEES: Duration = Duration::from_secs(300);
 /// Servers of tools that are to be asked anew are looked for.
@@ -101,6 +103,11 @@ pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
         payments::look::catch_up(&desk).await?;
         tokens::checkout::catch_up(&desk).await.map(drop)
     });
+    if desk.access.mailbox.is_some() {
+        every(desk, "mailbox", MAILBOX, |desk| async move {
+            if desk.is_paused() { Ok(()) } else { approvals::by_mail::look(&desk).await.map(drop) }
+        });
+    }
     every(desk, "tidy", Duration::from_secs(3600), |desk| async move { upkeep::tidy(&desk).await });
     every(desk, "fees", FEES, |desk| async move {
         if desk.is_paused() { Ok(()) } else { tokens::fees::charge(&desk).await.map(drop) }

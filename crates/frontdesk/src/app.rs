@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use frontdesk_connect::{
     channels,
     http::{AddressPolicy, Egress, EgressSettings},
-    mail::Smtp,
+    mail::{Imap, Smtp},
     mcp, models, payments,
     sso::{self, Oidc},
 };
@@ -22,7 +22,7 @@ use frontdesk_kernel::{
     agent::ModelChoice,
     ids::{OfNode, TenantId},
     member::Role,
-    ports::{identity::IdentityProvider, mail::Mailer},
+    ports::{identity::IdentityProvider, mail::Mailer, mailbox::Mailbox},
     turn::Limits,
 };
 use frontdesk_store::{Db, Options, migrate, vault::Vault};
@@ -105,6 +105,7 @@ impl App {
             access: access::Parts {
                 random: Arc::new(SystemRandom),
                 mailer: mailer(&self.config)?,
+                mailbox: mailbox(&self.config)?,
                 provider: provider(&self.config)?,
                 public_url: self.config.server.public_base_url.clone(),
             },
@@ -187,6 +188,11 @@ fn mailer(config: &Config) -> Result<Option<Arc<dyn Mailer>>> {
     let (Some(url), Some(from)) = (&config.mail.smtp_url, &config.mail.from) else { return Ok(None) };
     let smtp = Smtp::new(url, from).map_err(|e| Refuse(e.to_string()))?;
     Ok(Some(Arc::new(smtp)))
+}
+
+fn mailbox(config: &Config) -> Result<Option<Arc<dyn Mailbox>>> {
+    let Some(url) = &config.mail.imap_url else { return Ok(None) };
+    Ok(Some(Arc::new(Imap::new(url).map_err(|e| Refuse(e.to_string()))?)))
 }
 
 fn provider(config: &Config) -> Result<Option<(Arc<dyn IdentityProvider>, Rules)>> {

@@ -26,6 +26,7 @@ pub mod ports;
 pub mod profile;
 pub mod random;
 pub mod receipts;
+pub mod reply;
 pub mod report;
 pub mod scope;
 pub mod search;

@@ -30,6 +30,7 @@ pub mod lanes;
 pub mod locations;
 pub mod looks;
 pub mod macros;
+pub mod mailbox;
 pub mod mails;
 mod marks;
 pub mod mcp;

@@ -40,6 +40,7 @@ static ALL: &[Migration] = &[
     Migration { version: 21, name: "reports", sql: include_str!("../migrations/0021_reports.sql") },
     Migration { version: 22, name: "member_numbers", sql: include_str!("../migrations/0022_member_numbers.sql") },
     Migration { version: 23, name: "payment_looks", sql: include_str!("../migrations/0023_payment_looks.sql") },
+    Migration { version: 26, name: "mailbox", sql: include_str!("../migrations/0026_mailbox.sql") },
 ];
 
 /// The text of every migration, in order.
@@ -62,6 +63,7 @@ pub const SHARED_TABLES: &[(&str, &str)] = &[
     ("passkey", "a person's key"),
     ("identity", "whom an identity provider means"),
     ("mail", "mail of ours, mostly to people who belong to no tenant yet"),
+    ("mailbox", "answers to mail of ours, before it is known whose"),
     ("route", "asked before the tenant is known"),
     ("stray", "belongs to nobody we know"),
     ("migration", "the schema itself"),

@@ -22,7 +22,9 @@ use frontdesk_engine::{Desk, upkeep};
 use frontdesk_kernel::{Clock, Timestamp};
 use tokio_util::sync::DropGuard;
 
-use crate::fakes::{FakeGemini, FakeGraph, FakeIdentityProvider, FakeMcp, FakeOpenAi, FakeService, FakeSmtp, FakeStripe};
+use crate::fakes::{
+    FakeGemini, FakeGraph, FakeIdentityProvider, FakeImap, FakeMcp, FakeOpenAi, FakeService, FakeSmtp, FakeStripe,
+};
 use database::Database;
 
 pub use browser::Browser;
@@ -57,6 +59,7 @@ pub struct TestDesk {
     /// A server that offers tools.
     pub mcp: FakeMcp,
     pub smtp: FakeSmtp,
+    pub imap: FakeImap,
     pub stripe: FakeStripe,
     /// Where the desk listens (`http://127.0.0.1:port`).
     pub url: String,
@@ -89,6 +92,14 @@ impl TestDesk {
     /// When the database does not answer.
     pub async fn send_mail(&self) {
         frontdesk_engine::access::mail::send_due(&self.engine).await.expect("mail is sent");
+    }
+
+    /// Reads the answers to our own mail that have arrived.
+    ///
+    /// # Panics
+    /// When the database does not answer.
+    pub async fn read_mail(&self) -> usize {
+        frontdesk_engine::approvals::by_mail::look(&self.engine).await.expect("the mailbox is read")
     }
 
     /// The story ends with work undone, on purpose.

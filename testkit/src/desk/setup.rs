@@ -13,7 +13,7 @@ use axum::Router;
 use frontdesk_connect::{
     channels,
     http::{AddressPolicy, Egress, EgressSettings},
-    mail::Smtp,
+    mail::{Imap, Smtp},
     mcp, models, payments,
     sso::{self, Oidc},
 };
@@ -26,7 +26,7 @@ use frontdesk_engine::{
 use frontdesk_kernel::{
     Clock, Id, Secret, Timestamp,
     ids::OfNode,
-    ports::{identity::IdentityProvider, mail::Mailer, scripts::NoScripts},
+    ports::{identity::IdentityProvider, mail::Mailer, mailbox::Mailbox, scripts::NoScripts},
     scope::Server,
 };
 use frontdesk_store::{nodes, vault::Vault, work};
@@ -37,8 +37,8 @@ use tokio_util::sync::CancellationToken;
 use super::{APP_SECRET, Database, Engine, TestDesk};
 use crate::{
     fakes::{
-        CLIENT_ID, CLIENT_SECRET, FakeGemini, FakeGraph, FakeIdentityProvider, FakeMcp, FakeOpenAi, FakeService, FakeSmtp,
-        FakeStripe, GraphOptions, News, Options, Statuses,
+        CLIENT_ID, CLIENT_SECRET, FakeGemini, FakeGraph, FakeIdentityProvider, FakeImap, FakeMcp, FakeOpenAi, FakeService,
+        FakeSmtp, FakeStripe, GraphOptions, News, Options, Statuses,
     },
     time::{CountingRandom, FakeClock, SeqIds},
 };
@@ -49,6 +49,7 @@ pub struct Setup {
     limits: Limits,
     live: bool,
     mail: bool,
+    mailbox: bool,
     named: bool,
     sso: bool,
     records: bool,
@@ -67,6 +68,7 @@ impl Setup {
             limits: Limits { requests_per_second: 0, ..Limits::default() },
             live: false,
             mail: false,
+            mailbox: false,
             named: false,
             sso: false,
             records: false,
@@ -112,6 +114,13 @@ impl Setup {
     #[must_use]
     pub fn mail(mut self) -> Setup {
         self.mail = true;
+        self
+    }
+
+    /// Our own mail may be answered: answers arrive in the fake mailbox.
+    #[must_use]
+    pub fn mailbox(mut self) -> Setup {
+        (self.mail, self.mailbox) = (true, true);
         self
     }
 
@@ -165,6 +174,8 @@ impl Setup {
             let smtp = Smtp::new(&Secret::new(smtp.url()), "Front desk <desk@luna.example>").expect("a mailer");
             Arc::new(smtp) as Arc<dyn Mailer>
         });
+        let imap = FakeImap::start().await.expect("a fake mailbox");
+        let mailbox = self.mailbox.then(|| Arc::new(Imap::new(&Secret::new(imap.url())).expect("a mailbox")) as Arc<dyn Mailbox>);
         let mut settings = self.settings;
         settings.vendors.insert("whatsapp", VendorApi { base_url: graph.url().to_owned(), version: "v23.0".to_owned() });
         settings.vendors.insert("stripe", VendorApi { base_url: stripe.url().to_owned(), version: String::new() });
@@ -200,6 +211,7 @@ impl Setup {
             access: access::Parts {
                 random: Arc::new(CountingRandom::default()),
                 mailer,
+                mailbox,
                 provider,
                 public_url: Some(url.clone()),
             },
@@ -234,6 +246,7 @@ impl Setup {
             service,
             mcp: server_of_tools,
             smtp,
+            imap,
             stripe,
             url,
             client: client(),

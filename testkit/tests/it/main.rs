@@ -11,6 +11,7 @@ mod agents_playground;
 mod api;
 mod approvals;
 mod approvals_api;
+mod approvals_by_mail;
 mod approvals_numbers;
 mod approvals_reach;
 mod approvals_replies;

@@ -1,5 +1,7 @@
-//! Mail over SMTP: one connection per mail, encrypted wherever it leaves this machine.
+//! Mail out over SMTP, one connection per mail, and in over IMAP; encrypted wherever it leaves this machine.
 
+mod imap;
+mod letter;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +19,8 @@ use lettre::{
         header::{HeaderName, HeaderValue},
     },
 };
+
+pub use self::imap::{Imap, ImapError};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 

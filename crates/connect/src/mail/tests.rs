@@ -49,3 +49,64 @@ fn what_cannot_be_used_is_said_at_the_start() {
         assert!(Smtp::new(&Secret::new(url), from).is_err(), "{url} {from}");
     }
 }
+
+#[test]
+fn a_mailbox_is_read_unencrypted_on_this_machine_only() {
+    for url in [
+        "imaps://a%40b.c:p@mail.luna.example",
+        "imaps://a:p@mail.luna.example:1993/Answers",
+        "imap://a:p@127.0.0.1:143",
+        "imap://a:p@localhost",
+    ] {
+        assert!(Imap::new(&Secret::new(url)).is_ok(), "{url}");
+    }
+    for url in [
+        "imap://a:p@mail.luna.example",
+        "imaps://mail.luna.example",
+        "imaps://a@mail.luna.example",
+        "https://a:p@mail.luna.example",
+        "imaps://a%ff:p@mail.luna.example",
+        "mail.luna.example",
+        "",
+    ] {
+        let Err(told) = Imap::new(&Secret::new(url)) else { panic!("{url}") };
+        assert!(!told.to_string().contains("a:p"), "{told}");
+    }
+}
+
+#[test]
+fn a_letter_is_read_whatever_it_is() {
+    use frontdesk_kernel::ports::mailbox::Letter;
+    let read = |raw: &str| letter::read(5, raw.replace('\n', "\r\n").as_bytes());
+    let plain = read(
+        "From: Olga <Olga@Luna.example>\nIn-Reply-To: <b@x>\nReferences: <a@x>\n <b@x>\nContent-Type: text/html; charset=iso-8859-1\n\
+         Content-Transfer-Encoding: quoted-printable\n\n<p>S=ED,</p><p>claro</p>\n",
+    );
+    assert_eq!((plain.number, plain.from.as_str(), plain.answers.join(" ")), (5, "olga@luna.example", "b@x a@x b@x".into()));
+    assert!(plain.text.starts_with("Sí,") && !plain.text.contains('<') && !plain.is_automatic && !plain.is_forged, "{plain:?}");
+    for header in [
+        "Auto-Submitted: auto-replied",
+        "auto-submitted: AUTO-GENERATED",
+        "Precedence: bulk",
+        "Return-Path: <>",
+        "List-Id: <news.example>",
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b",
+    ] {
+        assert!(read(&format!("From: a@b.c\n{header}\n\nok")).is_automatic, "{header}");
+    }
+    assert!(!read("From: a@b.c\nAuto-Submitted: no\n\nok").is_automatic);
+    let forged = "Authentication-Results: mx.luna.example;\n spf=pass; dmarc=fail (p=none)\n";
+    assert!(read(&format!("{forged}From: a@b.c\n\nok")).is_forged);
+    let written_by_the_sender = "Authentication-Results: mx.luna.example; dmarc=pass\nAuthentication-Results: x; dmarc=fail\n";
+    assert!(!read(&format!("{written_by_the_sender}From: a@b.c\n\nok")).is_forged);
+    assert_eq!(read("From: a@b.c, d@e.f\n\nok").from, "", "two authors");
+    for junk in [
+        String::new(),
+        "\0".into(),
+        "a".repeat(100_000),
+        format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n".repeat(5000)),
+    ] {
+        assert!(read(&junk).text.chars().count() <= 20_000);
+    }
+    assert_eq!(letter::read(1, b""), Letter { number: 1, is_automatic: true, ..Letter::default() });
+}

@@ -11,6 +11,8 @@ pub(super) struct Letter {
 struct Words {
     subject: String,
     lines: [String; 2],
+    /// What is asked, exactly, where it can be answered.
+    exact: Vec<String>,
     button: &'static str,
     end: String,
 }
@@ -24,6 +26,7 @@ pub(super) fn invitation(language: &str, business: &str, by: &str, link: &str) -
                 format!("{by} le invita a trabajar con {business} en frontdesk."),
                 "Con este enlace acepta la invitación. Vale siete días y una sola vez.".into(),
             ],
+            exact: Vec::new(),
             button: "Aceptar la invitación",
             end: "Si no esperaba este correo, no tiene que hacer nada.".into(),
         }
@@ -34,6 +37,7 @@ pub(super) fn invitation(language: &str, business: &str, by: &str, link: &str) -
                 format!("{by} invites you to work with {business} on frontdesk."),
                 "This link accepts the invitation. It is valid for seven days and works once.".into(),
             ],
+            exact: Vec::new(),
             button: "Accept the invitation",
             end: "If you did not expect this mail, there is nothing to do.".into(),
         }
@@ -50,6 +54,7 @@ pub(super) fn reset(language: &str, name: &str, link: &str) -> Letter {
                 format!("Hola, {name}: alguien pidió una nueva contraseña para su cuenta de frontdesk."),
                 "Con este enlace elige una. Vale una hora y una sola vez; cierra todas las sesiones abiertas.".into(),
             ],
+            exact: Vec::new(),
             button: "Elegir una contraseña",
             end: "Si no fue usted, ignore este correo: su contraseña sigue siendo la misma.".into(),
         }
@@ -60,6 +65,7 @@ pub(super) fn reset(language: &str, name: &str, link: &str) -> Letter {
                 format!("Hello {name}, somebody asked for a new password for your frontdesk account."),
                 "This link lets you choose one. It is valid for one hour, works once, and signs you out everywhere.".into(),
             ],
+            exact: Vec::new(),
             button: "Choose a password",
             end: "If that was not you, ignore this mail: your password stays the same.".into(),
         }
@@ -68,7 +74,7 @@ pub(super) fn reset(language: &str, name: &str, link: &str) -> Letter {
 }
 
 /// Nobody has decided for too long about what has this name.
-pub(super) fn decision_overdue(language: &str, business: &str, what: &str, link: &str) -> Letter {
+pub(super) fn decision_overdue(language: &str, business: &str, what: &str, link: &str, exact: Option<&[String]>) -> Letter {
     let words = if is_spanish(language) {
         Words {
             subject: format!("{business}: todavía nadie ha decidido: {what}"),
@@ -76,6 +82,7 @@ pub(super) fn decision_overdue(language: &str, business: &str, what: &str, link:
                 format!("El asistente espera desde hace un rato que alguien del equipo decida: {what}."),
                 "Con este enlace ve exactamente qué y decide. Es personal: no lo reenvíe.".into(),
             ],
+            exact: exact.unwrap_or_default().to_vec(),
             button: "Ver y decidir",
             end: "Si nadie decide a tiempo, no se hace nada y el cliente lo sabe.".into(),
         }
@@ -86,6 +93,7 @@ pub(super) fn decision_overdue(language: &str, business: &str, what: &str, link:
                 format!("For a while the assistant has been waiting for somebody of the team to decide: {what}."),
                 "This link shows exactly what, and takes your decision. It is yours alone: do not pass it on.".into(),
             ],
+            exact: exact.unwrap_or_default().to_vec(),
             button: "Look and decide",
             end: "If nobody decides in time, nothing is done and the customer is told so.".into(),
         }
@@ -93,8 +101,9 @@ pub(super) fn decision_overdue(language: &str, business: &str, what: &str, link:
     written(language, words, link)
 }
 
-/// The agent wants something of somebody who may decide. What exactly is behind the link: a mailbox is no place for it.
-pub(super) fn decision_wanted(language: &str, business: &str, is_question: bool, link: &str) -> Letter {
+/// The agent wants something of somebody who may decide. What exactly is behind the link: a mailbox is no place for it, unless it can be
+/// answered by mail (`exact`).
+pub(super) fn decision_wanted(language: &str, business: &str, is_question: bool, link: &str, exact: Option<&[String]>) -> Letter {
     let words = match (is_spanish(language), is_question) {
         (true, true) => Words {
             subject: format!("{business}: una pregunta del asistente"),
@@ -102,6 +111,7 @@ pub(super) fn decision_wanted(language: &str, business: &str, is_question: bool,
                 "El asistente necesita una respuesta del equipo para seguir con un cliente.".into(),
                 "Con este enlace la ve y la responde. Es personal: no lo reenvíe.".into(),
             ],
+            exact: exact.unwrap_or_default().to_vec(),
             button: "Ver la pregunta",
             end: "Si otra persona responde antes, no tiene que hacer nada.".into(),
         },
@@ -111,6 +121,7 @@ pub(super) fn decision_wanted(language: &str, business: &str, is_question: bool,
                 "El asistente quiere hacer algo que no hace sin la autorización de una persona.".into(),
                 "Con este enlace ve exactamente qué y dice sí o no. Es personal: no lo reenvíe.".into(),
             ],
+            exact: exact.unwrap_or_default().to_vec(),
             button: "Ver y decidir",
             end: "Si otra persona decide antes, no tiene que hacer nada.".into(),
         },
@@ -120,6 +131,7 @@ pub(super) fn decision_wanted(language: &str, business: &str, is_question: bool,
                 "The assistant needs an answer from the team to go on with a customer.".into(),
                 "This link shows the question and takes your answer. It is yours alone: do not pass it on.".into(),
             ],
+            exact: exact.unwrap_or_default().to_vec(),
             button: "See the question",
             end: "If somebody else answers first, there is nothing to do.".into(),
         },
@@ -129,11 +141,17 @@ pub(super) fn decision_wanted(language: &str, business: &str, is_question: bool,
                 "The assistant wants to do something that it does not do without a person's yes.".into(),
                 "This link shows exactly what, and takes your yes or no. It is yours alone: do not pass it on.".into(),
             ],
+            exact: exact.unwrap_or_default().to_vec(),
             button: "Look and decide",
             end: "If somebody else decides first, there is nothing to do.".into(),
         },
     };
     written(language, words, link)
+}
+
+/// The subject of what we answer.
+pub(super) fn about_your_answer(language: &str, business: &str) -> String {
+    if is_spanish(language) { format!("{business}: su respuesta") } else { format!("{business}: your answer") }
 }
 
 fn is_spanish(language: &str) -> bool {
@@ -158,12 +176,17 @@ pub(super) fn of_business(language: &str, business: &str, subject: &str, body: &
 
 fn written(language: &str, words: Words, link: &str) -> Letter {
     let [first, second] = &words.lines;
-    let text = format!("{first}\n\n{second}\n\n{link}\n\n{}\n", words.end);
+    let exact = words.exact.join("\n");
+    let (block, shown) = match exact.is_empty() {
+        true => (String::new(), String::new()),
+        false => (format!("{exact}\n\n"), format!("<p style=\"white-space:pre-wrap\">{}</p>", escaped(&exact))),
+    };
+    let text = format!("{first}\n\n{block}{second}\n\n{link}\n\n{}\n", words.end);
     let lang = if is_spanish(language) { "es" } else { "en" };
     let html = format!(
         "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
          <body style=\"font-family:sans-serif;font-size:16px;line-height:1.5;max-width:34em;margin:2em auto;padding:0 1em\">\
-         <p>{}</p><p>{}</p><p><a href=\"{link}\">{}</a></p><p style=\"word-break:break-all\">{link}</p><p>{}</p></body></html>",
+         <p>{}</p>{shown}<p>{}</p><p><a href=\"{link}\">{}</a></p><p style=\"word-break:break-all\">{link}</p><p>{}</p></body></html>",
         escaped(&words.subject),
         escaped(first),
         escaped(second),
@@ -214,8 +237,8 @@ mod tests {
             for letter in [
                 invitation(language, "Luna", "Ana", "https://d/i"),
                 reset(language, "Ana", "https://d/r"),
-                decision_wanted(language, "Luna", true, "https://d/a"),
-                decision_wanted(language, "Luna", false, "https://d/a"),
+                decision_wanted(language, "Luna", true, "https://d/a", None),
+                decision_wanted(language, "Luna", false, "https://d/a", Some(&["amount: <5>".to_owned()])),
             ] {
                 assert!(letter.text.contains("https://d/") && letter.html.contains("href=\"https://d/"), "{letter:?}");
             }

@@ -27,12 +27,20 @@ struct Contents {
     subject: String,
     text: String,
     html: String,
+    /// What an answer brings back: the name of the mail instead of its own id.
+    #[serde(default)]
+    word: Option<String>,
 }
 
 /// A mail, sealed, for the transaction of its reason. After the commit, `desk.wake.mail` gets it on its way at once.
 pub(super) fn letter(desk: &Desk, kind: &str, to: &str, letter: Letter) -> mails::Mail {
+    answered_letter(desk, kind, to, letter, None)
+}
+
+/// The same, to be answered.
+pub(super) fn answered_letter(desk: &Desk, kind: &str, to: &str, letter: Letter, word: Option<String>) -> mails::Mail {
     let id: MailId = Id::new(desk.ids.as_ref(), desk.now());
-    let contents = Contents { subject: letter.subject, text: letter.text, html: letter.html };
+    let contents = Contents { subject: letter.subject, text: letter.text, html: letter.html, word };
     let contents = Secret::new(serde_json::to_string(&contents).unwrap_or_default());
     let nonce = random::bytes(desk.access.random.as_ref());
     mails::Mail {
@@ -75,7 +83,8 @@ pub async fn send_due(desk: &Arc<Desk>) -> Result<Option<Timestamp>> {
 fn opened(desk: &Desk, mail: &mails::Mail) -> Option<Mail> {
     let contents = desk.vault.open_for(mail.id.as_str(), FIELD, &mail.contents).ok()?;
     let c: Contents = serde_json::from_str(contents.reveal()).ok()?;
-    Some(Mail { id: mail.id.to_string(), to: mail.recipient.clone(), subject: c.subject, text: c.text, html: c.html })
+    let id = c.word.unwrap_or_else(|| mail.id.to_string());
+    Some(Mail { id, to: mail.recipient.clone(), subject: c.subject, text: c.text, html: c.html })
 }
 
 async fn settle(desk: &Desk, mail: &mails::Mail, outcome: std::result::Result<(), MailError>) -> Result<()> {

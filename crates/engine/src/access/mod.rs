@@ -25,7 +25,7 @@ use std::{
 use frontdesk_kernel::{
     Timestamp,
     approval::Kind,
-    ports::{identity::IdentityProvider, mail::Mailer},
+    ports::{identity::IdentityProvider, mail::Mailer, mailbox::Mailbox},
     random::Random,
     scope::Server,
     tenant::Tenant,
@@ -40,6 +40,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Without one, links are shown instead of sent.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// Where answers to our mail arrive; without one nobody answers by mail.
+    pub mailbox: Option<Arc<dyn Mailbox>>,
     pub provider: Option<(Arc<dyn IdentityProvider>, Rules)>,
     /// Where the world reaches us, without a trailing slash; known later when the port is any free one.
     pub public_url: Option<String>,
@@ -48,6 +50,7 @@ pub struct Parts {
 pub struct Access {
     pub random: Arc<dyn Random>,
     pub mailer: Option<Arc<dyn Mailer>>,
+    pub mailbox: Option<Arc<dyn Mailbox>>,
     pub provider: Option<(Arc<dyn IdentityProvider>, Rules)>,
     pub passwords: Passwords,
     public_url: OnceLock<String>,
@@ -58,6 +61,7 @@ impl Access {
         Access {
             random: parts.random,
             mailer: parts.mailer,
+            mailbox: parts.mailbox,
             provider: parts.provider,
             passwords: Passwords::default(),
             public_url: parts.public_url.map(OnceLock::from).unwrap_or_default(),
@@ -147,9 +151,32 @@ pub(crate) async fn remind_by_mail(
     tenant: &Tenant,
     what: &str,
     link: &str,
+    exact: Option<Exact>,
 ) -> frontdesk_store::Result<()> {
-    let words = letters::decision_overdue(&tenant.language, &tenant.name, what, link);
-    mail::post(tx, &mail::letter(desk, "approval", to, words)).await
+    let words = letters::decision_overdue(&tenant.language, &tenant.name, what, link, exact.as_ref().map(|e| &e.lines[..]));
+    mail::post(tx, &mail::answered_letter(desk, "approval", to, words, exact.map(|e| e.word))).await
+}
+
+/// What a mail shows of a request, so that it can be decided by an answer.
+pub(crate) struct Exact {
+    /// Every argument as it is, and how to answer.
+    pub(crate) lines: Vec<String>,
+    /// What an answer brings back.
+    pub(crate) word: String,
+}
+
+/// What an answer of theirs came to.
+pub(crate) async fn answer_by_mail(
+    tx: &mut Tx,
+    desk: &Desk,
+    to: &str,
+    tenant: &Tenant,
+    text: &str,
+    word: String,
+) -> frontdesk_store::Result<()> {
+    let subject = letters::about_your_answer(&tenant.language, &tenant.name);
+    let words = letters::of_business(&tenant.language, &tenant.name, &subject, text);
+    mail::post(tx, &mail::answered_letter(desk, "approval", to, words, Some(word))).await
 }
 
 /// A mail with a link of their own to somebody who may decide about a request; in the transaction of the request.
@@ -160,7 +187,9 @@ pub(crate) async fn ask_by_mail(
     tenant: &Tenant,
     kind: Kind,
     link: &str,
+    exact: Option<Exact>,
 ) -> frontdesk_store::Result<()> {
-    let words = letters::decision_wanted(&tenant.language, &tenant.name, kind == Kind::Consultation, link);
-    mail::post(tx, &mail::letter(desk, "approval", to, words)).await
+    let lines = exact.as_ref().map(|e| &e.lines[..]);
+    let words = letters::decision_wanted(&tenant.language, &tenant.name, kind == Kind::Consultation, link, lines);
+    mail::post(tx, &mail::answered_letter(desk, "approval", to, words, exact.map(|e| e.word))).await
 }

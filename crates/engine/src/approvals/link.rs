@@ -47,11 +47,11 @@ pub fn open(desk: &Desk, signed: &str) -> Option<Opened> {
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-fn bytes(hex: &str) -> Option<Vec<u8>> {
+pub(super) fn bytes(hex: &str) -> Option<Vec<u8>> {
     if hex.len() != 32 || !hex.is_ascii() {
         return None;
     }

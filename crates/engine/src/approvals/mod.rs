@@ -2,6 +2,7 @@
 //! Nothing waits in memory.
 
 mod ask;
+pub mod by_mail;
 mod clock;
 mod deciders;
 pub(crate) mod hear;

@@ -14,7 +14,7 @@ use frontdesk_store::{Result, Tx, approvals, audit, conversations, lanes, tasks,
 use serde_json::{Value, json};
 
 use super::{
-    announcement, deciders, escalation_timer, expiry_timer, fits, task_of,
+    announcement, deciders, escalation_timer, expiry_timer, fits, letters, task_of,
     tell::{Ways, tell},
     title,
     words::Occasion,
@@ -177,6 +177,10 @@ pub async fn edit(
                     let mut others = deciders::all(tx, &s, &thread.channel, &edited).await?;
                     others.retain(|member| member.person.as_str() != by.id);
                     tell(tx, ways, &s, &edited, &others, Occasion::Changed, now).await?;
+                    // A mail that can be answered shows what it is about: what it was does not count any more.
+                    if d.access.mailbox.is_some() {
+                        letters::write(tx, &d, &s, &view.tenant, &edited, others.iter(), None).await?;
+                    }
                 }
                 Ok(Ok(edited))
             }),
@@ -184,6 +188,7 @@ pub async fn edit(
         .await?;
     if let Ok(approval) = &edited {
         desk.wake.outbox.notify_one();
+        desk.wake.mail.notify_one();
         desk.events.tell(scope.tenant(), Event::new("approval.changed", approval.id.as_str()).within(&approval.conversation));
     }
     Ok(edited)

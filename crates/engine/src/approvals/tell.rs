@@ -172,7 +172,7 @@ pub(super) async fn plan(
 }
 
 /// The customer as people call them: their name, else where they write from.
-async fn customer(tx: &mut Tx, scope: &Scope, conversation: &ConversationId) -> Result<String> {
+pub(super) async fn customer(tx: &mut Tx, scope: &Scope, conversation: &ConversationId) -> Result<String> {
     let Some(thread) = conversations::get(tx, scope, conversation).await? else { return Ok(String::new()) };
     let contact: ContactId = thread.contact;
     let name = contacts::get(tx, scope, &contact).await?.and_then(|c| c.name);

@@ -117,7 +117,7 @@ impl Question<'_> {
     }
 
     /// The question, or the action, and every argument exactly as it is.
-    fn what(&self) -> Vec<String> {
+    pub(super) fn what(&self) -> Vec<String> {
         let a = self.approval;
         let first = if self.is_question() { one_line(&a.question) } else { self.title.to_owned() };
         let said = |value: &Value| self.is_question() && value.as_str().is_some_and(|v| v.trim() == a.question.trim());

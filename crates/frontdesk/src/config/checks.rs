@@ -53,6 +53,14 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
         let what = "mail is sent (SMTP_URL), and nobody is named whom it is from";
         found.push(Conflict::problem(["mail.from", "mail.smtp_url"], what, "set mail.from (FRONTDESK_MAIL__FROM) to an address"));
     }
+    if config.mail.imap_url.is_some() && config.mail.smtp_url.is_none() {
+        let what = "answers to our mail are read (IMAP_URL), and none is sent";
+        found.push(Conflict::problem(
+            ["mail.imap_url", "mail.smtp_url"],
+            what,
+            "set SMTP_URL and mail.from, or take IMAP_URL away",
+        ));
+    }
     let oidc = &config.sign_in.oidc;
     if oidc.issuer.is_some() && (oidc.client_id.is_empty() || config.server.public_base_url.is_none()) {
         let what = "single sign-on needs a client_id, and the address to which the provider sends people back";

@@ -25,6 +25,7 @@ pub(super) const SECRETS: &[&str] = &[
     "credit.stripe_webhook_secret",
     "security.encryption_key",
     "mail.smtp_url",
+    "mail.imap_url",
     "tools.api_server_key",
     "sign_in.oidc.client_secret",
     "owner.password",

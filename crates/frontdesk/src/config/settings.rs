@@ -199,6 +199,9 @@ pub(crate) struct Security {
 pub(crate) struct Mail {
     #[serde(deserialize_with = "unless_empty")]
     pub(crate) smtp_url: Option<Secret>,
+    /// The mailbox of `from`, in which answers arrive.
+    #[serde(deserialize_with = "unless_empty")]
+    pub(crate) imap_url: Option<Secret>,
     #[serde(deserialize_with = "unless_empty")]
     pub(crate) from: Option<String>,
 }

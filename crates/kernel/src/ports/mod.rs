@@ -4,6 +4,7 @@ pub mod channel;
 pub mod http;
 pub mod identity;
 pub mod mail;
+pub mod mailbox;
 pub mod mcp;
 pub mod model;
 pub mod payments;

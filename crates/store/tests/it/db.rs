@@ -225,7 +225,8 @@ db_test!(a_rehearsal_sees_what_it_did_and_leaves_nothing, |db| async {
 });
 
 db_test!(a_long_read_ends_in_its_time_and_leaves_the_connection_whole, |db| async {
-    let counting = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT MAX(i) AS n FROM n";
+    let counting =
+        "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT MAX(i) AS n FROM n";
     let up_to = |limit_ms: u64, last: i64| {
         let limit = std::time::Duration::from_millis(limit_ms);
         db.read_long(&Server, limit, work!(tx => tx.query(counting).bind(last).one(|r| r.get::<i64>("n")).await))

@@ -29,6 +29,7 @@ mod isolation;
 mod lanes;
 mod locations;
 mod macros;
+mod mailbox;
 mod mcp;
 mod media;
 mod member_numbers;
