@@ -11,6 +11,7 @@ mod everything;
 mod new_channel;
 mod postgres;
 mod rig;
+mod sbom;
 mod shell;
 mod test;
 mod tidy;
@@ -49,6 +50,12 @@ const VERBS: &[Verb] = &[
         usage: "[inbox] [--json] [--quick]",
         does: "what the product costs and how fast it is, measured on this machine",
         run: bench::run,
+    },
+    Verb {
+        name: "sbom",
+        usage: "[FILE]",
+        does: "what a release is made of, as CycloneDX; refuses licences and sources that are not allowed",
+        run: sbom::run,
     },
     Verb { name: "new", usage: "channel NAME", does: "the skeleton of a channel connector, registered", run: new_channel::run },
 ];
