@@ -9,6 +9,7 @@ mod demo;
 mod e2e;
 mod everything;
 mod new_channel;
+mod packaging;
 mod postgres;
 mod rig;
 mod sbom;
