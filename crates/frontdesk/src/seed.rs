@@ -13,7 +13,7 @@ use frontdesk_kernel::{
     tenant::{Tenant, TenantSettings},
 };
 use frontdesk_store::{
-    channels,
+    Error, channels,
     people::{self, Person},
     tenants,
     vault::Vault,
@@ -37,11 +37,21 @@ pub(crate) async fn default_tenant(app: &App) -> Result<()> {
     let now = SystemClock.now();
     if !known {
         let (tenant, agent) = (from_seed(app, id.clone(), now), app.config.agent.name.clone());
-        app.db.write(&Scope::of(id.clone()), work!(tx => business::open(tx, &RandomIds, &tenant, &agent, now).await)).await?;
+        let scope = Scope::of(id.clone());
+        match app.db.write(&scope, work!(tx => business::open(tx, &RandomIds, &tenant, &agent, now).await)).await {
+            // Another node of a new installation was faster.
+            Err(Error::Conflict(_)) if is_there(app, &scope).await? => {}
+            made => made?,
+        }
     }
     let scope = Scope::of(id);
     first_owner(app, &scope, now).await?;
     connect_whatsapp(app, &scope, now).await
+}
+
+async fn is_there(app: &App, scope: &Scope) -> Result<bool> {
+    let s = scope.clone();
+    Ok(app.db.read(scope, work!(tx => tenants::get(tx, &s).await)).await?.is_some())
 }
 
 /// The person whom the environment names owns the default tenant. Whoever is there already keeps password and roles.
@@ -156,4 +166,26 @@ async fn connect_whatsapp(app: &App, scope: &Scope, now: Timestamp) -> Result<()
         );
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Sources};
+
+    #[tokio::test]
+    async fn two_nodes_that_start_at_once_make_one_business() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = format!("sqlite:{}", folder.path().join("frontdesk.db").display());
+        let pairs = [("DATABASE_URL", database.as_str()), ("FRONTDESK_DATA_DIR", folder.path().to_str().unwrap())];
+        let env = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let (config, _) = Config::load(Sources { env, ..Sources::default() }).unwrap();
+        let app = App::open(config, true).await.unwrap();
+        // Each has looked before the other has written.
+        let (one, other) = tokio::join!(default_tenant(&app), default_tenant(&app));
+        one.unwrap();
+        other.unwrap();
+        let all = app.db.read(&Server, work!(tx => tenants::list(tx, &Server).await)).await.unwrap();
+        assert_eq!(all.len(), 1);
+    }
 }
