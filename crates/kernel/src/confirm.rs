@@ -37,6 +37,13 @@ const DOUBTS: &str = "no se, dont know, do not know, not sure, maybe, perhaps, l
 /// A no among so many words is a no; among more it may be about something else.
 const SHORT: usize = 6;
 
+/// Nothing but a no: `No objections` is none.
+pub fn is_plainly_no(text: &str) -> bool {
+    let is = |list: &str, word: &str| list.split(' ').any(|listed| listed == word);
+    let words = words(text);
+    reply(text) == Reply::No && words.iter().all(|w| is(NO, w) || is(FILLERS, w))
+}
+
 pub fn reply(text: &str) -> Reply {
     let words = words(text);
     let is = |list: &str, word: &str| list.split(' ').any(|listed| listed == word);

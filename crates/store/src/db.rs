@@ -3,7 +3,13 @@
 //! A unit of work is a function of `&mut Tx`. On SQLite it runs on the one writer thread, inside a savepoint, and is answered after the
 //! group's COMMIT; on PostgreSQL it is a transaction of its own. It awaits nothing but `Tx`: no transaction spans I/O.
 
-use std::{borrow::Cow, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use frontdesk_kernel::{Scope, scope::Server};
 use tokio::sync::Semaphore;
@@ -125,14 +131,17 @@ impl Db {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
+        let asked = Instant::now();
         let in_turn = async {
             let turn = self.long_reads.clone().acquire_owned().await.map_err(|_| Error::Unavailable("closed".into()))?;
             match &self.engine {
                 Engine::Sqlite(engine) => engine.clone().read_apart(turn, work).await,
-                Engine::Postgres(engine) => engine.read(reach.tenant(), work).await,
+                Engine::Postgres(engine) => engine.read_long(reach.tenant(), limit.saturating_sub(asked.elapsed()), work).await,
             }
         };
-        tokio::time::timeout(limit, in_turn).await.unwrap_or(Err(Error::TooLong))
+        // On PostgreSQL the server says so itself, and its connection stays whole.
+        let patience = if matches!(self.engine, Engine::Sqlite(_)) { limit } else { limit + Duration::from_secs(2) };
+        tokio::time::timeout(patience, in_turn).await.unwrap_or(Err(Error::TooLong))
     }
 
     /// Runs a unit of work as `write` does, tells what it came to, and leaves nothing behind.

@@ -30,12 +30,13 @@ pub async fn take(tx: &mut Tx, _: &Server, name: &str, now: Timestamp, until: Ti
     .await
 }
 
-/// Everything up to there was read. `false`: it had been, by somebody else.
-pub async fn advance(tx: &mut Tx, _: &Server, name: &str, to: Place) -> Result<bool> {
-    tx.query("UPDATE mailbox SET validity = $2, last = $3 WHERE name = $1 AND (validity <> $2 OR last < $3)")
+/// Everything up to there was read, going on from where one was. `false`: somebody else has gone on.
+pub async fn advance(tx: &mut Tx, _: &Server, name: &str, from: Option<Place>, to: Place) -> Result<bool> {
+    tx.query("UPDATE mailbox SET validity = $2, last = $3 WHERE name = $1 AND validity = $4 AND (validity <> $2 OR last < $3)")
         .bind(name)
         .bind(i64::from(to.validity))
         .bind(i64::from(to.last))
+        .bind(from.map_or(0, |place| i64::from(place.validity)))
         .execute()
         .await
         .map(|n| n > 0)

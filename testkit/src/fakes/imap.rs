@@ -24,7 +24,16 @@ struct State {
     mails: Vec<(u32, String)>,
     next: u32,
     violations: Vec<String>,
-    hangs_up: bool,
+    fault: Option<MailboxFault>,
+}
+
+/// What happens to every mail that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailboxFault {
+    /// The connection ends in the middle of it.
+    HangUp,
+    /// NO, later.
+    Refuse,
 }
 
 /// Dropping it closes the port.
@@ -81,9 +90,9 @@ impl FakeImap {
         state.next = u32::try_from(state.mails.len()).unwrap_or_default() + 1;
     }
 
-    /// The connection ends in the middle of every mail, or does not any more.
-    pub fn hang_up(&self, hangs_up: bool) {
-        lock(&self.state).hangs_up = hangs_up;
+    /// From now on; `None`: nothing.
+    pub fn fail(&self, fault: Option<MailboxFault>) {
+        lock(&self.state).fault = fault;
     }
 
     pub fn violations(&self) -> Vec<String> {
@@ -137,14 +146,20 @@ async fn talk(stream: TcpStream, state: &Mutex<State>) -> io::Result<()> {
                 }
                 "UID SEARCH" => searched(&lock(state), rest),
                 "UID FETCH" => {
-                    let (fetched, hangs_up) = {
+                    let (fetched, fault) = {
                         let state = lock(state);
-                        (fetched(&state, rest), state.hangs_up)
+                        (fetched(&state, rest), state.fault)
                     };
-                    if let (true, Ok(mail)) = (hangs_up, &fetched) {
-                        return write.write_all(&mail.as_bytes()[..mail.len() / 2]).await;
+                    match (fault, &fetched) {
+                        (Some(MailboxFault::HangUp), Ok(mail)) => {
+                            return write.write_all(&mail.as_bytes()[..mail.len() / 2]).await;
+                        }
+                        (Some(MailboxFault::Refuse), _) => {
+                            write.write_all(format!("{tag} NO [UNAVAILABLE] later\r\n").as_bytes()).await?;
+                            continue;
+                        }
+                        _ => fetched,
                     }
-                    fetched
                 }
                 "LOGOUT" => {
                     write.write_all(format!("* BYE\r\n{tag} OK\r\n").as_bytes()).await?;

@@ -25,7 +25,7 @@ pub use gemini::FakeGemini;
 pub use graph::{FakeGraph, GraphFault, GraphOptions, News, ReadMark, Route, Sent, Statuses, StoredMedia, Webhook};
 pub use identity::FakeIdentityProvider;
 pub(crate) use identity::{CLIENT_ID, CLIENT_SECRET};
-pub use imap::FakeImap;
+pub use imap::{FakeImap, MailboxFault};
 pub use inbound::*;
 pub use journal::{Options, Recorded};
 pub use mcp::{FakeMcp, MCP_CLIENT, McpAct, Speaks};

@@ -3,7 +3,7 @@
 use frontdesk_kernel::approval::{Approval, State};
 use frontdesk_testkit::{
     desk::{Setup, Shop, TestDesk},
-    fakes::Act,
+    fakes::{Act, MailboxFault},
     story,
 };
 use serde_json::json;
@@ -69,7 +69,7 @@ story!(an_answer_with_ok_approves_once_and_only_from_whom_it_was_sent_to, Setup:
     for line in ["amount: 500", r#"order: "A-7\u202e""#] {
         assert!(text.lines().any(|l| l.trim_end() == line), "{line}: {text}");
     }
-    assert!(text.contains("/a/tnt_"), "the link is there as well: {text}");
+    assert!(text.contains("/approvals/apv_") && !text.contains("/a/tnt_"), "answers quote it: no link of one's own: {text}");
 
     // From elsewhere, by a machine, with another's word: nothing is decided and nobody is told anything.
     let (before, changed) = (desk.smtp.received().len(), id.replacen(".0.", ".1.", 1));
@@ -79,23 +79,29 @@ story!(an_answer_with_ok_approves_once_and_only_from_whom_it_was_sent_to, Setup:
         answer(BOSS, &id, "Precedence: bulk\n", "ok"),
         answer(BOSS, &id, "Authentication-Results: mx.luna.example; dmarc=fail\n", "ok"),
         answer(BOSS, &changed, "", "ok"),
+        answer(BOSS, &id, "", "ok").replace("Subject: Re:", "Subject: Fwd:"),
+        answer(BOSS, &id, "From: eva@evil.example\n", "ok"),
+        answer(BOSS, "<of-pedro@luna.example>", "", "ok")
+            .replace("References: <of-pedro@luna.example>", &format!("References: {id}")),
         answer(BOSS, "<mal_1@luna.example>", "", "ok"),
         "\0\u{1}no mail at all".to_owned(),
         String::new(),
     ] {
         desk.imap.deliver(&mail);
     }
-    assert_eq!(read(&shop).await, 8);
+    assert_eq!(read(&shop).await, 11);
     assert_eq!((only(&shop).await.state, desk.smtp.received().len()), (State::Pending, before));
-    assert_eq!(why_refused(&shop).await, ["address"]);
+    assert_eq!(why_refused(&shop).await, ["address", "forged", "address"]);
 
     desk.service.then(Act::json(201, &json!({ "ok": true })));
     desk.openai.say("Tu reembolso fue pagado.");
     desk.imap.deliver(&answer(BOSS, &id, "", "Ok, gracias"));
-    // The mail is half read when the connection ends: it is read again.
-    desk.imap.hang_up(true);
-    assert_eq!(read(&shop).await, 0);
-    desk.imap.hang_up(false);
+    // What cannot be read now is read later.
+    for fault in [MailboxFault::HangUp, MailboxFault::Refuse] {
+        desk.imap.fail(Some(fault));
+        assert_eq!(read(&shop).await, 0);
+    }
+    desk.imap.fail(None);
     assert_eq!(read(&shop).await, 1);
     let done = only(&shop).await;
     assert_eq!((done.state, done.decided_by.as_str()), (State::Executed, olga.as_str()));
@@ -118,7 +124,7 @@ story!(a_no_brings_its_reason_and_what_is_neither_is_asked_again_three_times, Se
     shop.hire("olga", "admin").await;
     let (_, mut id) = asked(&shop).await;
     let mut told = desk.smtp.received().len();
-    for (nth, text) in ["Ok pero solo la mitad", "ok\nwenn er zahlt", "no problem", "¿?", ""].into_iter().enumerate() {
+    for (nth, text) in ["Ok pero solo la mitad", "ok\nwenn er zahlt", "No objections", "¿?", ""].into_iter().enumerate() {
         desk.imap.deliver(&answer(BOSS, &id, "", text));
         assert_eq!(read(&shop).await, 1);
         let now = desk.smtp.received().len();
@@ -127,7 +133,8 @@ story!(a_no_brings_its_reason_and_what_is_neither_is_asked_again_three_times, Se
     }
     assert!(last_text(desk, BOSS).starts_with("No entendí."), "{}", last_text(desk, BOSS));
     desk.openai.say("No fue posible.");
-    desk.imap.deliver(&answer(BOSS, &id, "", "No.\nYa se le devolvió en octubre."));
+    // A sign that no database takes is left out.
+    desk.imap.deliver(&answer(BOSS, &id, "", "No.\nYa se le\0 devolvió en octubre."));
     read(&shop).await;
     let done = only(&shop).await;
     assert_eq!((done.state, done.note.as_deref()), (State::Rejected, Some("No.\nYa se le devolvió en octubre.")));
@@ -145,13 +152,17 @@ story!(an_answer_counts_for_what_its_mail_shows_and_while_its_writer_may_decide,
     desk.imap.deliver(&answer(BOSS, &id, "", "ok"));
     read(&shop).await;
     assert!(last_text(desk, BOSS).contains("cambió"), "{}", last_text(desk, BOSS));
+    // An "ok" to that is still about the values that were shown.
+    desk.imap.deliver(&answer(BOSS, &last_id(desk, BOSS), "", "ok"));
+    read(&shop).await;
+    assert_eq!(only(&shop).await.state, State::Pending);
     let newer = desk.smtp.received().into_iter().filter(|m| m.to == BOSS && m.plain().contains("amount: 300")).count();
     assert_eq!(newer, 1, "what it is now has a mail of its own");
     let demoted = desk.patch_as(&key, &format!("/api/v1/members/{olga}"), &json!({ "role": "staff" })).await;
     assert_eq!(demoted.status, 200, "{}", demoted.text);
     desk.imap.deliver(&answer(BOSS, &id, "", "no"));
     read(&shop).await;
-    assert_eq!(why_refused(&shop).await, ["permission", "changed"]);
+    assert_eq!(why_refused(&shop).await, ["permission", "changed", "changed"]);
     assert_eq!(desk.delete_as(&key, &format!("/api/v1/members/{olga}")).await.status, 204);
     let before = desk.smtp.received().len();
     desk.imap.deliver(&answer(BOSS, &id, "", "no"));

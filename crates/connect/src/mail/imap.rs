@@ -1,9 +1,15 @@
 //! A mailbox over IMAP4rev1 (RFC 3501): one connection per look, encrypted wherever it leaves this machine. Nothing in it is changed: what was
 //! read is remembered by number, and people may keep reading the same mailbox.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use async_imap::{Client, Session};
+use async_imap::{
+    Client, Session,
+    imap_proto::{AttributeValue, MailboxDatum, RequestId, Response, Status},
+};
 use async_trait::async_trait;
 use frontdesk_kernel::{
     Secret,
@@ -12,7 +18,6 @@ use frontdesk_kernel::{
         mailbox::{Arrived, Mailbox, Place},
     },
 };
-use futures_util::TryStreamExt;
 use percent_encoding::percent_decode_str;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -24,6 +29,8 @@ use super::letter;
 
 /// For a whole look.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// No further mail is begun after this long.
+const LONG_ENOUGH: Duration = Duration::from_secs(30);
 /// Bytes of a mail that are fetched: an answer stands at its beginning.
 const BEGINNING: usize = 65_536;
 
@@ -77,7 +84,7 @@ impl Imap {
     }
 
     async fn open(&self) -> Result<Session<Box<dyn Wire>>, MailError> {
-        let failed = |e: std::io::Error| MailError::Failed(format!("{} cannot be reached: {e}", self.host));
+        let failed = |e: std::io::Error| MailError::Failed(format!("{} cannot be reached: {}", self.host, e.kind()));
         let plain = TcpStream::connect((self.host.as_str(), self.port)).await.map_err(failed)?;
         let wire: Box<dyn Wire> = match &self.tls {
             Some(tls) => {
@@ -101,42 +108,91 @@ impl Imap {
     }
 
     async fn look(&self, since: Option<Place>, most: usize) -> Result<Arrived, MailError> {
+        let began = Instant::now();
         let mut session = self.open().await?;
         let folder = session.examine(&self.folder).await.map_err(|e| told(&e))?;
         let validity = folder.uid_validity.ok_or_else(|| MailError::Refused("the mail server numbers no mails".into()))?;
-        let newest = folder.uid_next.map(|next| next.saturating_sub(1));
-        let place = since.filter(|place| place.validity == validity);
-        let Some(place) = place else {
-            let last = match newest {
-                Some(newest) => newest,
-                None => session.uid_search("ALL").await.map_err(|e| told(&e))?.into_iter().max().unwrap_or(0),
-            };
-            let _ = session.logout().await;
-            return Ok(Arrived { letters: Vec::new(), place: Place { validity, last } });
+        let Some(next) = folder.uid_next else {
+            return Err(MailError::Refused("the mail server does not number mails ahead".into()));
         };
-        let mut letters = Vec::new();
-        let mut last = place.last;
-        if newest.is_none_or(|newest| newest > place.last) {
-            // `n:*` names the newest even where it is older than n.
-            let asked = format!("UID {}:*", place.last.saturating_add(1));
-            let found = session.uid_search(asked).await.map_err(|e| told(&e))?;
-            let mut found: Vec<u32> = found.into_iter().filter(|uid| *uid > place.last).collect();
+        let newest = next.saturating_sub(1);
+        let Some(place) = since.filter(|place| place.validity == validity) else {
+            let _ = session.logout().await;
+            return Ok(Arrived { letters: Vec::new(), place: Place { validity, last: newest } });
+        };
+        let (mut letters, mut last) = (Vec::new(), place.last);
+        if newest > place.last {
+            let mut found = found_after(&mut session, place.last).await?;
             found.sort_unstable();
             found.truncate(most);
             for uid in found {
-                let parts = format!("(UID BODY.PEEK[]<0.{BEGINNING}>)");
-                let mails: Vec<_> = {
-                    let mails = session.uid_fetch(uid.to_string(), parts).await.map_err(|e| told(&e))?;
-                    mails.try_collect().await.map_err(|e| told(&e))?
-                };
-                // One that was deleted meanwhile is none.
-                let raw = mails.iter().find(|mail| mail.uid == Some(uid)).and_then(|mail| mail.body());
-                letters.extend(raw.map(|raw| letter::read(uid, raw)));
+                match fetch(&mut session, uid).await {
+                    Ok(raw) => letters.extend(raw.map(|raw| letter::read(uid, &raw))),
+                    // What was read so far is not read again.
+                    Err(e) if letters.is_empty() => return Err(e),
+                    Err(_) => break,
+                }
                 last = uid;
+                if began.elapsed() > LONG_ENOUGH {
+                    break;
+                }
             }
         }
         let _ = session.logout().await;
         Ok(Arrived { letters, place: Place { validity, last } })
+    }
+}
+
+type Wired = Session<Box<dyn Wire>>;
+
+/// Numbers above that one. Only a whole answer counts: one that breaks off would pass for "nothing there".
+async fn found_after(session: &mut Wired, last: u32) -> Result<Vec<u32>, MailError> {
+    // `n:*` names the newest even where it is older than n.
+    let asked = session.run_command(format!("UID SEARCH UID {}:*", last.saturating_add(1))).await.map_err(|e| told(&e))?;
+    let mut found = Vec::new();
+    answered(session, &asked, |response| {
+        if let Response::MailboxData(MailboxDatum::Search(uids)) = response {
+            found.extend(uids.iter().copied().filter(|uid| *uid > last));
+        }
+    })
+    .await?;
+    Ok(found)
+}
+
+/// The beginning of a mail; `None`: it was deleted meanwhile.
+async fn fetch(session: &mut Wired, uid: u32) -> Result<Option<Vec<u8>>, MailError> {
+    let asked = session.run_command(format!("UID FETCH {uid} (UID BODY.PEEK[]<0.{BEGINNING}>)")).await.map_err(|e| told(&e))?;
+    let mut raw = None;
+    answered(session, &asked, |response| {
+        let Response::Fetch(_, parts) = response else { return };
+        let is_it = parts.iter().any(|part| matches!(part, AttributeValue::Uid(this) if *this == uid));
+        let body = parts.iter().find_map(|part| match part {
+            AttributeValue::BodySection { section: None, data: Some(body), .. } => Some(body.to_vec()),
+            _ => None,
+        });
+        if is_it && body.is_some() {
+            raw = body;
+        }
+    })
+    .await?;
+    Ok(raw)
+}
+
+/// Reads up to the end of the answer to this command; anything but OK is an error.
+async fn answered(session: &mut Wired, asked: &RequestId, mut each: impl FnMut(&Response<'_>)) -> Result<(), MailError> {
+    loop {
+        let response = session
+            .read_response()
+            .await
+            .map_err(|e| MailError::Failed(format!("the mailbox could not be read: {}", e.kind())))?;
+        let response = response.ok_or_else(|| MailError::Failed("the mail server hung up".into()))?;
+        match response.parsed() {
+            Response::Done { tag, status: Status::Ok, .. } if tag == asked => return Ok(()),
+            Response::Done { tag, .. } if tag == asked => {
+                return Err(MailError::Failed("the mail server does not do what it is asked".into()));
+            }
+            other => each(other),
+        }
     }
 }
 
@@ -160,8 +216,17 @@ fn too_slow() -> MailError {
     MailError::Failed(format!("the mail server did not answer within {} s", TIMEOUT.as_secs()))
 }
 
+/// In words of ours: its own hold what was being read.
 fn told(error: &async_imap::error::Error) -> MailError {
-    MailError::Failed(format!("the mailbox could not be read: {error}"))
+    use async_imap::error::Error;
+    let why = match error {
+        Error::Io(e) => e.kind().to_string(),
+        Error::No(_) => "the server refused a command".to_owned(),
+        Error::Bad(_) => "the server did not know a command".to_owned(),
+        Error::ConnectionLost => "the connection was lost".to_owned(),
+        _ => "the server said what cannot be read".to_owned(),
+    };
+    MailError::Failed(format!("the mailbox could not be read: {why}"))
 }
 
 fn connector() -> TlsConnector {

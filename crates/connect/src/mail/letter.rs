@@ -1,45 +1,64 @@
 //! A mail as it lies in a mailbox, read for what an answer needs. Anything may stand in it.
 
 use frontdesk_kernel::ports::mailbox::Letter;
-use mail_parser::{Address, HeaderValue, Message, MessageParser};
+use mail_parser::{Address, HeaderValue, Message, MessageParser, decoders::html::html_to_text};
 
 /// Longest text that is looked at, in characters.
 const LONGEST: usize = 20_000;
-/// Ids that a mail may answer to; threads grow.
-const MOST_IDS: usize = 100;
 
 /// What is no mail is a letter of nobody that answers nothing.
 pub(super) fn read(number: u32, raw: &[u8]) -> Letter {
-    let Some(mail) = MessageParser::default().parse(raw) else {
-        return Letter { number, is_automatic: true, ..Letter::default() };
+    let nobody = || Letter { number, is_automatic: true, ..Letter::default() };
+    let read = || {
+        let mail = MessageParser::default().parse(raw)?;
+        Some(Letter {
+            number,
+            from: from(&mail),
+            answers: answers(&mail),
+            text: text(&mail),
+            is_automatic: is_automatic(&mail) || is_passed_on(&mail),
+            is_forged: is_forged(&mail),
+        })
     };
-    let text = mail.body_text(0).unwrap_or_default().chars().take(LONGEST).collect();
-    Letter {
-        number,
-        from: from(&mail),
-        answers: answers(&mail),
-        text,
-        is_automatic: is_automatic(&mail),
-        is_forged: is_forged(&mail),
-    }
+    // Anybody may write to the mailbox: one mail must not keep the others from being read.
+    std::panic::catch_unwind(read).ok().flatten().unwrap_or_else(nobody)
 }
 
-/// A mail of several authors has none that could be believed.
+/// The plain part, else the HTML one as text, a line for each of its blocks. A NUL is in no text that anybody reads.
+fn text(mail: &Message<'_>) -> String {
+    let html = mail.text_part(0).is_none_or(|part| !part.is_text() || part.is_text_html());
+    let text = match mail.body_html(0).filter(|_| html) {
+        Some(html) => html_to_text(&with_breaks(&html)),
+        None => mail.body_text(0).unwrap_or_default().into_owned(),
+    };
+    text.chars().filter(|c| *c != '\0').take(LONGEST).collect()
+}
+
+/// Lines of mail programs are blocks.
+fn with_breaks(html: &str) -> String {
+    ["</div>", "</DIV>", "</tr>", "</li>", "</blockquote>"]
+        .iter()
+        .fold(html.to_owned(), |html, end| html.replace(end, &format!("{end}<br>")))
+}
+
+/// A mail of several authors has none that could be believed; nor has one that names its author twice.
 fn from(mail: &Message<'_>) -> String {
+    let said = mail.headers_raw().filter(|(name, _)| name.eq_ignore_ascii_case("From")).count();
     let mut authors = mail.from().into_iter().flat_map(Address::iter).filter_map(|a| a.address());
     match (authors.next(), authors.next()) {
-        (Some(one), None) => one.trim().to_lowercase(),
+        (Some(one), None) if said == 1 => one.trim().to_lowercase(),
         _ => String::new(),
     }
 }
 
-fn answers(mail: &Message<'_>) -> Vec<String> {
-    let ids = [mail.in_reply_to(), mail.references()].into_iter().flat_map(|ids| match ids {
+fn answers(mail: &Message<'_>) -> Option<String> {
+    let ids = |header: &HeaderValue<'_>| match header {
         HeaderValue::Text(one) => vec![one.to_string()],
         HeaderValue::TextList(several) => several.iter().map(ToString::to_string).collect(),
         _ => Vec::new(),
-    });
-    ids.map(|id| id.trim_matches(['<', '>', ' ']).to_owned()).filter(|id| !id.is_empty()).take(MOST_IDS).collect()
+    };
+    let id = ids(mail.in_reply_to()).into_iter().next().or_else(|| ids(mail.references()).pop())?;
+    Some(id.trim_matches(['<', '>', ' ']).to_owned()).filter(|id| !id.is_empty())
 }
 
 /// RFC 3834, and what was there before it.
@@ -53,8 +72,17 @@ fn is_automatic(mail: &Message<'_>) -> bool {
     submitted || bulk || marked || returned || report
 }
 
-/// Only the topmost one is of our own server; a sender may write others below it.
+/// Its writer speaks to somebody else.
+fn is_passed_on(mail: &Message<'_>) -> bool {
+    let subject = mail.subject().unwrap_or_default().trim_start().to_lowercase();
+    ["fwd:", "fw:", "rv:", "reenv:", "tr:", "wg:", "enc:", "i:", "inoltra:"].iter().any(|mark| subject.starts_with(mark))
+}
+
+/// Any server on the way may say so: a sender gains nothing by it.
 fn is_forged(mail: &Message<'_>) -> bool {
-    let results = mail.headers_raw().find(|(name, _)| name.eq_ignore_ascii_case("Authentication-Results"));
-    results.is_some_and(|(_, says)| says.to_ascii_lowercase().split_whitespace().any(|word| word.starts_with("dmarc=fail")))
+    let results = mail.headers_raw().filter(|(name, _)| name.eq_ignore_ascii_case("Authentication-Results"));
+    results.into_iter().any(|(_, says)| {
+        let says = says.to_ascii_lowercase();
+        says.split(|c: char| c == ';' || c.is_whitespace()).any(|word| word == "dmarc=fail")
+    })
 }

@@ -9,8 +9,12 @@ use frontdesk_kernel::{
     confirm::{self, Reply},
     ids::{ApprovalId, AuditId, TenantId, UserId},
     language::Language,
-    ports::mailbox::{Letter, Mailbox, Place},
-    reply,
+    ports::{
+        mail::MailError,
+        mailbox::{Letter, Mailbox, Place},
+    },
+    random,
+    reply::{self, Said},
     scope::Server,
 };
 use frontdesk_store::{
@@ -31,11 +35,12 @@ const PURPOSE: &str = "approval mail 1";
 /// So much of the hash names the arguments.
 const HASH: usize = 32;
 /// Whoever looks keeps the others off for this long.
-const LOOK: Duration = Duration::from_secs(120);
-/// Mails of one round, and rounds of one look.
+const LOOK: Duration = Duration::from_secs(240);
+/// A server that does not let us in is left alone for a while: it may lock us out for good.
+const AFTER_REFUSAL: Duration = Duration::from_secs(300);
+/// Mails of one round.
 const AT_ONCE: usize = 20;
-const ROUNDS: usize = 5;
-/// Answers of ours in one thread to what cannot be understood: two machines would write to each other for ever.
+/// Answers of ours in one thread that decide nothing: two machines would write to each other for ever.
 const PATIENCE: u32 = 3;
 const LONGEST_NOTE: usize = 2000;
 
@@ -46,15 +51,24 @@ pub(super) struct Named {
     approval: ApprovalId,
     person: UserId,
     args_hash: String,
-    /// How often we have answered in this thread that we did not understand.
-    misread: u32,
+    /// How many answers in this thread have decided nothing.
+    in_vain: u32,
 }
 
-/// The word for a mail to this person.
-pub(super) fn word(desk: &Desk, scope: &Scope, approval: &Approval, person: &UserId, misread: u32) -> String {
-    let hash: String = approval.args_hash.chars().take(HASH).collect();
-    let text = format!("a.{}.{}.{person}.{hash}.{misread}", scope.tenant(), approval.id);
-    format!("{text}.{}", link::hex(&desk.signer.sign(PURPOSE, text.as_bytes())[..16]))
+impl Named {
+    /// Of a request as it is now, for a mail that shows it.
+    pub(super) fn asked(scope: &Scope, approval: &Approval, person: &UserId) -> Named {
+        let args_hash = approval.args_hash.chars().take(HASH).collect();
+        Named { tenant: scope.tenant().clone(), approval: approval.id.clone(), person: person.clone(), args_hash, in_vain: 0 }
+    }
+
+    /// The word for a mail: no two mails have the same, so that no mail program takes one for the other.
+    pub(super) fn word(&self, desk: &Desk) -> String {
+        let once = link::hex(&random::bytes::<6>(desk.access.random.as_ref()));
+        let Named { tenant, approval, person, args_hash, in_vain } = self;
+        let text = format!("a.{tenant}.{approval}.{person}.{args_hash}.{in_vain}.{once}");
+        format!("{text}.{}", link::hex(&desk.signer.sign(PURPOSE, text.as_bytes())[..16]))
+    }
 }
 
 /// Of an id in a mail, `word@domain`; a forged or changed one names nothing.
@@ -65,17 +79,14 @@ fn named(desk: &Desk, id: &str) -> Option<Named> {
         return None;
     }
     let mut parts = text.strip_prefix("a.")?.split('.');
-    let (tenant, approval, person, args_hash, misread, None) =
-        (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next())
-    else {
-        return None;
-    };
+    let mut part = || parts.next();
+    let (tenant, approval, person, args_hash, in_vain, _once) = (part()?, part()?, part()?, part()?, part()?, part()?);
     Some(Named {
         tenant: TenantId::parse(tenant).ok()?,
         approval: ApprovalId::parse(approval).ok()?,
         person: UserId::parse(person).ok()?,
         args_hash: args_hash.to_owned(),
-        misread: misread.parse().ok()?,
+        in_vain: in_vain.parse().ok()?,
     })
 }
 
@@ -87,64 +98,72 @@ pub async fn look(desk: &Arc<Desk>) -> Result<usize> {
     let turn = desk.db.write(&Server, work!(tx => mailbox::take(tx, &Server, &wanted, now, now.plus(LOOK)).await)).await?;
     let Some(turn) = turn else { return Ok(0) };
     let read = read(desk, mailbox.as_ref(), turn.place).await;
-    let now = desk.now();
-    desk.db.write(&Server, work!(tx => mailbox::give_back(tx, &Server, &name, now).await)).await?;
-    read
+    let pause = if matches!(read, Ok((_, true))) { AFTER_REFUSAL } else { Duration::ZERO };
+    let next = desk.now().plus(pause);
+    desk.db.write(&Server, work!(tx => mailbox::give_back(tx, &Server, &name, next).await)).await?;
+    read.map(|(count, _)| count)
 }
 
-async fn read(desk: &Arc<Desk>, mailbox: &dyn Mailbox, mut place: Option<Place>) -> Result<usize> {
-    let mut count = 0;
-    for _ in 0..ROUNDS {
+/// How many, and whether the server does not let us in.
+async fn read(desk: &Arc<Desk>, mailbox: &dyn Mailbox, mut place: Option<Place>) -> Result<(usize, bool)> {
+    let (mut count, began) = (0, desk.now());
+    while desk.now().since(began) < LOOK / 3 {
         let arrived = match mailbox.since(place, AT_ONCE).await {
             Ok(arrived) => arrived,
             Err(e) => {
                 metrics::counter!("frontdesk_mailbox_looks_total", "outcome" => "failed").increment(1);
                 tracing::warn!(error = %e, "the mailbox with answers could not be read and will be looked at again");
-                break;
+                return Ok((count, matches!(e, MailError::Refused(_))));
             }
         };
         metrics::counter!("frontdesk_mailbox_looks_total", "outcome" => "read").increment(1);
-        for letter in &arrived.letters {
-            take(desk, mailbox.name(), Place { validity: arrived.place.validity, last: letter.number }, letter).await?;
+        if place.is_some_and(|before| before.validity != arrived.place.validity) {
+            tracing::warn!(
+                "the mailbox has numbered its mails anew: answers that came since the last look are not read, decide in the console"
+            );
         }
-        let (name, upto) = (mailbox.name().to_owned(), arrived.place);
-        desk.db.write(&Server, work!(tx => mailbox::advance(tx, &Server, &name, upto).await)).await?;
+        for letter in &arrived.letters {
+            let to = Place { validity: arrived.place.validity, last: letter.number };
+            match take(desk, mailbox.name(), place, to, letter).await {
+                Err(e) if e.may_retry() => return Err(e),
+                // It would be the same every time, and keep all others from being read.
+                Err(e) => {
+                    tracing::error!(error = %e, number = letter.number, "an answer by mail could not be taken and is passed over")
+                }
+                Ok(()) => {}
+            }
+            place = Some(to);
+        }
+        let (name, from, to) = (mailbox.name().to_owned(), place, arrived.place);
+        desk.db.write(&Server, work!(tx => mailbox::advance(tx, &Server, &name, from, to).await)).await?;
         count += arrived.letters.len();
         place = Some(arrived.place);
-        if arrived.letters.len() < AT_ONCE {
+        if arrived.letters.is_empty() {
             break;
         }
     }
-    Ok(count)
+    Ok((count, false))
 }
 
-/// One mail; most have nothing to do with us.
-async fn take(desk: &Arc<Desk>, mailbox: &str, place: Place, letter: &Letter) -> Result<()> {
-    // What it answers to comes first, then the thread from its beginning.
-    let ids = letter.answers.iter().take(1).chain(letter.answers.iter().skip(1).rev());
-    let mut words = ids.filter_map(|id| named(desk, id));
-    let Some(first) = words.next() else { return Ok(()) };
-    let misread = words.filter(|w| w.approval == first.approval).map(|w| w.misread).fold(first.misread, u32::max);
-    if letter.is_automatic || letter.is_forged {
-        tracing::info!(approval = %first.approval, forged = letter.is_forged, "a mail that nobody wrote, or somebody else, decides nothing");
-        return Ok(());
-    }
-    let Some(view) = desk.directory.tenant(desk, &first.tenant).await? else { return Ok(()) };
-    let scope = Scope::of(first.tenant.clone());
-    let answer = Answer {
-        desk: desk.clone(),
-        view,
-        named: Named { misread, ..first },
-        from: letter.from.clone(),
-        text: reply::said(&letter.text),
+/// One mail; most have nothing to do with us. `from`, `to`: what was read before it, and with it.
+async fn take(desk: &Arc<Desk>, mailbox: &str, from: Option<Place>, to: Place, letter: &Letter) -> Result<()> {
+    let named = letter.answers.as_deref().and_then(|id| named(desk, id));
+    let Some(named) = named.filter(|_| !letter.is_automatic) else {
+        let name = mailbox.to_owned();
+        return desk.db.write(&Server, work!(tx => mailbox::advance(tx, &Server, &name, from, to).await)).await.map(drop);
     };
+    let Some(view) = desk.directory.tenant(desk, &named.tenant).await? else { return Ok(()) };
+    let scope = Scope::of(named.tenant.clone());
+    let said = reply::said(&letter.text, "/a/tnt_");
+    let (author, is_forged) = (letter.from.clone(), letter.is_forged);
+    let answer = Answer { desk: desk.clone(), view, named, author, is_forged, said };
     let (s, name, now) = (scope.clone(), mailbox.to_owned(), desk.now());
     let news = desk
         .db
         .write(
             &scope,
             work!(tx => {
-                if !mailbox::advance(tx, &Server, &name, place).await? {
+                if !mailbox::advance(tx, &Server, &name, from, to).await? {
                     return Ok(None);
                 }
                 let mut news = News::default();
@@ -165,9 +184,10 @@ struct Answer {
     desk: Arc<Desk>,
     view: Arc<View>,
     named: Named,
-    from: String,
+    author: String,
+    is_forged: bool,
     /// Without what it answers to.
-    text: String,
+    said: Said,
 }
 
 impl Answer {
@@ -177,19 +197,20 @@ impl Answer {
             return Ok(());
         };
         let Some(thread) = conversations::get(tx, scope, &approval.conversation).await? else { return Ok(()) };
-        if !member.email.eq_ignore_ascii_case(&self.from) {
+        if self.is_forged || !member.email.eq_ignore_ascii_case(&self.author) {
             // Somebody has our mail who is not whom it was sent to; they are told nothing.
-            return self.refused(tx, scope, &member, &approval, "address", now).await;
+            let why = if self.is_forged { "forged" } else { "address" };
+            return self.refused(tx, scope, &member, &approval, why, now).await;
         }
         if !member.role.allows(permission(approval.kind))
             || !deciders::sees(tx, scope, &thread.channel, &member.locations).await?
         {
             self.refused(tx, scope, &member, &approval, "permission", now).await?;
-            return self.reply(tx, scope, &member, &approval, &Outcome::NotAllowed).await;
+            return self.reply(tx, &member, &Outcome::NotAllowed).await;
         }
         let Some((word, note)) = self.word(&approval) else {
             self.refused(tx, scope, &member, &approval, "unclear", now).await?;
-            return self.misread(tx, scope, &member, &approval).await;
+            return self.misread(tx, &member, approval.kind).await;
         };
         let said = if approval.args_hash.starts_with(&self.named.args_hash) {
             let by = Signature { kind: "person", id: member.person.to_string(), by_way_of: "mail" };
@@ -200,7 +221,7 @@ impl Answer {
         let (why, outcome) = match &said {
             Ok(SaidIn { said, message }) if said.changed => {
                 news_of(news, scope, &said.approval, Some(message));
-                return self.reply(tx, scope, &member, &said.approval, &Outcome::Counts(&said.approval)).await;
+                return self.reply(tx, &member, &Outcome::Counts(&said.approval)).await;
             }
             Ok(SaidIn { said, .. }) => ("decided", self.decided(tx, scope, &said.approval).await?),
             Err(Refusal::Decided(approval)) => ("decided", self.decided(tx, scope, approval).await?),
@@ -210,22 +231,23 @@ impl Answer {
             Err(_) => ("unclear", Outcome::NotAllowed),
         };
         self.refused(tx, scope, &member, &approval, why, now).await?;
-        self.reply(tx, scope, &member, &approval, &outcome).await
+        self.reply(tx, &member, &outcome).await
     }
 
-    /// The first line says yes or no; what stands below it is a note. To a question all of it is the answer.
+    /// The first line says yes or no, and nothing else; what stands below a no is a note. To a question all of it is the answer.
     fn word(&self, approval: &Approval) -> Option<(Word, Option<String>)> {
         let short = |text: &str| Some(text.trim().chars().take(LONGEST_NOTE).collect::<String>()).filter(|t| !t.is_empty());
+        let text = self.said.text.as_str();
         if approval.kind == Kind::Consultation {
-            return short(&self.text).map(|answer| (Word::Answer, Some(answer)));
+            return short(text).map(|answer| (Word::Answer, Some(answer)));
         }
-        let (first, rest) = self.text.split_once('\n').unwrap_or((&self.text, ""));
-        match confirm::reply(first) {
-            // A yes with conditions below it is none.
-            Reply::Yes if rest.trim().is_empty() => Some((Word::Yes { hash: approval.args_hash.clone() }, None)),
-            Reply::No => Some((Word::No, short(&self.text))),
-            Reply::Yes | Reply::Unsure => None,
+        let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+        if confirm::is_plainly_no(first) {
+            return Some((Word::No, short(text)));
         }
+        // A yes with conditions below it or among the quoted lines is none.
+        let is_yes = confirm::reply(first) == Reply::Yes && rest.trim().is_empty() && !self.said.goes_on;
+        is_yes.then(|| (Word::Yes { hash: approval.args_hash.clone() }, None))
     }
 
     async fn decided<'a>(&self, tx: &mut Tx, scope: &Scope, approval: &'a Approval) -> Result<Outcome<'a>> {
@@ -234,28 +256,31 @@ impl Answer {
         Ok(Outcome::Decided { approval, by, at: at.strftime("%Y-%m-%d %H:%M").to_string() })
     }
 
-    async fn reply(&self, tx: &mut Tx, scope: &Scope, to: &Member, about: &Approval, outcome: &Outcome<'_>) -> Result<()> {
-        let text = words::answer(outcome, self.view.tenant.speaks());
-        let word = word(&self.desk, scope, about, &to.person, self.named.misread);
-        access::answer_by_mail(tx, &self.desk, &to.email, &self.view.tenant, &text, word).await
+    /// An answer to what we say is about what their mail showed, whatever it is by now. Machines that write to each other end soon.
+    async fn reply(&self, tx: &mut Tx, to: &Member, outcome: &Outcome<'_>) -> Result<()> {
+        self.write(tx, to, matches!(outcome, Outcome::Counts(_)), &words::answer(outcome, self.view.tenant.speaks())).await
     }
 
-    async fn misread(&self, tx: &mut Tx, scope: &Scope, to: &Member, about: &Approval) -> Result<()> {
-        if self.named.misread >= PATIENCE {
-            return Ok(());
-        }
-        let text = match (self.view.tenant.speaks(), about.kind) {
+    async fn misread(&self, tx: &mut Tx, to: &Member, kind: Kind) -> Result<()> {
+        let text = match (self.view.tenant.speaks(), kind) {
             (Language::English, Kind::Consultation) => "There was no answer in your mail. Write it above the quoted text.",
             (Language::Spanish, Kind::Consultation) => "En tu correo no había respuesta. Escríbela encima del texto citado.",
             (Language::English, _) => {
-                "I did not understand. Answer with nothing but \"ok\" or \"no\" in the first line; a reason may follow a no."
+                "I did not understand. Answer with nothing but \"ok\" or \"no\" in the first line; a reason may stand below a no."
             }
             (Language::Spanish, _) => {
-                "No entendí. Responde solo «ok» o «no» en la primera línea; tras un no puedes escribir el motivo."
+                "No entendí. Responde solo «ok» o «no» en la primera línea; debajo de un no puedes escribir el motivo."
             }
         };
-        let word = word(&self.desk, scope, about, &to.person, self.named.misread + 1);
-        access::answer_by_mail(tx, &self.desk, &to.email, &self.view.tenant, text, word).await
+        self.write(tx, to, false, text).await
+    }
+
+    async fn write(&self, tx: &mut Tx, to: &Member, counts: bool, text: &str) -> Result<()> {
+        if !counts && self.named.in_vain >= PATIENCE {
+            return Ok(());
+        }
+        let named = Named { in_vain: self.named.in_vain + u32::from(!counts), ..self.named.clone() };
+        access::answer_by_mail(tx, &self.desk, &to.email, &self.view.tenant, text, named.word(&self.desk)).await
     }
 
     /// An answer that changed nothing.

@@ -39,8 +39,12 @@ pub(super) async fn write(
         None => None,
     };
     for member in to {
-        let link = link::to(desk, scope, approval, &member.person);
-        let word = || by_mail::word(desk, scope, approval, &member.person, 0);
+        // An answer quotes the mail: who reads the mailbox must not find a link with which to decide as somebody else.
+        let link = match &lines {
+            Some(_) => format!("{}/approvals/{}", desk.access.public_url(), approval.id),
+            None => link::to(desk, scope, approval, &member.person),
+        };
+        let word = || by_mail::Named::asked(scope, approval, &member.person).word(desk);
         let exact = lines.clone().map(|lines| Exact { lines, word: word() });
         match overdue {
             Some(what) => access::remind_by_mail(tx, desk, &member.email, tenant, what, &link, exact).await?,

@@ -18,11 +18,11 @@ pub struct Letter {
     pub number: u32,
     /// The address in `From`, in lower case; empty when there is none, or several.
     pub from: String,
-    /// What it answers to: the ids in `In-Reply-To` and `References`, without their brackets.
-    pub answers: Vec<String>,
+    /// What it answers to, as an id without brackets: `In-Reply-To`, and without that the newest of `References`.
+    pub answers: Option<String>,
     /// What a person reads, quoted text included.
     pub text: String,
-    /// A machine wrote it: a holiday notice, a list, a report of a delivery.
+    /// A machine wrote it (a holiday notice, a list, a report of a delivery), or it passes on what somebody else wrote.
     pub is_automatic: bool,
     /// The receiving server says that it is not from whom it says (DMARC).
     pub is_forged: bool,

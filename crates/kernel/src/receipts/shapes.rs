@@ -89,7 +89,7 @@ impl Place<'_> {
         })?;
         let is_standing = usage.is_standing && kind == ReceiptKind::Booked;
         let only_tells = kind == ReceiptKind::HandedOver && !(verb.moves && self.is_of_people());
-        let is_figure = figures::tells_how_many(self, form, self.nearest_object(verb));
+        let is_figure = figures::tells_how_many(self, form, kind, self.nearest_object(verb));
         (!self.is_guarded(kind, &usage)).then_some(Claim { kind, is_standing, only_tells, is_figure })
     }
 

@@ -168,6 +168,12 @@ fn having_counted_backs_how_many_there_were_and_nothing_that_was_done_for_somebo
         ("We received your payment.", Paid),
         ("The appointment was booked for 10:00.", Booked),
         ("Booked for 10:00!", Booked),
+        ("Hemos cancelado las 3 citas.", Cancelled),
+        ("Wir haben die 3 Termine storniert.", Cancelled),
+        ("The 3 appointments were cancelled.", Cancelled),
+        ("Quedó agendada 1 cita para Ana mañana a las 10.", Booked),
+        ("Se cobraron 500 pesos a la tarjeta de Ana.", Paid),
+        ("Agendado: 10:30 con Ana.", Booked),
     ] {
         assert_eq!(unbacked(done, &counted), [kind], "{done}");
     }

@@ -1,6 +1,9 @@
 //! PostgreSQL ≥ 15: a pool, one transaction per unit of work, row-level security by tenant.
 
-use std::{borrow::Cow, time::Duration};
+use std::{
+    borrow::Cow,
+    time::{Duration, Instant},
+};
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use futures_util::future;
@@ -84,6 +87,20 @@ impl Postgres {
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
     {
         self.run(begin(tenant, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?, work).await
+    }
+
+    /// The server ends it by itself after `limit`, however long statements may take otherwise.
+    pub(crate) async fn read_long<T, F>(&self, tenant: &str, limit: Duration, work: F) -> Result<T>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
+    {
+        let begin = begin(tenant, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        let begin = format!("{begin}; SET LOCAL statement_timeout = {}", limit.as_millis().max(1));
+        let began = Instant::now();
+        match self.run(begin, work).await {
+            Err(Error::Unavailable(_)) if began.elapsed() >= limit => Err(Error::TooLong),
+            result => result,
+        }
     }
 
     async fn run<T, F>(&self, begin: String, work: F) -> Result<T>

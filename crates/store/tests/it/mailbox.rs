@@ -10,9 +10,20 @@ db_test!(a_mailbox_is_read_by_one_node_and_each_mail_of_it_once, |db| async {
     assert_eq!(take(0, 10).await, Some(Turn { place: None }));
     assert_eq!(take(9, 20).await, None, "another node has it");
     let place = |validity, last| Place { validity, last };
-    let advance = async |to| change!(db, &Server, tx => mailbox::advance(tx, &Server, "desk", to));
-    for (to, moved) in [((7, 3), true), ((7, 3), false), ((7, 2), false), ((7, 9), true), ((8, 1), true), ((8, 1), false)] {
-        assert_eq!(advance(place(to.0, to.1)).await, moved, "{to:?}");
+    let advance = async |from, to| change!(db, &Server, tx => mailbox::advance(tx, &Server, "desk", from, to));
+    let steps = [
+        (None, (7, 3), true),
+        (None, (7, 4), false),
+        (Some((7, 3)), (7, 3), false),
+        (Some((7, 3)), (7, 2), false),
+        (Some((7, 3)), (7, 9), true),
+        (Some((7, 9)), (8, 1), true),
+        (Some((7, 9)), (7, 12), false),
+        (Some((8, 1)), (8, 1), false),
+    ];
+    for (from, to, moved) in steps {
+        let from = from.map(|(validity, last)| place(validity, last));
+        assert_eq!(advance(from, place(to.0, to.1)).await, moved, "{from:?} {to:?}");
     }
     change!(db, &Server, tx => mailbox::give_back(tx, &Server, "desk", at(9)));
     assert_eq!(take(9, 20).await, Some(Turn { place: Some(place(8, 1)) }));
