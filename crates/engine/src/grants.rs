@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -32,7 +32,10 @@ const MOST: usize = 10_000;
 
 /// Tokens in memory, by business and by what they are for.
 #[derive(Default)]
-pub struct Grants(Mutex<HashMap<(TenantId, String), Held>>);
+pub struct Grants(Mutex<HashMap<(TenantId, String), Held>>, Alone);
+
+/// Who does something for one owner alone within this process.
+type Alone = Mutex<HashMap<(TenantId, String), Arc<tokio::sync::Mutex<()>>>>;
 
 struct Held {
     credentials: ClientCredentials,
@@ -68,12 +71,28 @@ impl NoToken {
 
 /// What RFC 6749 answers with.
 #[derive(Deserialize)]
-struct Granted {
-    access_token: String,
+pub(crate) struct Granted {
+    pub(crate) access_token: String,
     #[serde(default)]
     token_type: Option<String>,
     #[serde(default)]
     expires_in: Value,
+    #[serde(default)]
+    pub(crate) refresh_token: Option<String>,
+    #[serde(default)]
+    pub(crate) scope: Option<String>,
+}
+
+impl Granted {
+    /// How long it says that it is good.
+    pub(crate) fn life(&self) -> Option<Duration> {
+        match &self.expires_in {
+            Value::Number(n) => n.as_u64().map(Duration::from_secs),
+            // Some services write it as a text.
+            Value::String(text) => text.parse().ok().map(Duration::from_secs),
+            _ => None,
+        }
+    }
 }
 
 impl Grants {
@@ -96,6 +115,15 @@ impl Grants {
         all.insert((wanted.tenant.clone(), wanted.owner.to_owned()), Held { credentials, secret, token: token.clone(), until });
     }
 
+    /// Whoever holds it renews what this owner has; others wait in real time.
+    pub(crate) fn alone(&self, tenant: &TenantId, owner: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut all = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST {
+            all.retain(|_, one| Arc::strong_count(one) > 1);
+        }
+        all.entry((tenant.clone(), owner.to_owned())).or_default().clone()
+    }
+
     /// The service does not take this token: it is not used again. Another one, fetched meanwhile, stays.
     pub(crate) fn forget(&self, wanted: &Wanted<'_>, token: &Secret) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -114,13 +142,7 @@ pub(crate) async fn token(desk: &Desk, wanted: &Wanted<'_>, patience: Duration) 
     }
     let answer = desk.http.send(request(wanted, patience.min(LONGEST_WAIT))).await;
     let granted = read(answer)?;
-    let life = match &granted.expires_in {
-        Value::Number(n) => n.as_u64().map(Duration::from_secs),
-        // Some services write it as a text.
-        Value::String(text) => text.parse().ok().map(Duration::from_secs),
-        _ => None,
-    };
-    let life = life.unwrap_or(USUAL_LIFE).min(LONGEST_LIFE).saturating_sub(MARGIN);
+    let life = granted.life().unwrap_or(USUAL_LIFE).min(LONGEST_LIFE).saturating_sub(MARGIN);
     let token = Secret::new(granted.access_token);
     desk.grants.hold(wanted, &token, now.plus(life), now);
     Ok(token)
@@ -138,10 +160,7 @@ fn request(wanted: &Wanted<'_>, timeout: Duration) -> Request {
     let mut request = Request::new(Method::Post, c.token_url.as_str());
     match c.send_as {
         ClientLogin::Basic => {
-            // As form data, which RFC 6749 asks for inside Basic.
-            let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-            let login = format!("{}:{}", encoded(&c.client_id), encoded(wanted.secret.reveal()));
-            request.auth = Auth::Header("authorization", Secret::new(format!("Basic {}", BASE64_STANDARD.encode(login))));
+            request.auth = basic(&c.client_id, wanted.secret);
         }
         ClientLogin::Form => {
             fields.push(("client_id", c.client_id.clone()));
@@ -152,7 +171,24 @@ fn request(wanted: &Wanted<'_>, timeout: Duration) -> Request {
     Request { body: Body::Form(fields), guest: true, timeout, gap: timeout, max_bytes: LARGEST, ..request }
 }
 
-fn read(answer: Result<Response, HttpError>) -> Result<Granted, NoToken> {
+/// As form data inside Basic, which RFC 6749 asks for.
+pub(crate) fn basic(client_id: &str, secret: &Secret) -> Auth {
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let login = format!("{}:{}", encoded(client_id), encoded(secret.reveal()));
+    Auth::Header("authorization", Secret::new(format!("Basic {}", BASE64_STANDARD.encode(login))))
+}
+
+/// `error` is a fixed word; the description may hold anything.
+pub(crate) fn error_word(body: &[u8]) -> Option<String> {
+    let told = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    told["error"].as_str().filter(|w| is_error_word(w)).map(str::to_owned)
+}
+
+pub(crate) fn is_error_word(word: &str) -> bool {
+    !word.is_empty() && word.len() <= 40 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+}
+
+pub(crate) fn read(answer: Result<Response, HttpError>) -> Result<Granted, NoToken> {
     let answer = answer.map_err(|error| match error {
         HttpError::Refused(why) => NoToken::Refused(format!("The address where access is given may not be called: {why}.")),
         HttpError::Timeout(_) => NoToken::Unavailable("The service that gives access did not answer in time.".into()),
@@ -169,15 +205,10 @@ fn read(answer: Result<Response, HttpError>) -> Result<Granted, NoToken> {
                 false => Err(NoToken::Refused("The service that gives access gave a token that cannot be used here.".into())),
             }
         }
-        400..=499 if answer.status != 408 && answer.status != 429 => {
-            // `error` is a fixed word; the description may hold anything.
-            let told = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
-            let word = told["error"].as_str().filter(|w| w.len() <= 40 && w.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
-            Err(NoToken::Refused(match word {
-                Some(word) => format!("The service that gives access refused our credentials ({word})."),
-                None => format!("The service that gives access refused our credentials (status {}).", answer.status),
-            }))
-        }
+        400..=499 if answer.status != 408 && answer.status != 429 => Err(NoToken::Refused(match error_word(&answer.body) {
+            Some(word) => format!("The service that gives access refused our credentials ({word})."),
+            None => format!("The service that gives access refused our credentials (status {}).", answer.status),
+        })),
         status => Err(NoToken::Unavailable(format!("The service that gives access has a fault (status {status})."))),
     }
 }

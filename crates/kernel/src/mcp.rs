@@ -11,7 +11,7 @@ use crate::{
     effect::Class,
     http_tool::{ToolEffect, is_tool_name},
     ids::{McpServerId, ToolId},
-    oauth::ClientCredentials,
+    oauth::{AuthorizationCode, ClientCredentials},
 };
 
 /// Servers of a business.
@@ -62,6 +62,8 @@ pub enum McpAuth {
     Header { header: String },
     /// OAuth client credentials.
     ClientCredentials(ClientCredentials),
+    /// OAuth with the consent of a person.
+    AuthorizationCode(AuthorizationCode),
 }
 
 /// What a server says of itself.

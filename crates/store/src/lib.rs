@@ -34,6 +34,7 @@ pub mod mailbox;
 pub mod mails;
 mod marks;
 pub mod mcp;
+pub mod mcp_grants;
 pub mod media;
 pub mod member_messages;
 pub mod member_numbers;

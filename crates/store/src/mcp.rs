@@ -139,7 +139,8 @@ pub async fn change(tx: &mut Tx, scope: &Scope, k: &Kept) -> Result<bool> {
     .map(|n| n > 0)
 }
 
-/// With its tools. The server first: who takes in its tools at this moment has done so, or finds no server.
+/// With its tools. The server first: who takes in its tools at this moment has done so, or finds no server. Access that
+/// somebody consented to is taken before (`mcp_grants::take`).
 pub async fn remove(tx: &mut Tx, scope: &Scope, id: &McpServerId) -> Result<bool> {
     let removed =
         tx.query("DELETE FROM mcp_server WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(id).execute().await?;

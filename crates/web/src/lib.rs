@@ -21,7 +21,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use frontdesk_engine::Desk;
+use frontdesk_engine::{Desk, mcp::consent};
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 
 use crate::kit::{Problem, authenticate, repeats};
@@ -117,6 +117,7 @@ pub fn router(web: Web) -> Router {
         .layer(middleware::from_fn_with_state(web.clone(), repeats::layer))
         .layer(middleware::from_fn_with_state(web.clone(), authenticate::layer))
         .layer(set(header::CACHE_CONTROL, "no-store"));
+    let come_back = Router::new().route(consent::CALLBACK, get(public::consent::back));
     Router::new()
         .merge(quick)
         .merge(api)
@@ -130,6 +131,8 @@ pub fn router(web: Web) -> Router {
         .route("/paid", get(public::paid))
         .route("/data-deletion", get(public::data_deletion))
         .route("/a/{signed}", get(public::approval::show).post(public::approval::decide))
+        .route(consent::CLIENT, get(public::consent::client))
+        .merge(come_back.layer(middleware::from_fn_with_state(web.clone(), authenticate::layer)))
         .merge(webchat::routes(&web))
         .route("/docs", get(api::openapi::swagger))
         .route("/redoc", get(api::openapi::redoc))

@@ -23,7 +23,7 @@ use frontdesk_kernel::{Clock, Timestamp};
 use tokio_util::sync::DropGuard;
 
 use crate::fakes::{
-    FakeGemini, FakeGraph, FakeIdentityProvider, FakeImap, FakeMcp, FakeOpenAi, FakeService, FakeSmtp, FakeStripe,
+    FakeConsent, FakeGemini, FakeGraph, FakeIdentityProvider, FakeImap, FakeMcp, FakeOpenAi, FakeService, FakeSmtp, FakeStripe,
 };
 use database::Database;
 
@@ -58,6 +58,8 @@ pub struct TestDesk {
     pub service: FakeService,
     /// A server that offers tools.
     pub mcp: FakeMcp,
+    /// Gives access to it by a person's consent.
+    pub consent: FakeConsent,
     pub smtp: FakeSmtp,
     pub imap: FakeImap,
     pub stripe: FakeStripe,
@@ -150,6 +152,7 @@ impl TestDesk {
                 ("gemini", self.gemini.violations()),
                 ("stripe", self.stripe.violations()),
                 ("the server of tools", self.mcp.violations()),
+                ("who gives access to it", self.consent.violations()),
             ] {
                 wrong.extend(found.into_iter().map(|v| format!("{vendor}: {v}")));
             }

@@ -37,8 +37,8 @@ use tokio_util::sync::CancellationToken;
 use super::{APP_SECRET, Database, Engine, TestDesk};
 use crate::{
     fakes::{
-        CLIENT_ID, CLIENT_SECRET, FakeGemini, FakeGraph, FakeIdentityProvider, FakeImap, FakeMcp, FakeOpenAi, FakeService,
-        FakeSmtp, FakeStripe, GraphOptions, News, Options, Statuses,
+        CLIENT_ID, CLIENT_SECRET, FakeConsent, FakeGemini, FakeGraph, FakeIdentityProvider, FakeImap, FakeMcp, FakeOpenAi,
+        FakeService, FakeSmtp, FakeStripe, GraphOptions, News, Options, Statuses,
     },
     time::{CountingRandom, FakeClock, SeqIds},
 };
@@ -53,6 +53,7 @@ pub struct Setup {
     named: bool,
     sso: bool,
     records: bool,
+    public: Option<String>,
 }
 
 impl Default for Setup {
@@ -72,6 +73,7 @@ impl Setup {
             named: false,
             sso: false,
             records: false,
+            public: None,
         }
     }
 
@@ -107,6 +109,13 @@ impl Setup {
     #[must_use]
     pub fn sso(mut self) -> Setup {
         self.sso = true;
+        self
+    }
+
+    /// Where the desk says that it is reached, instead of where it listens.
+    #[must_use]
+    pub fn reached_at(mut self, url: &str) -> Setup {
+        self.public = Some(url.to_owned());
         self
     }
 
@@ -161,6 +170,8 @@ impl Setup {
         let service = FakeService::start().await.expect("a fake of a business's own service");
         let server_of_tools = FakeMcp::start().await.expect("a fake server of tools");
 
+        let consent = FakeConsent::start(clock.clone()).await.expect("a fake giver of access");
+
         let identity = FakeIdentityProvider::start(clock.clone()).await.expect("a fake identity provider");
         let provider = self.sso.then(|| {
             let (name, secret) = ("Example".to_owned(), Some(Secret::new(CLIENT_SECRET)));
@@ -188,7 +199,7 @@ impl Setup {
         }
         let egress = EgressSettings {
             allow_private: AddressPolicy::Allow(origins),
-            open_to_guests: vec![service.url().to_owned(), server_of_tools.url().to_owned()],
+            open_to_guests: [service.url(), server_of_tools.url(), consent.origin()].map(str::to_owned).to_vec(),
             ..EgressSettings::default()
         };
         let ids = SeqIds::new();
@@ -213,7 +224,7 @@ impl Setup {
                 mailer,
                 mailbox,
                 provider,
-                public_url: Some(url.clone()),
+                public_url: Some(self.public.unwrap_or_else(|| url.clone())),
             },
         });
         if self.live {
@@ -245,6 +256,7 @@ impl Setup {
             identity,
             service,
             mcp: server_of_tools,
+            consent,
             smtp,
             imap,
             stripe,

@@ -1,6 +1,7 @@
 //! A server of tools by the Model Context Protocol, streamable HTTP: holds every message against the protocol's published schema, keeps
 //! sessions as the protocol says, and misbehaves on demand.
 
+mod guarded;
 mod rpc;
 mod rules;
 
@@ -17,7 +18,7 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{any, post},
+    routing::{any, get, post},
 };
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::Notify};
@@ -77,6 +78,7 @@ struct Desk {
     acts: Mutex<VecDeque<(&'static str, McpAct)>>,
     /// Only these tokens are let in; empty: everybody.
     tokens: Mutex<BTreeSet<String>>,
+    guard: Mutex<Option<guarded::Guard>>,
     fetched: Mutex<u64>,
     sessions: Mutex<BTreeSet<String>>,
     made: Mutex<u64>,
@@ -98,6 +100,7 @@ impl FakeMcp {
             tools: Mutex::default(),
             acts: Mutex::default(),
             tokens: Mutex::default(),
+            guard: Mutex::default(),
             fetched: Mutex::default(),
             sessions: Mutex::default(),
             made: Mutex::default(),
@@ -106,7 +109,11 @@ impl FakeMcp {
             released: Notify::new(),
             held: Mutex::default(),
         });
-        let router = Router::new().route("/mcp", any(answer)).route("/token", post(token)).with_state(desk.clone());
+        let router = Router::new()
+            .route("/mcp", any(answer))
+            .route("/token", post(token))
+            .route(guarded::DESCRIPTION, get(guarded::describe))
+            .with_state(desk.clone());
         Ok(FakeMcp { url, desk, _server: Server::start(listener, router, CancellationToken::new()) })
     }
 
@@ -230,6 +237,9 @@ impl Desk {
 
     fn admits(&self, request: &Recorded) -> bool {
         let tokens = lock(&self.tokens);
+        if !guarded::admits(self, request) {
+            return false;
+        }
         tokens.is_empty() || request.bearer().is_some_and(|token| tokens.contains(token))
     }
 }
@@ -241,7 +251,7 @@ async fn answer(State(desk): State<Arc<Desk>>, ConnectInfo(line): ConnectInfo<Li
     let request = Recorded::new(parts, body);
     lock(&desk.seen).push(request.clone());
     if !desk.admits(&request) {
-        return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer realm=\"mcp\"")], "").into_response();
+        return guarded::refusal(&desk, &request);
     }
     match request.method.as_str() {
         "POST" => {}

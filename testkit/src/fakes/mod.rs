@@ -1,6 +1,7 @@
 //! Vendors on a local port: real HTTP, every request checked against the vendor's published contract, faults on demand.
 
 mod authenticator;
+mod consent;
 mod faults;
 mod gemini;
 mod graph;
@@ -20,6 +21,7 @@ mod stripe;
 mod testing;
 
 pub use authenticator::Authenticator;
+pub use consent::{Asked, CONSENT_CLIENT, FakeConsent};
 pub use faults::Faults;
 pub use gemini::FakeGemini;
 pub use graph::{FakeGraph, GraphFault, GraphOptions, News, ReadMark, Route, Sent, Statuses, StoredMedia, Webhook};

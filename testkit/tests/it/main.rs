@@ -39,6 +39,8 @@ mod mcp_client;
 mod mcp_client_api;
 mod mcp_client_kept;
 mod mcp_client_lost;
+mod mcp_consent;
+mod mcp_consent_calls;
 mod media;
 mod models;
 mod payments;

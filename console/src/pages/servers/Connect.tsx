@@ -8,7 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { showInForm, useFailure } from '../../ui';
 import { change, connect, useAct, type Auth, type Connection, type Server } from './data';
 
-const KINDS = ['none', 'bearer', 'header', 'client_credentials'] as const;
+const KINDS = ['none', 'bearer', 'header', 'client_credentials', 'authorization_code'] as const;
 
 interface Values {
   name: string;
@@ -28,6 +28,10 @@ function proof({ kind, header, ...credentials }: Values['auth']): Auth {
     case 'none':
     case 'bearer': return { kind };
     case 'header': return { kind, header: header.trim() };
+    case 'authorization_code': {
+      const client_id = credentials.client_id.trim();
+      return { kind, ...(client_id && { client_id }), ...(credentials.scope.trim() && { scope: credentials.scope.trim() }) };
+    }
     case 'client_credentials': return { kind, ...credentials, token_url: credentials.token_url.trim(), client_id: credentials.client_id.trim() };
   }
 }
@@ -52,9 +56,10 @@ export function Connect({ opened, onClose, onDone, server }: {
     const { name, ...rest } = body;
     return server ? change(server.id, rest) : connect({ name, ...rest });
   });
-  const { kind } = form.values.auth;
+  const { kind, client_id } = form.values.auth;
+  const takesSecret = kind !== 'none' && (kind !== 'authorization_code' || client_id.trim() !== '');
   const submit = (values: Values) => {
-    const secret = values.secret && kind !== 'none' ? { secret: values.secret } : {};
+    const secret = values.secret && takesSecret ? { secret: values.secret } : {};
     const body = { name: values.name.trim(), title: values.title.trim(), url: values.url.trim(), auth: proof(values.auth), ...secret };
     save.mutate(body, {
       onSuccess: (kept) => {
@@ -101,9 +106,18 @@ export function Connect({ opened, onClose, onDone, server }: {
               </Group>
             </>
           )}
-          {kind !== 'none' && (
+          {kind === 'authorization_code' && (
+            <>
+              <Alert icon={<IconInfoCircle size={18} />}>{t('connect.consent')}</Alert>
+              <Group grow align="flex-start" preventGrowOverflow={false}>
+                <TextInput label={t('connect.clientId')} description={t('connect.clientIdHelp')} {...form.getInputProps('auth.client_id')} />
+                <TextInput label={t('connect.scope')} description={t('connect.scopeHelp')} {...form.getInputProps('auth.scope')} />
+              </Group>
+            </>
+          )}
+          {takesSecret && (
             <PasswordInput
-              label={t('connect.secret')}
+              label={t(kind === 'authorization_code' ? 'connect.clientSecret' : 'connect.secret')}
               description={server?.has_secret ? t('connect.secretKept') : t('connect.secretHelp')}
               autoComplete="off"
               {...form.getInputProps('secret')}

@@ -9,6 +9,7 @@ import { useCan } from '../../api';
 import { ConfirmButton, DataTable, EmptyState, ErrorState, LoadingPage, PageBody, PageHeader, Time, told, useConfirm, useFailure, type Column } from '../../ui';
 import { LevelBadge } from '../policies/RuleName';
 import { Connect } from './Connect';
+import { Consent } from './Consent';
 import { approve, askAgain, change, remove, useAct, useServer, useServerTools, type Server, type ServerTool } from './data';
 import { ToolDrawer } from './ToolDrawer';
 
@@ -86,8 +87,9 @@ function Shown({ server }: { server: Server }) {
           {server.about && <Text size="sm" c="dimmed">{t('about', { name: server.about.name, version: server.about.version, protocol: server.about.protocol })}</Text>}
           {server.checked_at && <Text size="sm" c="dimmed">{t('list.checked')}: <Time at={server.checked_at} as="relative" /></Text>}
         </Group>
+        <Consent server={server} />
         <div aria-live="polite">
-          {server.problem && <Alert color="red" icon={<IconAlertTriangle size={18} />} title={t('problem')}>{server.problem}</Alert>}
+          {server.problem && server.consent?.connected !== false && <Alert color="red" icon={<IconAlertTriangle size={18} />} title={t('problem')}>{server.problem}</Alert>}
         </div>
         {server.notes.length > 0 && (
           <Alert color="orange" icon={<IconAlertTriangle size={18} />} title={t('notes')}>

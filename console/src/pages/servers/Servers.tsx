@@ -63,7 +63,7 @@ function Tools({ server }: { server: Server }) {
   return (
     <Group gap={6}>
       {!server.enabled && <Badge color="gray" variant="light">{t('state.off')}</Badge>}
-      {server.problem && <Badge color="red" variant="light">{t('list.problem')}</Badge>}
+      {server.problem && <Badge color="red" variant="light">{t(server.consent?.connected === false ? 'list.consent' : 'list.problem')}</Badge>}
       <Text size="sm" span>{t('list.approved', { count: approved })}</Text>
       {server.tools.new > 0 && <Badge variant="light">{t('list.new', { count: server.tools.new })}</Badge>}
       {changed > 0 && <Badge color="orange" variant="light">{t('list.changed', { count: changed })}</Badge>}

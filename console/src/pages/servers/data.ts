@@ -70,6 +70,15 @@ export function askAgain(id: string): Promise<Server> {
   return ask<Server>(api.POST('/mcp-servers/{id}/refresh', { params: { path: { id } } }));
 }
 
+/** Where the browser goes to ask for access. */
+export function authorize(id: string): Promise<{ url: string }> {
+  return ask<{ url: string }>(api.POST('/mcp-servers/{id}/authorize', { params: { path: { id } } }));
+}
+
+export async function disconnect(id: string): Promise<void> {
+  await api.DELETE('/mcp-servers/{id}/authorize', { params: { path: { id } } });
+}
+
 export interface Yes {
   id: string;
   hash: string;

@@ -1,7 +1,10 @@
 //! One call of a server's tool: greeted, asked for its tools, compared with what was approved, then called. What a lost answer means is
 //! decided by what a person said of the tool, never by what its server says.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use frontdesk_kernel::{
@@ -63,28 +66,25 @@ impl Came {
 /// One conversation, with the token it went out with. One that is not taken any more is fetched anew once: who refused it has done
 /// nothing.
 pub(super) async fn once(
-    desk: &Desk,
+    desk: &Arc<Desk>,
     scope: &Scope,
     remote: &Remote,
     arguments: &Value,
     patience: Duration,
 ) -> Result<(Came, Option<Secret>)> {
     let server = &remote.server;
-    let mut fetched_anew = false;
+    let mut refused = None;
     let until = Instant::now() + patience;
     let left = || until.saturating_duration_since(Instant::now()).max(SHORTEST);
     loop {
-        let granted = match server.grant(desk, scope, left()).await {
+        let granted = match server.grant(desk, scope, refused.as_ref(), left()).await {
             Ok(granted) => granted,
             Err(none) => return Ok((Came::NoToken(none), None)),
         };
         let Some(target) = server.target(granted.clone(), left()) else { return Ok((Came::NotSetUp, granted)) };
         let came = converse(desk, scope, remote, arguments, target, granted.as_ref()).await?;
-        if let (Came::Failed(Failed { fault: Fault::Unauthorized, .. }), Some(token), Some(wanted), false) =
-            (&came, &granted, server.wanted(scope), fetched_anew)
-        {
-            desk.grants.forget(&wanted, token);
-            fetched_anew = true;
+        if matches!(&came, Came::Failed(Failed { fault: Fault::Unauthorized, .. })) && granted.is_some() && refused.is_none() {
+            refused = granted;
             continue;
         }
         return Ok((came, granted));

@@ -50,8 +50,21 @@ pub fn flaws(server: &McpServer, secret: Option<&Secret>, has_secret: bool, http
                 add(&format!("auth.{}", flaw.path), flaw.problem);
             }
         }
+        McpAuth::AuthorizationCode(consent) => {
+            let is_line = |text: &str, most: usize| text.len() <= most && !text.chars().any(char::is_control);
+            if !is_line(&consent.client_id, 2_000) {
+                add("auth.client_id", "must be one line of at most 2000 characters".to_owned());
+            }
+            if !is_line(&consent.scope, 1_000) {
+                add("auth.scope", "must be one line of at most 1000 characters".to_owned());
+            }
+            if secret.is_some() && consent.client_id.is_empty() {
+                add("secret", "belongs to a client id: enter that one, too".to_owned());
+            }
+        }
     }
     match secret {
+        None if matches!(server.auth, McpAuth::AuthorizationCode(_)) => {}
         Some(secret) => {
             if let Some(problem) = secret_problem(secret) {
                 add("secret", problem.to_owned());

@@ -1,7 +1,7 @@
 //! What a server offers, held against what people approved: what is new waits, what changed or went is off until a person said yes to it,
 //! or until it is again what they said yes to.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use frontdesk_kernel::{
     Scope, Secret, Timestamp,
@@ -32,7 +32,7 @@ pub fn sealed(desk: &Desk, scope: &Scope, server: &McpServer, secret: &Secret) -
 }
 
 /// Asks a server what it is and has, and keeps what it says. `None`: there is no such server.
-pub async fn refresh(desk: &Desk, scope: &Scope, id: &McpServerId) -> Result<Option<()>> {
+pub async fn refresh(desk: &Arc<Desk>, scope: &Scope, id: &McpServerId) -> Result<Option<()>> {
     let (s, i) = (scope.clone(), id.clone());
     let Some(kept) = desk.db.read(scope, work!(tx => mcp::server(tx, &s, &i).await)).await? else { return Ok(None) };
     // What it speaks may have changed: it is found out anew.
@@ -74,10 +74,10 @@ async fn standing(tx: &mut Tx, scope: &Scope, asked: &Server) -> Result<Option<M
 type Heard = (Greeting, Listing, Option<Secret>);
 
 /// A token that is not taken any more is fetched anew once.
-async fn ask(desk: &Desk, scope: &Scope, server: &Server) -> std::result::Result<Heard, String> {
-    let first = ask_once(desk, scope, server).await;
+async fn ask(desk: &Arc<Desk>, scope: &Scope, server: &Server) -> std::result::Result<Heard, String> {
+    let first = ask_once(desk, scope, server, None).await;
     match first {
-        Err(Unheard { again: true, .. }) => ask_once(desk, scope, server).await,
+        Err(Unheard { refused: Some(token), .. }) => ask_once(desk, scope, server, Some(&token)).await,
         other => other,
     }
     .map_err(|unheard| unheard.why)
@@ -85,24 +85,25 @@ async fn ask(desk: &Desk, scope: &Scope, server: &Server) -> std::result::Result
 
 struct Unheard {
     why: String,
-    again: bool,
+    /// It does not take this token.
+    refused: Option<Secret>,
 }
 
-async fn ask_once(desk: &Desk, scope: &Scope, server: &Server) -> std::result::Result<Heard, Unheard> {
+async fn ask_once(
+    desk: &Arc<Desk>,
+    scope: &Scope,
+    server: &Server,
+    refused: Option<&Secret>,
+) -> std::result::Result<Heard, Unheard> {
     let granted = server
-        .grant(desk, scope, desk.settings.server_patience)
+        .grant(desk, scope, refused, desk.settings.server_patience)
         .await
-        .map_err(|none: NoToken| Unheard { why: server.scrub(none.words(), None), again: false })?;
+        .map_err(|none: NoToken| Unheard { why: server.scrub(none.words(), None), refused: None })?;
     let target = server.target(granted.clone(), desk.settings.server_patience);
-    let target = target.ok_or_else(|| Unheard { why: "Its credential is missing: enter it again.".to_owned(), again: false })?;
-    let unheard = |failed: Failed| {
-        let why = words::for_people(&failed.fault, &|text| server.scrub(text, granted.as_ref()));
-        let refused = failed.fault == Fault::Unauthorized;
-        if let (true, Some(wanted), Some(token)) = (refused, server.wanted(scope), &granted) {
-            desk.grants.forget(&wanted, token);
-            return Unheard { why, again: true };
-        }
-        Unheard { why, again: false }
+    let target = target.ok_or_else(|| Unheard { why: "Its credential is missing: enter it again.".to_owned(), refused: None })?;
+    let unheard = |failed: Failed| Unheard {
+        why: words::for_people(&failed.fault, &|text| server.scrub(text, granted.as_ref())),
+        refused: granted.clone().filter(|_| failed.fault == Fault::Unauthorized),
     };
     let session = desk.mcp.open(desk.http.clone(), target).await.map_err(&unheard)?;
     let listed = session.tools(MOST_LISTED).await;

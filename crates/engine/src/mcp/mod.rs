@@ -3,6 +3,7 @@
 mod call;
 pub mod check;
 mod clean;
+pub mod consent;
 pub mod keep;
 mod masked;
 pub mod trial;
@@ -69,12 +70,22 @@ impl Server {
         Server { server: kept.server, secret, sealed: kept.sealed }
     }
 
-    /// The token that a call goes out with, where one has to be fetched.
-    async fn grant(&self, desk: &Desk, scope: &Scope, patience: Duration) -> Result<Option<Secret>, NoToken> {
-        match self.wanted(scope) {
-            Some(wanted) => grants::token(desk, &wanted, patience).await.map(Some),
-            None => Ok(None),
+    /// The token that a call goes out with, where one has to be fetched. `refused`: the server does not take this one any more.
+    async fn grant(
+        &self,
+        desk: &Arc<Desk>,
+        scope: &Scope,
+        refused: Option<&Secret>,
+        patience: Duration,
+    ) -> Result<Option<Secret>, NoToken> {
+        if matches!(self.server.auth, McpAuth::AuthorizationCode(_)) {
+            return consent::token(desk, scope, self, refused, patience).await.map(Some);
         }
+        let Some(wanted) = self.wanted(scope) else { return Ok(None) };
+        if let Some(token) = refused {
+            desk.grants.forget(&wanted, token);
+        }
+        grants::token(desk, &wanted, patience).await.map(Some)
     }
 
     fn wanted<'w>(&'w self, scope: &'w Scope) -> Option<Wanted<'w>> {
@@ -90,7 +101,7 @@ impl Server {
             McpAuth::None => Vec::new(),
             McpAuth::Bearer {} => vec![bearer(self.secret.as_ref()?)],
             McpAuth::Header { header } => vec![(header.to_ascii_lowercase(), self.secret.clone()?)],
-            McpAuth::ClientCredentials(_) => vec![bearer(&granted?)],
+            McpAuth::ClientCredentials(_) | McpAuth::AuthorizationCode(_) => vec![bearer(&granted?)],
         };
         let protocol = self.server.about.as_ref().map(|about| about.protocol.clone()).filter(|p| !p.is_empty());
         Some(Target { url: self.server.url.clone(), headers, patience, protocol })

@@ -18,7 +18,7 @@ pub struct Trial {
 }
 
 /// One call with these arguments, whatever it does over there. It goes out as the tool is offered now.
-pub async fn run(desk: &Desk, scope: &Scope, kept: Kept, tool: McpTool, arguments: &Value) -> Result<Trial> {
+pub async fn run(desk: &Arc<Desk>, scope: &Scope, kept: Kept, tool: McpTool, arguments: &Value) -> Result<Trial> {
     let refused = |told: String| Ok(Trial { told, succeeded: false, millis: 0 });
     let definition = tool.offered.clone();
     let usable = match usable(&definition) {

@@ -1,6 +1,6 @@
 //! Servers are asked anew by themselves: what changed or went is off, and people are told, before an agent calls it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use frontdesk_kernel::{Scope, Timestamp, scope::Server};
 use frontdesk_store::{Result, mcp::due, work};
@@ -24,7 +24,7 @@ pub(super) fn after_failure(desk: &Desk) -> Timestamp {
 }
 
 /// Asks every server whose time has come, whichever node comes first. Returns how many were asked.
-pub async fn ask_due(desk: &Desk) -> Result<usize> {
+pub async fn ask_due(desk: &Arc<Desk>) -> Result<usize> {
     let mut asked = 0;
     while !desk.stop.is_cancelled() {
         let now = desk.now();

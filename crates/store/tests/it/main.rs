@@ -31,6 +31,7 @@ mod locations;
 mod macros;
 mod mailbox;
 mod mcp;
+mod mcp_grants;
 mod media;
 mod member_numbers;
 mod merges;

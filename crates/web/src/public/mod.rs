@@ -1,6 +1,7 @@
 //! Pages that anyone may read: privacy, terms, how to have one's data deleted. Vendors ask for their addresses.
 
 pub(crate) mod approval;
+pub(crate) mod consent;
 mod texts;
 
 use axum::{

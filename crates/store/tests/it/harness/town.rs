@@ -19,7 +19,7 @@ use frontdesk_store::{
     effects::Ended,
     feed, http_tools, imports, inbound, invitations, locations, macros,
     macros::Macro,
-    mcp, media,
+    mcp, mcp_grants, media,
     media::File,
     member_messages, member_numbers, merges, notes,
     notes::Note,
@@ -80,6 +80,8 @@ pub(crate) async fn full_shop(db: &Db, name: &'static str) -> &'static Shop {
     let offered = keep(crate::mcp::tool(&server.server.id, "find", "shop"));
     change!(db, scope, tx => mcp::add(tx, scope, server));
     change!(db, scope, tx => mcp::add_tool(tx, scope, offered));
+    let access = keep(crate::mcp_grants::grant(&server.server.id));
+    change!(db, scope, tx => mcp_grants::put(tx, scope, access));
     let (decided, asked) = (
         keep(crate::approvals::decision(&claim.turn, "refund", 500)),
         keep(crate::approvals::asked(&fresh(), conversation, &claim.turn)),

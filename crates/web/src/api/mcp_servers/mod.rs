@@ -1,21 +1,25 @@
 //! Servers that offer tools: connected, looked at, and approved here, tool by tool.
 
 mod approvals;
+mod authorize;
 mod shown;
 mod write;
 
 use axum::extract::State;
 use frontdesk_kernel::{
+    Scope,
     ids::{McpServerId, ToolId},
     mcp::McpTool,
 };
 use frontdesk_store::{
+    Tx,
     mcp::{self, Counts, Kept},
-    work,
+    mcp_grants::{self, Grant},
+    people, work,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::shown::{McpServerPage, McpServerView, McpToolPage, McpToolView};
+use self::shown::{Consented, McpServerPage, McpServerView, McpToolPage, McpToolView};
 use crate::{
     Web,
     kit::{Caller, Found, Path, Problem},
@@ -26,6 +30,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(list, write::create))
         .routes(routes!(show, write::update, write::delete))
         .routes(routes!(write::refresh))
+        .routes(routes!(authorize::begin, authorize::end))
         .routes(routes!(tools))
         .routes(routes!(approvals::approve))
         .routes(routes!(approvals::choose))
@@ -39,9 +44,21 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
 pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found<McpServerPage>, Problem> {
     caller.require("tool:read")?;
     let s = caller.scope.clone();
-    let (servers, counts) =
-        web.desk.db.read(&caller.scope, work!(tx => Ok((mcp::servers(tx, &s).await?, mcp::counts(tx, &s).await?)))).await?;
-    let items = servers.iter().map(|kept| McpServerView::of(kept, counted(&counts, &kept.server.id)));
+    let found = web.desk.db.read(
+        &caller.scope,
+        work!(tx => {
+            let mut consented = Vec::new();
+            for grant in mcp_grants::all(tx, &s).await? {
+                consented.push(named(tx, &s, grant).await?);
+            }
+            Ok((mcp::servers(tx, &s).await?, mcp::counts(tx, &s).await?, consented))
+        }),
+    );
+    let (servers, counts, consented) = found.await?;
+    let items = servers.iter().map(|kept| {
+        let id = &kept.server.id;
+        McpServerView::of(kept, counted(&counts, id), consented.iter().find(|c| c.grant.server == *id))
+    });
     Ok(Found(McpServerPage { items: items.collect() }))
 }
 
@@ -75,10 +92,25 @@ pub(crate) async fn tools(
 
 async fn view(web: &Web, caller: &Caller, id: &McpServerId) -> Result<Found<McpServerView>, Problem> {
     let (s, i) = (caller.scope.clone(), id.clone());
-    let found =
-        web.desk.db.read(&caller.scope, work!(tx => Ok((mcp::server(tx, &s, &i).await?, mcp::counts(tx, &s).await?)))).await?;
-    let (Some(kept), counts) = found else { return Err(Problem::not_found("server")) };
-    Ok(Found::tagged(McpServerView::of(&kept, counted(&counts, id)), kept.server.updated_at))
+    let found = web.desk.db.read(
+        &caller.scope,
+        work!(tx => {
+            let consented = match mcp_grants::get(tx, &s, &i).await? {
+                Some(grant) => Some(named(tx, &s, grant).await?),
+                None => None,
+            };
+            Ok((mcp::server(tx, &s, &i).await?, mcp::counts(tx, &s).await?, consented))
+        }),
+    );
+    let (Some(kept), counts, consented) = found.await? else {
+        return Err(Problem::not_found("server"));
+    };
+    Ok(Found::tagged(McpServerView::of(&kept, counted(&counts, id), consented.as_ref()), kept.server.updated_at))
+}
+
+async fn named(tx: &mut Tx, scope: &Scope, grant: Grant) -> frontdesk_store::Result<Consented> {
+    let member = people::member_of(tx, scope, &grant.person).await?;
+    Ok(Consented { grant, name: member.map(|member| member.name) })
 }
 
 async fn one(web: &Web, caller: &Caller, id: &McpServerId) -> Result<Kept, Problem> {

@@ -4,10 +4,13 @@ use frontdesk_engine::mcp::{shown, usable};
 use frontdesk_kernel::{
     action::Level,
     http_tool::ToolEffect,
-    ids::{McpServerId, ToolId},
+    ids::{McpServerId, ToolId, UserId},
     mcp::{Definition, Greeting, Hints, McpAuth, McpTool, ToolState},
 };
-use frontdesk_store::mcp::{Counts, Kept};
+use frontdesk_store::{
+    mcp::{Counts, Kept},
+    mcp_grants::Grant,
+};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -47,10 +50,67 @@ pub(crate) struct McpServerView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     checked_at: Option<Time>,
+    /// Where a person's consent is needed: how it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    consent: Option<McpConsent>,
     tools: McpCounts,
     version: i64,
     created_at: Time,
     updated_at: Time,
+}
+
+/// Access that a person consents to. Its tokens are never shown.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct McpConsent {
+    /// There is access. Where there was and is none any more, it has to be connected again.
+    connected: bool,
+    /// Who consented last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    by: Option<UserId>,
+    /// What they are called, while they work here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    by_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    at: Option<Time>,
+    /// Who gives access.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    scope: Option<String>,
+    /// Why there is no access any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    problem: Option<String>,
+}
+
+/// What somebody consented to, and what they are called.
+pub(super) struct Consented {
+    pub(super) grant: Grant,
+    pub(super) name: Option<String>,
+}
+
+impl McpConsent {
+    fn of(auth: &McpAuth, consented: Option<&Consented>) -> Option<McpConsent> {
+        if !matches!(auth, McpAuth::AuthorizationCode(_)) {
+            return None;
+        }
+        let grant = consented.map(|c| &c.grant);
+        Some(McpConsent {
+            connected: grant.is_some_and(|g| g.sealed.is_some()),
+            by: grant.map(|g| g.person.clone()),
+            by_name: consented.and_then(|c| c.name.clone()),
+            at: grant.map(|g| g.connected_at.into()),
+            issuer: grant.map(|g| shown(&g.giver.issuer, 200)),
+            scope: grant.map(|g| g.scope.clone()).filter(|scope| !scope.is_empty()),
+            problem: grant.and_then(|g| g.problem.clone()),
+        })
+    }
 }
 
 /// In the server's own words.
@@ -81,7 +141,7 @@ impl From<&Greeting> for McpGreeting {
 }
 
 impl McpServerView {
-    pub(super) fn of(kept: &Kept, counts: Option<&Counts>) -> McpServerView {
+    pub(super) fn of(kept: &Kept, counts: Option<&Counts>, consented: Option<&Consented>) -> McpServerView {
         let s = &kept.server;
         McpServerView {
             id: s.id.clone(),
@@ -95,6 +155,7 @@ impl McpServerView {
             problem: s.problem.clone(),
             notes: s.notes.clone(),
             checked_at: s.checked_at.map(Time::from),
+            consent: McpConsent::of(&s.auth, consented),
             tools: McpCounts {
                 offered: counts.map_or(0, |c| c.present),
                 approved: counts.map_or(0, |c| c.approved),

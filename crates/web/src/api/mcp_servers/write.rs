@@ -4,7 +4,7 @@ use axum::extract::State;
 use frontdesk_engine::{
     events::Event,
     http_tools::keep::agents_with,
-    mcp::{check, keep},
+    mcp::{check, consent, keep},
 };
 use frontdesk_kernel::{
     Secret,
@@ -14,7 +14,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{
     audit,
     mcp::{self, Kept},
-    work,
+    mcp_grants, work,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -163,6 +163,9 @@ pub(crate) async fn update(
     if ask {
         caller.slowly(&web, QUESTIONS)?;
     }
+    // What a person consented to was for exactly this server, and for who we were there.
+    let moves = server.url != before.server.url || server.auth != before.server.auth || change.secret.is_some();
+    let was = before.clone();
     let sealed = match (&server.auth, change.secret) {
         (McpAuth::None, _) => None,
         (_, Some(secret)) => Some(keep::sealed(&web.desk, &caller.scope, &server, &secret)),
@@ -178,20 +181,23 @@ pub(crate) async fn update(
     let done = web.desk.db.write(
         &caller.scope,
         work!(tx => {
-            let done = mcp::change(tx, &s, &kept).await?;
-            if done && another {
+            if !mcp::change(tx, &s, &kept).await? {
+                return Ok(None);
+            }
+            if another {
                 mcp::withdraw(tx, &s, &kept.server.id, kept.server.updated_at).await?;
             }
-            if done {
-                audit::write(tx, &s, &entry).await?;
-            }
-            Ok(done)
+            audit::write(tx, &s, &entry).await?;
+            Ok(Some(if moves { mcp_grants::take(tx, &s, &kept.server.id).await? } else { None }))
         }),
     );
-    if !done.await? {
+    let Some(dropped) = done.await? else {
         return Err(Problem::conflict("changed", "Somebody changed it a moment ago: read it again."));
-    }
+    };
     changed(&web, &caller, &id);
+    if let Some(grant) = dropped {
+        consent::give_back(&web.desk, &caller.scope, was, &grant).await;
+    }
     if ask && enabled {
         keep::refresh(&web.desk, &caller.scope, &id).await?;
     }
@@ -240,11 +246,14 @@ pub(crate) async fn delete(
             if mcp::remove(tx, &s, &i).await? {
                 audit::write(tx, &s, &entry).await?;
             }
-            Ok(())
+            mcp_grants::take(tx, &s, &i).await
         }),
     );
-    removed.await?;
+    let dropped = removed.await?;
     changed(&web, &caller, &id);
+    if let Some(grant) = dropped {
+        consent::give_back(&web.desk, &caller.scope, kept, &grant).await;
+    }
     Ok(Deleted)
 }
 
@@ -282,6 +291,7 @@ fn kind(auth: &McpAuth) -> &'static str {
         McpAuth::Bearer {} => "bearer",
         McpAuth::Header { .. } => "header",
         McpAuth::ClientCredentials(_) => "client_credentials",
+        McpAuth::AuthorizationCode(_) => "authorization_code",
     }
 }
 

@@ -1,0 +1,189 @@
+//! The question: who gives access is found out, we make ourselves known to them, and a person's browser is sent there.
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use frontdesk_kernel::{
+    Scope, Secret,
+    ids::{SessionId, UserId},
+    mcp::McpAuth,
+    oauth::Client,
+    scope::Server as OfServer,
+};
+use frontdesk_store::{
+    Result, audit, challenges,
+    challenges::Challenge,
+    mcp::Kept,
+    mcp_grants::{self, Grant},
+    work,
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::{
+    super::Server,
+    Begun, CALLBACK, CLIENT, CLIENT_NAME, KIND, PATIENCE, client_field,
+    discover::{self, Found},
+    exchange, shown, tell,
+};
+use crate::{Desk, access::tokens, admin};
+
+/// Why nobody can be asked, for programs and for people.
+#[derive(Debug)]
+pub struct CannotAsk {
+    pub code: &'static str,
+    pub why: String,
+}
+
+fn cannot(code: &'static str, why: impl Into<String>) -> CannotAsk {
+    CannotAsk { code, why: why.into() }
+}
+
+/// Where the person's browser goes.
+pub async fn begin(
+    desk: &Desk,
+    scope: &Scope,
+    kept: Kept,
+    person: &UserId,
+    session: &SessionId,
+    entry: audit::Entry,
+) -> Result<std::result::Result<String, CannotAsk>> {
+    let server = Server::open(desk, scope, kept);
+    let McpAuth::AuthorizationCode(wanted) = &server.server.auth else {
+        return Ok(Err(cannot("no_consent_needed", "The access to this server does not depend on a person's consent.")));
+    };
+    let redirect = format!("{}{CALLBACK}", desk.access.public_url());
+    if !may_come_back(&redirect) {
+        let why =
+            "Browsers would come back to us without a safe connection: the server must be reached by https (PUBLIC_BASE_URL).";
+        return Ok(Err(cannot("not_reached_safely", why)));
+    }
+    let found = match discover::find(desk, &server.server.url).await {
+        Ok(found) => found,
+        Err(why) => return Ok(Err(cannot("no_way_in", why))),
+    };
+    let (s, id) = (scope.clone(), server.server.id.clone());
+    let before = desk.db.read(scope, work!(tx => mcp_grants::get(tx, &s, &id).await)).await?;
+    if let Some(other) = before.as_ref().filter(|grant| grant.giver.issuer != found.giver.issuer) {
+        drop_of_another(desk, scope, other, &found).await?;
+        if server.secret.is_some() {
+            let why = format!(
+                "The server names another who gives access ({}) than before ({}). If that is right, enter the client secret again.",
+                shown(&found.giver.issuer),
+                shown(&other.giver.issuer)
+            );
+            return Ok(Err(cannot("another_giver", why)));
+        }
+    }
+    let id = server.server.id.clone();
+    let known = before.filter(|grant| grant.giver.issuer == found.giver.issuer && grant.sealed.is_some());
+    let (client, client_sealed) = match (wanted.client_id.as_str(), known) {
+        ("", Some(grant)) if grant.client.registered_for.as_ref() == Some(&redirect) => (grant.client, grant.client_sealed),
+        ("", _) => match introduced(desk, &found, &redirect).await {
+            Ok((client, secret)) => (client, secret.map(|secret| admin::seal(desk, scope, &client_field(&id), &secret))),
+            Err(refused) => return Ok(Err(refused)),
+        },
+        (by_hand, _) => (Client { id: by_hand.to_owned(), login: Some(found.login), registered_for: None }, None),
+    };
+    let asked = if wanted.scope.is_empty() { found.scope.clone() } else { wanted.scope.clone() };
+    let random = desk.access.random.as_ref();
+    let [state, verifier] = std::array::from_fn(|_| tokens::make(random));
+    let url = question(&found, &client, &asked, &redirect, &state, &verifier);
+    let begun = Begun {
+        tenant: scope.tenant().clone(),
+        server: id,
+        person: person.clone(),
+        session: session.clone(),
+        url: server.server.url.clone(),
+        auth: server.server.auth.clone(),
+        resource: found.resource,
+        scope: asked,
+        giver: found.giver,
+        names_itself: found.names_itself,
+        client,
+        client_sealed,
+        redirect,
+        verifier,
+    };
+    let challenge = Challenge {
+        hash: tokens::hash(&state),
+        kind: KIND.into(),
+        person: Some(person.clone()),
+        detail:
+            json!({ "tenant": scope.tenant(), "sealed": admin::seal(desk, scope, KIND, &Secret::new(json!(begun).to_string())) })
+                .to_string(),
+        tries: 0,
+        expires_at: desk.now().plus(PATIENCE),
+    };
+    let s = scope.clone();
+    let kept = desk.db.write(
+        scope,
+        work!(tx => {
+            challenges::insert(tx, &OfServer, &challenge).await?;
+            audit::write(tx, &s, &entry).await
+        }),
+    );
+    kept.await?;
+    Ok(Ok(url))
+}
+
+/// What somebody else gave is of no use any more.
+async fn drop_of_another(desk: &Desk, scope: &Scope, other: &Grant, found: &Found) -> Result<()> {
+    let Some(sealed) = other.sealed.clone() else { return Ok(()) };
+    let problem = format!("The server names another who gives access now ({}): connect it again.", shown(&found.giver.issuer));
+    let (s, id) = (scope.clone(), other.server.clone());
+    desk.db.write(scope, work!(tx => mcp_grants::lapse(tx, &s, &id, &sealed, &problem).await)).await?;
+    tell(desk, scope, &other.server);
+    Ok(())
+}
+
+/// Codes come back by https, or to the very machine.
+fn may_come_back(redirect: &str) -> bool {
+    let Ok(url) = Url::parse(redirect) else { return false };
+    url.scheme() == "https" || matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+}
+
+fn question(found: &Found, client: &Client, scope: &str, redirect: &str, state: &str, verifier: &str) -> String {
+    let mut url = found.authorization_url.clone();
+    url.query_pairs_mut()
+        .append_pair("response_type", "code")
+        .append_pair("client_id", &client.id)
+        .append_pair("redirect_uri", redirect)
+        .append_pair("state", state)
+        .append_pair("code_challenge", &BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)))
+        .append_pair("code_challenge_method", "S256")
+        .append_pair("resource", &found.resource);
+    if !scope.is_empty() {
+        url.query_pairs_mut().append_pair("scope", scope);
+    }
+    url.into()
+}
+
+/// Who we are to somebody who does not know us.
+async fn introduced(desk: &Desk, found: &Found, redirect: &str) -> std::result::Result<(Client, Option<Secret>), CannotAsk> {
+    let id = format!("{}{CLIENT}", desk.access.public_url());
+    if found.reads_clients && id.starts_with("https://") {
+        return Ok((Client { id, login: None, registered_for: Some(redirect.to_owned()) }, None));
+    }
+    let Some(url) = &found.registration_url else {
+        let who = shown(&found.giver.issuer);
+        let why =
+            format!("A client id is needed: register by hand with {who}, with {redirect} as the way back, and enter it here.");
+        return Err(cannot("client_id_needed", why));
+    };
+    exchange::register(desk, url, found, redirect).await.map_err(|why| cannot("not_registered", why))
+}
+
+/// Who we are, for whoever reads that at an address (client id metadata document).
+pub fn description(desk: &Desk) -> Value {
+    let url = desk.access.public_url();
+    json!({
+        "client_id": format!("{url}{CLIENT}"),
+        "client_name": CLIENT_NAME,
+        "client_uri": url,
+        "redirect_uris": [format!("{url}{CALLBACK}")],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "none",
+        "application_type": "web",
+    })
+}
