@@ -13,8 +13,11 @@ use serde_json::{Value, json};
 use super::{Desk, FakeMcp, Recorded, lock};
 use crate::fakes::FakeConsent;
 
+/// Is this token good for that resource?
+type Admits = dyn Fn(&str, &str) -> bool + Send + Sync;
+
 pub(super) struct Guard {
-    admits: Box<dyn Fn(&str, &str) -> bool + Send + Sync>,
+    admits: Box<Admits>,
     description: Value,
     /// Refusals say where the description is.
     points: bool,
