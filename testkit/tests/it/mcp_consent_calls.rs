@@ -4,6 +4,7 @@ use frontdesk_kernel::ids::McpServerId;
 use frontdesk_store::{mcp_grants, work};
 use frontdesk_testkit::{
     desk::{Browser, Shop, TestDesk},
+    fakes::McpAct,
     story,
 };
 use serde_json::{Value, json};
@@ -43,7 +44,15 @@ fn numbers(desk: &TestDesk) -> Vec<String> {
 story!(access_is_renewed_once_however_many_need_it_and_no_call_is_made_twice, |desk| async {
     let shop = desk.business("Luna").openai().open().await;
     let (ana, id) = connected(&shop).await;
-    assert!(call(&shop, 0).await.0 && desk.consent.asked().renewed == 0);
+    let token = desk.consent.tokens().remove(0);
+    let echo = json!({ "content": [{ "type": "text", "text": format!("you said {token}") }] });
+    desk.mcp.then("tools/call", McpAct::Result(echo));
+    let (ok, told) = call(&shop, 0).await;
+    assert!(
+        ok && told.contains("you said") && !told.contains(&token),
+        "a server that repeats our token does not get it told: {told}"
+    );
+    assert_eq!(desk.consent.asked().renewed, 0);
     // Two turns at once find it old.
     desk.advance(SECOND * 3600);
     for (from, number) in [(ANA, "1"), (LUZ, "2")] {
