@@ -59,7 +59,8 @@ pub(super) fn explain(trouble: Option<Trouble>, otherwise: Fault, called: bool) 
             HttpError::Broken(_) => (Fault::Broken, perhaps),
             HttpError::TooLarge(limit) => (Fault::TooLarge(limit), perhaps),
         },
-        Some(Trouble::Status(401 | 403)) => (Fault::Unauthorized, Outcome::Refused),
+        Some(Trouble::Status(401)) => (Fault::Unauthorized, Outcome::Refused),
+        Some(Trouble::Status(403)) => (Fault::Forbidden, Outcome::Refused),
         Some(Trouble::Status(429)) => (Fault::Status(429), Outcome::NotApplied { after: None }),
         Some(Trouble::Status(status @ (408 | 500..))) => (Fault::Status(status), perhaps),
         Some(Trouble::Status(status)) => (Fault::Status(status), Outcome::Refused),
@@ -102,6 +103,7 @@ mod tests {
             (way(HttpError::Timeout(String::new())), unreadable(), Outcome::Unknown),
             (way(HttpError::TooLarge(1)), unreadable(), Outcome::Unknown),
             (Some(Trouble::Status(401)), unreadable(), Outcome::Refused),
+            (Some(Trouble::Status(403)), unreadable(), Outcome::Refused),
             (Some(Trouble::Status(302)), unreadable(), Outcome::Refused),
             (Some(Trouble::Status(429)), unreadable(), again()),
             (Some(Trouble::Status(503)), unreadable(), Outcome::Unknown),
@@ -115,5 +117,8 @@ mod tests {
             assert_eq!(explain(trouble, otherwise, true).outcome, outcome, "{shown}");
         }
         assert_eq!(explain(Some(Trouble::Status(503)), unreadable(), false).outcome, again(), "nothing was called yet");
+        for (status, fault) in [(401, Fault::Unauthorized), (403, Fault::Forbidden)] {
+            assert_eq!(explain(Some(Trouble::Status(status)), unreadable(), false).fault, fault, "{status}");
+        }
     }
 }

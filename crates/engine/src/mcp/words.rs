@@ -57,6 +57,10 @@ pub(super) fn fault(fault: &Fault, scrub: Scrub<'_>) -> String {
         Fault::TooLarge(_) => "The answer of the tool is too large to be read.".to_owned(),
         Fault::Broken => "The connection to the server of this tool broke.".to_owned(),
         Fault::Unauthorized => "The server of this tool refused our credentials. A person of the team must look.".to_owned(),
+        Fault::Forbidden => {
+            "The server of this tool does not allow this with the access that it was given. A person of the team must look."
+                .to_owned()
+        }
         Fault::Status(429) => "The server of this tool is busy (status 429). Try again later.".to_owned(),
         Fault::Status(status @ 300..=399) => {
             format!("The server answered with a redirect (status {status}), which is not followed.")

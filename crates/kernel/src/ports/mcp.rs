@@ -62,9 +62,12 @@ pub enum Fault {
     TooLarge(usize),
     #[error("the connection broke")]
     Broken,
-    /// Our credentials are missing, old or not enough.
+    /// Our credentials are missing or not good any more (401).
     #[error("it refused our credentials")]
     Unauthorized,
+    /// It knows who we are, and does not let us (403). Other credentials of the same kind change nothing.
+    #[error("it does not let us: the access that it was given is not enough")]
+    Forbidden,
     #[error("it answered with status {0}")]
     Status(u16),
     #[error("it does not speak the protocol: {0}")]
