@@ -13,7 +13,7 @@ use frontdesk_kernel::{
 use crate::{Error, Result, Tx, db::Row, values::Json};
 
 const SERVER: &str =
-    "id, name, title, url, auth, sealed, enabled, about, problem, notes, checked_at, version, created_at, updated_at";
+    "id, name, title, url, auth, sealed, sealed_for, enabled, about, problem, notes, checked_at, version, created_at, updated_at";
 const TOOL: &str = "id, server, name, shown_as, offered, offered_hash, present, approved, approved_hash, approved_by, approved_at, \
                     enabled, effect, repeatable, level, updated_at";
 
@@ -22,6 +22,8 @@ const TOOL: &str = "id, server, name, shown_as, offered, offered_hash, present, 
 pub struct Kept {
     pub server: McpServer,
     pub sealed: Option<String>,
+    /// Who gives access that it is for, where it is a client's secret and somebody was asked already. Read, and written by `show_only` alone.
+    pub sealed_for: Option<String>,
 }
 
 fn kept(row: &Row<'_>) -> Result<Kept> {
@@ -40,7 +42,7 @@ fn kept(row: &Row<'_>) -> Result<Kept> {
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
     };
-    Ok(Kept { server, sealed: row.get("sealed")? })
+    Ok(Kept { server, sealed: row.get("sealed")?, sealed_for: row.get("sealed_for")? })
 }
 
 fn tool(row: &Row<'_>) -> Result<McpTool> {
@@ -118,11 +120,13 @@ pub async fn add(tx: &mut Tx, scope: &Scope, k: &Kept) -> Result<bool> {
     .map(|n| n > 0)
 }
 
-/// What people may change of it; the version counts up. `false`: somebody changed it since `version`, or it is gone.
+/// What people may change of it; the version counts up. Another credential is for nobody yet. `false`: somebody changed it since `version`, or
+/// it is gone.
 pub async fn change(tx: &mut Tx, scope: &Scope, k: &Kept) -> Result<bool> {
     let s = &k.server;
     tx.query(
-        "UPDATE mcp_server SET title = $3, url = $4, auth = $5, sealed = $6, enabled = $7, version = version + 1, updated_at = $8
+        "UPDATE mcp_server SET title = $3, url = $4, auth = $5, sealed = $6, enabled = $7, version = version + 1, updated_at = $8,
+                sealed_for = CASE WHEN sealed = $6 THEN sealed_for ELSE NULL END
           WHERE tenant = $1 AND id = $2 AND version = $9",
     )
     .bind(scope.tenant())
@@ -134,6 +138,21 @@ pub async fn change(tx: &mut Tx, scope: &Scope, k: &Kept) -> Result<bool> {
     .bind(s.enabled)
     .bind(s.updated_at)
     .bind(s.version)
+    .execute()
+    .await
+    .map(|n| n > 0)
+}
+
+/// This credential is for whoever is named so, from now on. `false`: it is for somebody else, or another one is there.
+pub async fn show_only(tx: &mut Tx, scope: &Scope, id: &McpServerId, sealed: &str, issuer: &str) -> Result<bool> {
+    tx.query(
+        "UPDATE mcp_server SET sealed_for = $4
+          WHERE tenant = $1 AND id = $2 AND sealed = $3 AND (sealed_for IS NULL OR sealed_for = $4)",
+    )
+    .bind(scope.tenant())
+    .bind(id)
+    .bind(sealed)
+    .bind(issuer)
     .execute()
     .await
     .map(|n| n > 0)

@@ -8,8 +8,8 @@ use frontdesk_kernel::{
 
 use crate::{Result, Tx, db::Row, values::Json};
 
-const COLUMNS: &str =
-    "server, url, resource, giver, client, client_sealed, scope, sealed, expires_at, problem, person, connected_at";
+const COLUMNS: &str = "server, url, resource, giver, client, client_sealed, scope, sealed, expires_at, problem, person, connected_at, \
+                       failures, retry_at, refused_at";
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grant {
@@ -27,9 +27,16 @@ pub struct Grant {
     pub sealed: Option<String>,
     /// `None`: nobody knows.
     pub expires_at: Option<Timestamp>,
+    /// Why there is no access any more, or why it was not renewed the last time.
     pub problem: Option<String>,
     pub person: UserId,
     pub connected_at: Timestamp,
+    /// Renewals in a row that came to nothing.
+    pub failures: i64,
+    /// Nobody is asked to renew it before.
+    pub retry_at: Option<Timestamp>,
+    /// The server did not take what was just given.
+    pub refused_at: Option<Timestamp>,
 }
 
 fn grant(row: &Row<'_>) -> Result<Grant> {
@@ -46,6 +53,9 @@ fn grant(row: &Row<'_>) -> Result<Grant> {
         problem: row.get("problem")?,
         person: row.get("person")?,
         connected_at: row.get("connected_at")?,
+        failures: row.get("failures")?,
+        retry_at: row.get("retry_at")?,
+        refused_at: row.get("refused_at")?,
     })
 }
 
@@ -74,7 +84,7 @@ pub async fn put(tx: &mut Tx, scope: &Scope, g: &Grant) -> Result<()> {
          ON CONFLICT (tenant, server) DO UPDATE SET url = excluded.url, resource = excluded.resource, giver = excluded.giver,
                 client = excluded.client, client_sealed = excluded.client_sealed, scope = excluded.scope, sealed = excluded.sealed,
                 expires_at = excluded.expires_at, problem = excluded.problem, person = excluded.person,
-                connected_at = excluded.connected_at, renewing_until = NULL",
+                connected_at = excluded.connected_at, renewing_until = NULL, failures = 0, retry_at = NULL, refused_at = NULL",
     )
     .bind(scope.tenant())
     .bind(&g.server)
@@ -117,18 +127,50 @@ pub async fn claim(
     .map(|n| n > 0)
 }
 
-/// There are no new tokens this time: others may try.
-pub async fn release(tx: &mut Tx, scope: &Scope, server: &McpServerId, sealed: &str) -> Result<()> {
-    tx.query("UPDATE mcp_grant SET renewing_until = NULL WHERE tenant = $1 AND server = $2 AND sealed = $3")
+/// There are no new tokens this time, and why: others may try from `retry_at` on. How often in a row; `None`: others are there by now.
+pub async fn put_off(
+    tx: &mut Tx,
+    scope: &Scope,
+    server: &McpServerId,
+    sealed: &str,
+    problem: &str,
+    retry_at: Timestamp,
+) -> Result<Option<i64>> {
+    tx.query(
+        "UPDATE mcp_grant SET renewing_until = NULL, failures = failures + 1, problem = $4, retry_at = $5
+          WHERE tenant = $1 AND server = $2 AND sealed = $3 RETURNING failures",
+    )
+    .bind(scope.tenant())
+    .bind(server)
+    .bind(sealed)
+    .bind(problem)
+    .bind(retry_at)
+    .optional(|row| row.get("failures"))
+    .await
+}
+
+/// The server does not take these, although they are as good as new. `true`: it is said for the first time.
+pub async fn refused(tx: &mut Tx, scope: &Scope, server: &McpServerId, sealed: &str, now: Timestamp) -> Result<bool> {
+    for (which, first) in [("refused_at IS NULL", true), ("refused_at < $4", false)] {
+        let sql = format!("UPDATE mcp_grant SET refused_at = $4 WHERE tenant = $1 AND server = $2 AND sealed = $3 AND {which}");
+        if tx.query(&sql).bind(scope.tenant()).bind(server).bind(sealed).bind(now).execute().await? > 0 {
+            return Ok(first);
+        }
+    }
+    Ok(false)
+}
+
+/// The server takes them again.
+pub async fn accepted(tx: &mut Tx, scope: &Scope, server: &McpServerId) -> Result<()> {
+    tx.query("UPDATE mcp_grant SET refused_at = NULL WHERE tenant = $1 AND server = $2 AND refused_at IS NOT NULL")
         .bind(scope.tenant())
         .bind(server)
-        .bind(sealed)
         .execute()
         .await
         .map(drop)
 }
 
-/// New tokens instead of those. `false`: those were replaced or dropped meanwhile.
+/// New tokens instead of those; said twice it is the same. `false`: those were replaced or dropped meanwhile.
 pub async fn renewed(
     tx: &mut Tx,
     scope: &Scope,
@@ -138,7 +180,8 @@ pub async fn renewed(
     expires_at: Option<Timestamp>,
 ) -> Result<bool> {
     tx.query(
-        "UPDATE mcp_grant SET sealed = $4, expires_at = $5, renewing_until = NULL WHERE tenant = $1 AND server = $2 AND sealed = $3",
+        "UPDATE mcp_grant SET sealed = $4, expires_at = $5, problem = NULL, renewing_until = NULL, failures = 0, retry_at = NULL
+          WHERE tenant = $1 AND server = $2 AND sealed IN ($3, $4)",
     )
     .bind(scope.tenant())
     .bind(server)
@@ -153,7 +196,8 @@ pub async fn renewed(
 /// These tokens are not good any more: they are dropped, and a person has to consent again. `false`: others are there by now, or none.
 pub async fn lapse(tx: &mut Tx, scope: &Scope, server: &McpServerId, sealed: &str, problem: &str) -> Result<bool> {
     tx.query(
-        "UPDATE mcp_grant SET sealed = NULL, expires_at = NULL, problem = $4, renewing_until = NULL
+        "UPDATE mcp_grant SET sealed = NULL, expires_at = NULL, problem = $4, renewing_until = NULL, failures = 0, retry_at = NULL,
+                refused_at = NULL
           WHERE tenant = $1 AND server = $2 AND sealed = $3",
     )
     .bind(scope.tenant())

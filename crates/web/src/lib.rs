@@ -117,7 +117,7 @@ pub fn router(web: Web) -> Router {
         .layer(middleware::from_fn_with_state(web.clone(), repeats::layer))
         .layer(middleware::from_fn_with_state(web.clone(), authenticate::layer))
         .layer(set(header::CACHE_CONTROL, "no-store"));
-    let come_back = Router::new().route(consent::CALLBACK, get(public::consent::back));
+    let come_back = Router::new().route(&format!("{}/{{server}}", consent::CALLBACK), get(public::consent::back));
     Router::new()
         .merge(quick)
         .merge(api)
@@ -131,7 +131,7 @@ pub fn router(web: Web) -> Router {
         .route("/paid", get(public::paid))
         .route("/data-deletion", get(public::data_deletion))
         .route("/a/{signed}", get(public::approval::show).post(public::approval::decide))
-        .route(consent::CLIENT, get(public::consent::client))
+        .route(&format!("{}/{{server}}", consent::CLIENT), get(public::consent::client))
         .merge(come_back.layer(middleware::from_fn_with_state(web.clone(), authenticate::layer)))
         .merge(webchat::routes(&web))
         .route("/docs", get(api::openapi::swagger))

@@ -20,7 +20,7 @@ use axum::{
 };
 use frontdesk_kernel::{Clock, Timestamp};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::sync::CancellationToken;
 
 use super::{journal::lock, server::Server};
@@ -83,8 +83,12 @@ struct Desk {
     answer: Mutex<Option<String>>,
     /// Another than its own, in its answers.
     issuer: Mutex<Option<String>>,
-    /// The next renewals fail with this status.
-    faults: Mutex<Vec<u16>>,
+    /// The next renewals fail with this status and this word; the last first.
+    faults: Mutex<Vec<(u16, &'static str)>>,
+    /// What it is asked for tokens waits.
+    holds: Mutex<bool>,
+    held: Mutex<usize>,
+    released: Notify,
     violations: Mutex<Vec<String>>,
 }
 
@@ -105,6 +109,9 @@ impl FakeConsent {
             answer: Mutex::default(),
             issuer: Mutex::default(),
             faults: Mutex::default(),
+            holds: Mutex::default(),
+            held: Mutex::default(),
+            released: Notify::new(),
             violations: Mutex::default(),
         });
         let router = Router::new()
@@ -148,7 +155,7 @@ impl FakeConsent {
         *lock(&self.desk.answer) = Some(error.to_owned());
     }
 
-    /// It calls itself so in its answers.
+    /// It calls itself so in its answers; empty: it does not say who it is.
     pub fn speak_as(&self, issuer: &str) {
         *lock(&self.desk.issuer) = Some(issuer.to_owned());
     }
@@ -170,7 +177,27 @@ impl FakeConsent {
 
     /// The next renewals fail with these.
     pub fn fail_renewals(&self, statuses: &[u16]) {
-        *lock(&self.desk.faults) = statuses.to_vec();
+        *lock(&self.desk.faults) = statuses.iter().map(|status| (*status, "")).collect();
+    }
+
+    /// The next renewals are refused with this status and word, so often.
+    pub fn refuse_renewals(&self, times: usize, status: u16, word: &'static str) {
+        *lock(&self.desk.faults) = vec![(status, word); times];
+    }
+
+    /// Whoever asks for tokens waits until `release`.
+    pub fn hold(&self) {
+        *lock(&self.desk.holds) = true;
+    }
+
+    pub fn release(&self) {
+        *lock(&self.desk.holds) = false;
+        self.desk.released.notify_waiters();
+    }
+
+    /// Who waits for tokens now.
+    pub fn held(&self) -> usize {
+        *lock(&self.desk.held)
     }
 
     pub fn asked(&self) -> Asked {
@@ -283,7 +310,10 @@ async fn authorize(State(desk): State<Arc<Desk>>, Query(asked): Query<Fields>) -
         return (StatusCode::BAD_REQUEST, format!("{name} is not right")).into_response();
     }
     let issuer = lock(&desk.issuer).clone().unwrap_or_else(|| desk.url.clone());
-    let mut answer = vec![("state", said("state").to_owned()), ("iss", issuer)];
+    let mut answer = vec![("state", said("state").to_owned())];
+    if !issuer.is_empty() {
+        answer.push(("iss", issuer));
+    }
     match lock(&desk.answer).take() {
         Some(error) => answer.extend([("error", error), ("error_description", "<b>because</b>".to_owned())]),
         None => {

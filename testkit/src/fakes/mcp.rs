@@ -166,6 +166,11 @@ impl FakeMcp {
         *lock(&self.desk.tokens) = BTreeSet::from(["none is good".to_owned()]);
     }
 
+    /// Lets in whoever it let in before `revoke`, with the tokens that they have.
+    pub fn relent(&self) {
+        lock(&self.desk.tokens).clear();
+    }
+
     /// How often a token was fetched.
     pub fn fetched(&self) -> u64 {
         *lock(&self.desk.fetched)

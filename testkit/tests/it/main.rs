@@ -41,6 +41,8 @@ mod mcp_client_kept;
 mod mcp_client_lost;
 mod mcp_consent;
 mod mcp_consent_calls;
+mod mcp_consent_givers;
+mod mcp_consent_refused;
 mod media;
 mod models;
 mod payments;

@@ -10,13 +10,13 @@ use frontdesk_testkit::{
 use serde_json::{Value, json};
 
 use crate::{
-    mcp_client::{approve, results},
+    mcp_client::{approve, offered, results},
     mcp_consent::{CODE, connect, entered, person},
     people::{ANA, LUZ, SECOND},
 };
 
 /// A server that ana connected; `find` is approved as something that writes, and is called without asking.
-async fn connected<'d>(shop: &Shop<'d>) -> (Browser<'d>, String) {
+pub(crate) async fn connected<'d>(shop: &Shop<'d>) -> (Browser<'d>, String) {
     let ana = person(shop, "ana", "admin").await;
     let id = entered(&ana, shop.desk, json!({ "kind": CODE })).await;
     connect(&ana, shop.desk, &id).await;
@@ -24,14 +24,14 @@ async fn connected<'d>(shop: &Shop<'d>) -> (Browser<'d>, String) {
     (ana, id)
 }
 
-async fn call(shop: &Shop<'_>, number: usize) -> (bool, String) {
+pub(crate) async fn call(shop: &Shop<'_>, number: usize) -> (bool, String) {
     shop.desk.openai.call("shop__find", json!({ "number": number.to_string() }));
     shop.talk(ANA, &format!("hola {number}")).await;
     let (ok, told, _) = results(shop).await.remove(0);
     (ok, told)
 }
 
-async fn consent_of(browser: &Browser<'_>, id: &str) -> Value {
+pub(crate) async fn consent_of(browser: &Browser<'_>, id: &str) -> Value {
     browser.get(&format!("/api/v1/mcp-servers/{id}")).await.json()
 }
 
@@ -83,6 +83,35 @@ story!(access_is_renewed_once_however_many_need_it_and_no_call_is_made_twice, |d
     assert!(!desk.dump().await.contains("-of-nobody"), "tokens are sealed");
 });
 
+story!(a_server_that_repeats_our_tokens_does_not_get_them_told, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let (ana, id) = connected(&shop).await;
+    let says = |text: &str| McpAct::Result(json!({ "content": [{ "type": "text", "text": format!("you said {text}") }] }));
+    let first = desk.consent.tokens().remove(0);
+    // To an agent, also the one that it did not take a moment ago.
+    desk.consent.refuse_access();
+    desk.mcp.then("tools/call", says(&first));
+    let (ok, told) = call(&shop, 0).await;
+    assert!(ok && told.contains("you said *"), "{told}");
+    let token = desk.consent.tokens().remove(2);
+    // To a person who tries it.
+    let tools = ana.get(&format!("/api/v1/mcp-servers/{id}/tools")).await.json();
+    let path = format!("/api/v1/mcp-servers/{id}/tools/{}/test", tools["items"][0]["id"].as_str().unwrap());
+    desk.mcp.then("tools/call", says(&token));
+    let tried = ana.post(&path, &json!({ "arguments": { "number": "7" } })).await;
+    assert!(tried.text.contains("you said *") && !tried.text.contains(&token), "{}", tried.text);
+    // In what is kept of it.
+    let mut tool = offered("find");
+    tool["description"] = json!(format!("Finds what {token} may see, and {first}."));
+    desk.mcp.offer([tool]);
+    desk.advance(SECOND * 5);
+    let asked = ana.post(&format!("/api/v1/mcp-servers/{id}/refresh"), &json!({})).await;
+    assert_eq!((asked.status, &asked.json()["problem"]), (200, &Value::Null), "{}", asked.text);
+    let tools = ana.get(&format!("/api/v1/mcp-servers/{id}/tools")).await.text;
+    assert!(tools.contains("Finds what *") && !tools.contains(&token), "{tools}");
+    assert!(!desk.dump().await.contains(&token));
+});
+
 story!(while_another_process_renews_nobody_else_does, |desk| async {
     let shop = desk.business("Luna").openai().open().await;
     let (_, id) = connected(&shop).await;
@@ -111,9 +140,10 @@ story!(access_that_has_ended_is_told_once_and_consented_to_again, |desk| async {
     let (ana, id) = connected(&shop).await;
     // A fault over there ends nothing.
     desk.advance(SECOND * 3600);
-    desk.consent.fail_renewals(&[500, 503]);
+    desk.consent.fail_renewals(&[503]);
     let (ok, told) = call(&shop, 0).await;
     assert!(!ok && told.contains("fault"), "{told}");
+    desk.advance(SECOND * 30);
     assert!(consent_of(&ana, &id).await["consent"]["connected"] == true && call(&shop, 1).await.0);
 
     desk.consent.forget_everything();
@@ -151,13 +181,15 @@ story!(access_is_given_back_and_goes_with_what_it_was_for, |desk| async {
     for _ in 0..2 {
         assert_eq!(ana.delete(&path).await.status, 204);
     }
-    assert_eq!((desk.consent.alive(), desk.consent.asked().revoked), (0, 2));
+    desk.until("both tokens are given back", || (desk.consent.alive(), desk.consent.asked().revoked) == (0, 2)).await;
     let log = ana.get("/api/v1/audit").await.text;
     assert_eq!(log.matches("mcp_server.disconnected").count(), 1, "what changed nothing is not written down");
     let (ok, told) = call(&shop, 1).await;
     assert!(!ok && told.contains("not set up") && desk.mcp.calls().is_empty(), "{told}");
     let server = consent_of(&ana, &id).await;
-    assert!(server["consent"] == json!({ "connected": false }) && server["problem"].is_string(), "{server}");
+    let way_back = format!("{}/oauth/mcp/callback/{id}", desk.url);
+    assert_eq!(server["consent"], json!({ "connected": false, "redirect_uri": way_back }), "{server}");
+    assert!(server["problem"].is_string(), "{server}");
 
     for change in [
         json!({ "url": format!("{}?x=1", desk.mcp.endpoint()) }),
@@ -168,7 +200,7 @@ story!(access_is_given_back_and_goes_with_what_it_was_for, |desk| async {
         assert!(desk.consent.alive() > 0);
         desk.advance(SECOND * 5);
         assert_eq!(ana.patch(&at, &change).await.status, 200, "{change}");
-        assert_eq!(desk.consent.alive(), 0, "{change}");
+        desk.until("it is given back", || desk.consent.alive() == 0).await;
         assert_ne!(consent_of(&ana, &id).await["consent"]["connected"], json!(true), "{change}");
     }
     desk.advance(SECOND * 5);

@@ -159,6 +159,10 @@ impl Http for Egress {
         self.client_for(&parse(url)?, true).map(|_| ())
     }
 
+    fn is_open(&self, url: &str) -> bool {
+        parse(url).is_ok_and(|url| self.guests.origins.contains(&url.origin().ascii_serialization()))
+    }
+
     async fn stream(&self, request: Request) -> Result<Streaming, HttpError> {
         let (answer, pieces) = self.open(request, Encoding::Plain).await?;
         Ok(Streaming {

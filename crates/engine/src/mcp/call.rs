@@ -23,7 +23,7 @@ use frontdesk_store::{Result, Tx};
 use serde_json::{Value, json};
 
 use super::{
-    Remote, keep, part,
+    Remote, consent, keep, part,
     words::{self, Scrub},
 };
 use crate::{
@@ -63,7 +63,7 @@ impl Came {
     }
 }
 
-/// One conversation, with the token it went out with. One that is not taken any more is fetched anew once: who refused it has done
+/// One conversation, with the tokens that the server was shown. One that is not taken any more is fetched anew once: who refused it has done
 /// nothing.
 pub(super) async fn once(
     desk: &Arc<Desk>,
@@ -71,23 +71,32 @@ pub(super) async fn once(
     remote: &Remote,
     arguments: &Value,
     patience: Duration,
-) -> Result<(Came, Option<Secret>)> {
+) -> Result<(Came, Vec<Secret>)> {
     let server = &remote.server;
-    let mut refused = None;
+    let mut shown: Vec<Secret> = Vec::new();
     let until = Instant::now() + patience;
     let left = || until.saturating_duration_since(Instant::now()).max(SHORTEST);
     loop {
-        let granted = match server.grant(desk, scope, refused.as_ref(), left()).await {
+        let again = !shown.is_empty();
+        let granted = match server.grant(desk, scope, shown.last(), left()).await {
             Ok(granted) => granted,
-            Err(none) => return Ok((Came::NoToken(none), None)),
+            Err(none) => return Ok((Came::NoToken(none), shown)),
         };
-        let Some(target) = server.target(granted.clone(), left()) else { return Ok((Came::NotSetUp, granted)) };
-        let came = converse(desk, scope, remote, arguments, target, granted.as_ref()).await?;
-        if matches!(&came, Came::Failed(Failed { fault: Fault::Unauthorized, .. })) && granted.is_some() && refused.is_none() {
-            refused = granted;
-            continue;
+        let token = granted.as_ref().map(|granted| &granted.token);
+        shown.extend(token.cloned());
+        let Some(target) = server.target(token, left()) else { return Ok((Came::NotSetUp, shown)) };
+        let came = converse(desk, scope, remote, arguments, target, &shown).await?;
+        match (&came, granted) {
+            (Came::Failed(Failed { fault: Fault::Unauthorized, .. }), Some(granted)) => {
+                if !again {
+                    continue;
+                }
+                server.refused_anew(desk, scope, &granted.token).await?;
+            }
+            (Came::Answer(_), Some(granted)) if granted.doubted => consent::accepted(desk, scope, server).await?,
+            _ => {}
         }
-        return Ok((came, granted));
+        return Ok((came, shown));
     }
 }
 
@@ -97,7 +106,7 @@ async fn converse(
     remote: &Remote,
     arguments: &Value,
     target: Target,
-    token: Option<&Secret>,
+    shown: &[Secret],
 ) -> Result<Came> {
     let session = match desk.mcp.open(desk.http.clone(), target).await {
         Ok(session) => session,
@@ -112,12 +121,12 @@ async fn converse(
     };
     let (server, name) = (&remote.server, remote.definition.name.as_str());
     let mut found = listing.tools.iter().filter(|d| d.name == name);
-    let is_approved = |only: &Definition| keep::hash(&server.scrubbed(only.clone(), token)) == remote.hash;
+    let is_approved = |only: &Definition| keep::hash(&server.scrubbed(only.clone(), shown)) == remote.hash;
     let same = matches!((found.next(), found.next()), (Some(only), None) if is_approved(only));
     if !same {
         let greeting = session.greeting();
         part(desk, session);
-        keep::take_in(desk, scope, server, token, &greeting, listing).await?;
+        keep::take_in(desk, scope, server, shown, &greeting, listing).await?;
         return Ok(Came::Changed);
     }
     let answered = session.call(name, arguments).await;
@@ -160,8 +169,8 @@ impl Leaves for Remote {
             if patience < SHORTEST {
                 return Ok(Carried::given_up(attempts - 1, words::NO_TIME, unsure));
             }
-            let (came, token) = once(desk, &context.scope, self, &call.arguments, patience).await?;
-            let (outcome, content) = came.told(&|text| self.server.scrub(text, token.as_ref()));
+            let (came, shown) = once(desk, &context.scope, self, &call.arguments, patience).await?;
+            let (outcome, content) = came.told(&|text| self.server.scrub(text, &shown));
             let late = matches!(&came, Came::Failed(Failed { fault: Fault::Timeout, .. }));
             let Some((state, content)) = judged(self.class(), self.effect(), &outcome, content, attempts, late, unsure) else {
                 unsure |= is_lost_write(self.effect(), &outcome);

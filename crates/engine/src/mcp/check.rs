@@ -128,8 +128,14 @@ pub fn goes_elsewhere(before: &McpServer, after: &McpServer) -> bool {
         McpAuth::ClientCredentials(credentials) => origin(&credentials.token_url),
         _ => None,
     };
+    // A client's secret is that client's.
+    let client = |auth: &McpAuth| match auth {
+        McpAuth::AuthorizationCode(consent) => Some(consent.client_id.clone()),
+        _ => None,
+    };
     let kind = |auth: &McpAuth| std::mem::discriminant(auth);
     is_another(before, after)
         || kind(&before.auth) != kind(&after.auth)
         || token_origin(&before.auth) != token_origin(&after.auth)
+        || client(&before.auth) != client(&after.auth)
 }

@@ -7,13 +7,13 @@ use frontdesk_kernel::{
     Scope, Secret, Timestamp,
     ids::{AuditId, McpServerId, TaskId, ToolId},
     mcp::{Choice, Definition, Greeting, LARGEST_LISTING, MOST_LISTED, McpServer, McpTool, ToolState, shown_as},
-    ports::mcp::{Failed, Fault, Listing},
+    ports::mcp::{Failed, Fault, Listing, Target},
 };
 use frontdesk_store::{Result, Tx, approvals, audit, mcp, tasks, work};
 use serde_json::json;
 
 use super::{Server, clean, part, secret_field, watch, words};
-use crate::{Desk, admin, events::Event, grants::NoToken};
+use crate::{Desk, admin, events::Event};
 
 /// Of a tool's definition, as JSON.
 const LARGEST_DEFINITION: usize = 64 << 10;
@@ -38,8 +38,8 @@ pub async fn refresh(desk: &Arc<Desk>, scope: &Scope, id: &McpServerId) -> Resul
     // What it speaks may have changed: it is found out anew.
     let mut server = Server::open(desk, scope, kept);
     server.server.about = None;
-    match ask(desk, scope, &server).await {
-        Ok((greeting, listing, token)) => take_in(desk, scope, &server, token.as_ref(), &greeting, listing).await?,
+    match ask(desk, scope, &server).await? {
+        Ok((greeting, listing, shown)) => take_in(desk, scope, &server, &shown, &greeting, listing).await?,
         Err(problem) => failed(desk, scope, server, problem).await?,
     }
     Ok(Some(()))
@@ -71,59 +71,57 @@ async fn standing(tx: &mut Tx, scope: &Scope, asked: &Server) -> Result<Option<M
     Ok(kept.filter(|kept| asked.is_asked_as(kept)).map(|kept| kept.server))
 }
 
-type Heard = (Greeting, Listing, Option<Secret>);
+type Heard = (Greeting, Listing, Vec<Secret>);
 
-/// A token that is not taken any more is fetched anew once.
-async fn ask(desk: &Arc<Desk>, scope: &Scope, server: &Server) -> std::result::Result<Heard, String> {
-    let first = ask_once(desk, scope, server, None).await;
-    match first {
-        Err(Unheard { refused: Some(token), .. }) => ask_once(desk, scope, server, Some(&token)).await,
-        other => other,
+/// A token that is not taken any more is fetched anew once. `Err`: why there is no answer, in words.
+async fn ask(desk: &Arc<Desk>, scope: &Scope, server: &Server) -> Result<std::result::Result<Heard, String>> {
+    let patience = desk.settings.server_patience;
+    let mut shown: Vec<Secret> = Vec::new();
+    loop {
+        let again = !shown.is_empty();
+        let granted = match server.grant(desk, scope, shown.last(), patience).await {
+            Ok(granted) => granted.map(|granted| granted.token),
+            Err(none) => return Ok(Err(server.scrub(none.words(), &shown))),
+        };
+        shown.extend(granted.clone());
+        let Some(target) = server.target(granted.as_ref(), patience) else {
+            return Ok(Err("Its credential is missing: enter it again.".to_owned()));
+        };
+        let failed = match hear(desk, target).await {
+            Ok((greeting, listing)) => return Ok(Ok((greeting, listing, shown))),
+            Err(failed) => failed,
+        };
+        if let (Fault::Unauthorized, Some(token)) = (&failed.fault, &granted) {
+            if !again {
+                continue;
+            }
+            if let Some(why) = server.refused_anew(desk, scope, token).await? {
+                return Ok(Err(why));
+            }
+        }
+        return Ok(Err(words::for_people(&failed.fault, &|text| server.scrub(text, &shown))));
     }
-    .map_err(|unheard| unheard.why)
 }
 
-struct Unheard {
-    why: String,
-    /// It does not take this token.
-    refused: Option<Secret>,
-}
-
-async fn ask_once(
-    desk: &Arc<Desk>,
-    scope: &Scope,
-    server: &Server,
-    refused: Option<&Secret>,
-) -> std::result::Result<Heard, Unheard> {
-    let granted = server
-        .grant(desk, scope, refused, desk.settings.server_patience)
-        .await
-        .map_err(|none: NoToken| Unheard { why: server.scrub(none.words(), None), refused: None })?;
-    let target = server.target(granted.clone(), desk.settings.server_patience);
-    let target = target.ok_or_else(|| Unheard { why: "Its credential is missing: enter it again.".to_owned(), refused: None })?;
-    let unheard = |failed: Failed| Unheard {
-        why: words::for_people(&failed.fault, &|text| server.scrub(text, granted.as_ref())),
-        refused: granted.clone().filter(|_| failed.fault == Fault::Unauthorized),
-    };
-    let session = desk.mcp.open(desk.http.clone(), target).await.map_err(&unheard)?;
+async fn hear(desk: &Desk, target: Target) -> std::result::Result<(Greeting, Listing), Failed> {
+    let session = desk.mcp.open(desk.http.clone(), target).await?;
     let listed = session.tools(MOST_LISTED).await;
     let greeting = session.greeting();
     part(desk, session);
-    let listing = listed.map_err(unheard)?;
-    Ok((greeting, listing, granted))
+    Ok((greeting, listed?))
 }
 
-/// Keeps what a server said it has. `token`: what it was asked with.
+/// Keeps what a server said it has. `shown`: the tokens that it was asked with.
 pub(super) async fn take_in(
     desk: &Desk,
     scope: &Scope,
     asked: &Server,
-    token: Option<&Secret>,
+    shown: &[Secret],
     greeting: &Greeting,
     listing: Listing,
 ) -> Result<()> {
-    let heard = sort(asked.scrubbed_list(listing, token));
-    let greeting = asked.scrubbed_greeting(greeting, token);
+    let heard = sort(asked.scrubbed_list(listing, shown));
+    let greeting = asked.scrubbed_greeting(greeting, shown);
     let greeting = Greeting {
         name: clean::line(&greeting.name, 120),
         version: clean::line(&greeting.version, 60),

@@ -11,16 +11,16 @@ use super::{Server, words::Scrub};
 use crate::http_tools::mask;
 
 impl Server {
-    /// `token`: what the call went out with, where one was fetched.
-    pub(super) fn scrub(&self, text: &str, token: Option<&Secret>) -> String {
-        mask(text, self.secret.iter().chain(token))
+    /// `tokens`: what it was asked with, where they were fetched.
+    pub(super) fn scrub(&self, text: &str, tokens: &[Secret]) -> String {
+        mask(text, self.secret.iter().chain(tokens))
     }
 
-    pub(super) fn scrubbed(&self, definition: Definition, token: Option<&Secret>) -> Definition {
-        if self.secret.is_none() && token.is_none() {
+    pub(super) fn scrubbed(&self, definition: Definition, tokens: &[Secret]) -> Definition {
+        if self.secret.is_none() && tokens.is_empty() {
             return definition;
         }
-        let scrub: Scrub<'_> = &|text| self.scrub(text, token);
+        let scrub: Scrub<'_> = &|text| self.scrub(text, tokens);
         let schema = |mut schema: Value| {
             inside(&mut schema, scrub);
             schema
@@ -35,12 +35,12 @@ impl Server {
         }
     }
 
-    pub(super) fn scrubbed_list(&self, listing: Listing, token: Option<&Secret>) -> Listing {
-        Listing { tools: listing.tools.into_iter().map(|definition| self.scrubbed(definition, token)).collect(), ..listing }
+    pub(super) fn scrubbed_list(&self, listing: Listing, tokens: &[Secret]) -> Listing {
+        Listing { tools: listing.tools.into_iter().map(|definition| self.scrubbed(definition, tokens)).collect(), ..listing }
     }
 
-    pub(super) fn scrubbed_greeting(&self, greeting: &Greeting, token: Option<&Secret>) -> Greeting {
-        let scrub: Scrub<'_> = &|text| self.scrub(text, token);
+    pub(super) fn scrubbed_greeting(&self, greeting: &Greeting, tokens: &[Secret]) -> Greeting {
+        let scrub: Scrub<'_> = &|text| self.scrub(text, tokens);
         Greeting { name: scrub(&greeting.name), version: scrub(&greeting.version), protocol: scrub(&greeting.protocol) }
     }
 }

@@ -23,6 +23,7 @@ use frontdesk_kernel::{
 use frontdesk_store::mcp::Kept;
 use serde_json::Value;
 
+use self::consent::Granted;
 use crate::{
     Desk,
     grants::{self, NoToken, Wanted},
@@ -35,6 +36,8 @@ pub struct Server {
     pub server: McpServer,
     secret: Option<Secret>,
     sealed: Option<String>,
+    /// Who gives access that it is for, where that is known.
+    sealed_for: Option<String>,
 }
 
 /// A tool of a server, as a person approved it.
@@ -67,7 +70,7 @@ impl Server {
                 None
             }
         });
-        Server { server: kept.server, secret, sealed: kept.sealed }
+        Server { server: kept.server, secret, sealed: kept.sealed, sealed_for: kept.sealed_for }
     }
 
     /// The token that a call goes out with, where one has to be fetched. `refused`: the server does not take this one any more.
@@ -77,15 +80,25 @@ impl Server {
         scope: &Scope,
         refused: Option<&Secret>,
         patience: Duration,
-    ) -> Result<Option<Secret>, NoToken> {
-        if matches!(self.server.auth, McpAuth::AuthorizationCode(_)) {
+    ) -> Result<Option<Granted>, NoToken> {
+        if self.is_consented() {
             return consent::token(desk, scope, self, refused, patience).await.map(Some);
         }
         let Some(wanted) = self.wanted(scope) else { return Ok(None) };
         if let Some(token) = refused {
             desk.grants.forget(&wanted, token);
         }
-        grants::token(desk, &wanted, patience).await.map(Some)
+        let token = grants::token(desk, &wanted, patience).await?;
+        Ok(Some(Granted { token, doubted: false }))
+    }
+
+    /// It does not take a token that was got for it just now. Why there is none, in words, where more is known.
+    async fn refused_anew(&self, desk: &Desk, scope: &Scope, token: &Secret) -> frontdesk_store::Result<Option<String>> {
+        if self.is_consented() { consent::not_taken(desk, scope, self, token).await } else { Ok(None) }
+    }
+
+    fn is_consented(&self) -> bool {
+        matches!(self.server.auth, McpAuth::AuthorizationCode(_))
     }
 
     fn wanted<'w>(&'w self, scope: &'w Scope) -> Option<Wanted<'w>> {
@@ -95,13 +108,13 @@ impl Server {
     }
 
     /// Whom to speak to. `None`: its credential is missing.
-    fn target(&self, granted: Option<Secret>, patience: Duration) -> Option<Target> {
+    fn target(&self, granted: Option<&Secret>, patience: Duration) -> Option<Target> {
         let bearer = |token: &Secret| ("authorization".to_owned(), Secret::new(format!("Bearer {}", token.reveal())));
         let headers = match &self.server.auth {
             McpAuth::None => Vec::new(),
             McpAuth::Bearer {} => vec![bearer(self.secret.as_ref()?)],
             McpAuth::Header { header } => vec![(header.to_ascii_lowercase(), self.secret.clone()?)],
-            McpAuth::ClientCredentials(_) | McpAuth::AuthorizationCode(_) => vec![bearer(&granted?)],
+            McpAuth::ClientCredentials(_) | McpAuth::AuthorizationCode(_) => vec![bearer(granted?)],
         };
         let protocol = self.server.about.as_ref().map(|about| about.protocol.clone()).filter(|p| !p.is_empty());
         Some(Target { url: self.server.url.clone(), headers, patience, protocol })

@@ -33,8 +33,8 @@ pub async fn run(desk: &Arc<Desk>, scope: &Scope, kept: Kept, tool: McpTool, arg
     let server = Arc::new(Server::open(desk, scope, kept));
     let remote = Remote { server, hash: keep::hash(&definition), definition, tool };
     let began = desk.now();
-    let (came, token) = call::once(desk, scope, &remote, arguments, desk.settings.server_patience).await?;
+    let (came, shown) = call::once(desk, scope, &remote, arguments, desk.settings.server_patience).await?;
     let millis = desk.now().since(began).as_millis() as i64;
-    let (outcome, told) = came.told(&|text| remote.server.scrub(text, token.as_ref()));
+    let (outcome, told) = came.told(&|text| remote.server.scrub(text, &shown));
     Ok(Trial { told, succeeded: outcome == Outcome::Succeeded, millis })
 }

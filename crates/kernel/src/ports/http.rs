@@ -161,4 +161,8 @@ pub trait Http: Send + Sync {
     fn admits_guest(&self, _url: &str) -> Result<(), HttpError> {
         Ok(())
     }
+    /// Whether the operator opened this origin to what businesses choose, wherever it is and however it is reached.
+    fn is_open(&self, _url: &str) -> bool {
+        false
+    }
 }

@@ -33,7 +33,7 @@ pub(crate) fn server(name: &str) -> Kept {
         created_at: at(10),
         updated_at: at(10),
     };
-    Kept { server, sealed: Some("v1.sealed".into()) }
+    Kept { server, sealed: Some("v1.sealed".into()), sealed_for: None }
 }
 
 pub(crate) fn tool(server: &McpServerId, name: &str, prefix: &str) -> McpTool {
@@ -85,6 +85,7 @@ db_test!(a_server_is_kept_under_its_name_and_remembers_how_it_answered, |db| asy
     let renamed = keep(Kept {
         server: McpServer { title: "Otra".into(), enabled: false, auth: McpAuth::None, updated_at: at(50), ..one.server.clone() },
         sealed: None,
+        sealed_for: None,
     });
     assert!(!change!(db, &b.scope, tx => mcp::change(tx, &b.scope, renamed)), "the other business changes nothing");
     assert!(change!(db, &a.scope, tx => mcp::change(tx, &a.scope, renamed)));
@@ -97,6 +98,32 @@ db_test!(a_server_is_kept_under_its_name_and_remembers_how_it_answered, |db| asy
     assert!(!change!(db, &b.scope, tx => mcp::remove(tx, &b.scope, id)));
     assert!(change!(db, &a.scope, tx => mcp::remove(tx, &a.scope, id)));
     assert!(look!(db, &a.scope, tx => mcp::tools_of(tx, &a.scope, id)).is_empty(), "its tools go with it");
+});
+
+db_test!(a_credential_is_for_whom_it_was_shown_first, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let one = keep(server("shop"));
+    let id = &one.server.id;
+    assert!(change!(db, &a.scope, tx => mcp::add(tx, &a.scope, one)));
+    let is_for = async || look!(db, &a.scope, tx => mcp::server(tx, &a.scope, id)).unwrap().sealed_for;
+    assert!(!change!(db, &b.scope, tx => mcp::show_only(tx, &b.scope, id, "v1.sealed", "https://evil.example")));
+    assert!(!change!(db, &a.scope, tx => mcp::show_only(tx, &a.scope, id, "v1.other", "https://evil.example")));
+    assert_eq!(is_for().await, None);
+    for _ in 0..2 {
+        assert!(change!(db, &a.scope, tx => mcp::show_only(tx, &a.scope, id, "v1.sealed", "https://one.example")));
+    }
+    assert!(!change!(db, &a.scope, tx => mcp::show_only(tx, &a.scope, id, "v1.sealed", "https://evil.example")));
+    // Whoever read it before that was said does not undo it.
+    assert!(change!(db, &a.scope, tx => mcp::change(tx, &a.scope, one)));
+    assert_eq!(is_for().await.as_deref(), Some("https://one.example"));
+    let anew = keep(Kept {
+        sealed: Some("v1.anew".into()),
+        sealed_for: Some("https://one.example".into()),
+        server: McpServer { version: 2, ..one.server.clone() },
+    });
+    assert!(change!(db, &a.scope, tx => mcp::change(tx, &a.scope, anew)));
+    assert_eq!(is_for().await, None, "another credential is for nobody yet");
+    assert!(change!(db, &a.scope, tx => mcp::show_only(tx, &a.scope, id, "v1.anew", "https://two.example")));
 });
 
 db_test!(a_yes_is_to_exactly_what_the_server_offers, |db| async {

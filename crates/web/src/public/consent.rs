@@ -7,7 +7,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use frontdesk_engine::mcp::consent::{self, Begun, Brought, Unfinished};
-use frontdesk_kernel::language::Language;
+use frontdesk_kernel::{ids::McpServerId, language::Language};
 use frontdesk_store::audit;
 use serde_json::json;
 use url::form_urlencoded;
@@ -15,7 +15,7 @@ use url::form_urlencoded;
 use super::{STYLE, escape, language, tag};
 use crate::{
     Web,
-    kit::{Problem, SignedIn, authenticate::Identity},
+    kit::{Path, Problem, SignedIn, authenticate::Identity},
 };
 
 /// What whoever gives access may say, each once; other parameters are their own business.
@@ -60,18 +60,19 @@ enum Vain {
 }
 
 /// Who we are, for whoever reads that at an address.
-pub(crate) async fn client(State(web): State<Web>) -> Response {
-    ([(header::CACHE_CONTROL, "public, max-age=300")], Json(consent::description(&web.desk))).into_response()
+pub(crate) async fn client(State(web): State<Web>, Path(server): Path<McpServerId>) -> Response {
+    ([(header::CACHE_CONTROL, "public, max-age=300")], Json(consent::description(&web.desk, &server))).into_response()
 }
 
 pub(crate) async fn back(
     State(web): State<Web>,
+    Path(server): Path<McpServerId>,
     Extension(identity): Extension<Identity>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
     let said = Said::of(query.as_deref().unwrap_or_default()).unwrap_or_default();
-    match finish(&web, identity, said).await {
+    match finish(&web, identity, &server, said).await {
         Ok(Ok(place)) => match HeaderValue::from_str(&place) {
             Ok(place) => (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response(),
             Err(_) => Problem::internal().into_response(),
@@ -81,7 +82,12 @@ pub(crate) async fn back(
     }
 }
 
-async fn finish(web: &Web, identity: Identity, said: Said) -> frontdesk_store::Result<Result<String, Vain>> {
+async fn finish(
+    web: &Web,
+    identity: Identity,
+    server: &McpServerId,
+    said: Said,
+) -> frontdesk_store::Result<Result<String, Vain>> {
     let Identity::Person(who) = identity else { return Ok(Err(Vain::SignedOut)) };
     let state = said.state.filter(|state| !state.is_empty() && state.len() <= 200);
     let begun = match &state {
@@ -106,7 +112,7 @@ async fn finish(web: &Web, identity: Identity, said: Said) -> frontdesk_store::R
         at: web.desk.now(),
     };
     let brought = Brought { code: said.code, issuer: said.iss, error: said.error };
-    let done = consent::finish(&web.desk, begun, brought, entry).await?;
+    let done = consent::finish(&web.desk, begun, server, brought, entry).await?;
     Ok(done.map(|server| format!("/servers/{server}")).map_err(Vain::Unfinished))
 }
 

@@ -48,11 +48,28 @@ fn fields(body: &str) -> Fields {
 pub(super) async fn token(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: String) -> Response {
     let asked = fields(&body);
     let said = |name: &str| asked.get(name).map(String::as_str).unwrap_or_default();
+    wait(&desk).await;
     let Some(client) = client_of(&desk, &headers, &asked) else { return refuse(StatusCode::UNAUTHORIZED, "invalid_client") };
     match said("grant_type") {
         "authorization_code" => redeem(&desk, &client, said),
         "refresh_token" => renew(&desk, &client, said),
         _ => refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type"),
+    }
+}
+
+/// Until it is let go; whoever hangs up meanwhile does not wait any more.
+async fn wait(desk: &Arc<Desk>) {
+    struct Held<'d>(&'d Desk);
+    impl Drop for Held<'_> {
+        fn drop(&mut self) {
+            *lock(&self.0.held) -= 1;
+        }
+    }
+    let released = desk.released.notified();
+    if *lock(&desk.holds) {
+        *lock(&desk.held) += 1;
+        let _held = Held(desk);
+        released.await;
     }
 }
 
@@ -77,8 +94,9 @@ fn redeem<'a>(desk: &Desk, client: &str, said: impl Fn(&str) -> &'a str) -> Resp
 
 fn renew<'a>(desk: &Desk, client: &str, said: impl Fn(&str) -> &'a str) -> Response {
     desk.count(|asked| asked.renewed += 1);
-    if let Some(status) = lock(&desk.faults).pop() {
-        return StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
+    if let Some((status, word)) = lock(&desk.faults).pop() {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        return if word.is_empty() { status.into_response() } else { refuse(status, word) };
     }
     let known = lock(&desk.given).iter().find(|g| g.refresh == said("refresh_token")).cloned();
     let Some(known) = known else { return refuse(StatusCode::BAD_REQUEST, "invalid_grant") };

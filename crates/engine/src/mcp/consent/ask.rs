@@ -3,7 +3,7 @@
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use frontdesk_kernel::{
     Scope, Secret,
-    ids::{SessionId, UserId},
+    ids::{McpServerId, SessionId, UserId},
     mcp::McpAuth,
     oauth::Client,
     scope::Server as OfServer,
@@ -11,9 +11,8 @@ use frontdesk_kernel::{
 use frontdesk_store::{
     Result, audit, challenges,
     challenges::Challenge,
-    mcp::Kept,
-    mcp_grants::{self, Grant},
-    work,
+    mcp::{self, Kept},
+    mcp_grants, work,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -21,9 +20,9 @@ use url::Url;
 
 use super::{
     super::Server,
-    Begun, CALLBACK, CLIENT, CLIENT_NAME, KIND, PATIENCE, client_field,
+    Begun, CLIENT, CLIENT_NAME, KIND, PATIENCE, client_field,
     discover::{self, Found},
-    exchange, shown, tell,
+    exchange, shown, way_back,
 };
 use crate::{Desk, access::tokens, admin};
 
@@ -51,34 +50,33 @@ pub async fn begin(
     let McpAuth::AuthorizationCode(wanted) = &server.server.auth else {
         return Ok(Err(cannot("no_consent_needed", "The access to this server does not depend on a person's consent.")));
     };
-    let redirect = format!("{}{CALLBACK}", desk.access.public_url());
+    let id = server.server.id.clone();
+    let redirect = way_back(desk, &id);
     if !may_come_back(&redirect) {
         let why =
             "Browsers would come back to us without a safe connection: the server must be reached by https (PUBLIC_BASE_URL).";
         return Ok(Err(cannot("not_reached_safely", why)));
     }
-    let found = match discover::find(desk, &server.server.url).await {
+    let (s, i) = (scope.clone(), id.clone());
+    let before = desk.db.read(scope, work!(tx => mcp_grants::get(tx, &s, &i).await)).await?;
+    let used = server.sealed_for.as_ref().or(before.as_ref().map(|grant| &grant.giver.issuer));
+    let found = match discover::find(desk, &server.server.url, used.map(String::as_str)).await {
         Ok(found) => found,
         Err(why) => return Ok(Err(cannot("no_way_in", why))),
     };
-    let (s, id) = (scope.clone(), server.server.id.clone());
-    let before = desk.db.read(scope, work!(tx => mcp_grants::get(tx, &s, &id).await)).await?;
-    if let Some(other) = before.as_ref().filter(|grant| grant.giver.issuer != found.giver.issuer) {
-        drop_of_another(desk, scope, other, &found).await?;
-        if server.secret.is_some() {
-            let why = format!(
-                "The server names another who gives access ({}) than before ({}). If that is right, enter the client secret again.",
-                shown(&found.giver.issuer),
-                shown(&other.giver.issuer)
-            );
-            return Ok(Err(cannot("another_giver", why)));
-        }
+    if let Some(other) = server.sealed_for.as_ref().filter(|other| **other != found.giver.issuer) {
+        let why = format!(
+            "The server names another who gives access ({}) than the client secret was used with ({}). If that is right, enter the \
+             client secret again.",
+            shown(&found.giver.issuer),
+            shown(other)
+        );
+        return Ok(Err(cannot("another_giver", why)));
     }
-    let id = server.server.id.clone();
     let known = before.filter(|grant| grant.giver.issuer == found.giver.issuer && grant.sealed.is_some());
     let (client, client_sealed) = match (wanted.client_id.as_str(), known) {
         ("", Some(grant)) if grant.client.registered_for.as_ref() == Some(&redirect) => (grant.client, grant.client_sealed),
-        ("", _) => match introduced(desk, &found, &redirect).await {
+        ("", _) => match introduced(desk, &id, &found, &redirect).await {
             Ok((client, secret)) => (client, secret.map(|secret| admin::seal(desk, scope, &client_field(&id), &secret))),
             Err(refused) => return Ok(Err(refused)),
         },
@@ -95,9 +93,10 @@ pub async fn begin(
         session: session.clone(),
         url: server.server.url.clone(),
         auth: server.server.auth.clone(),
+        secret: server.sealed.clone(),
         resource: found.resource,
         scope: asked,
-        giver: found.giver,
+        giver: found.giver.clone(),
         names_itself: found.names_itself,
         client,
         client_sealed,
@@ -114,26 +113,25 @@ pub async fn begin(
         tries: 0,
         expires_at: desk.now().plus(PATIENCE),
     };
-    let s = scope.clone();
+    let (s, i, secret, issuer) = (scope.clone(), server.server.id.clone(), server.sealed.clone(), found.giver.issuer.clone());
     let kept = desk.db.write(
         scope,
         work!(tx => {
+            // The secret is for whom it is used with first.
+            if let Some(secret) = secret
+                && !mcp::show_only(tx, &s, &i, &secret, &issuer).await?
+            {
+                return Ok(false);
+            }
             challenges::insert(tx, &OfServer, &challenge).await?;
-            audit::write(tx, &s, &entry).await
+            audit::write(tx, &s, &entry).await?;
+            Ok(true)
         }),
     );
-    kept.await?;
-    Ok(Ok(url))
-}
-
-/// What somebody else gave is of no use any more.
-async fn drop_of_another(desk: &Desk, scope: &Scope, other: &Grant, found: &Found) -> Result<()> {
-    let Some(sealed) = other.sealed.clone() else { return Ok(()) };
-    let problem = format!("The server names another who gives access now ({}): connect it again.", shown(&found.giver.issuer));
-    let (s, id) = (scope.clone(), other.server.clone());
-    desk.db.write(scope, work!(tx => mcp_grants::lapse(tx, &s, &id, &sealed, &problem).await)).await?;
-    tell(desk, scope, &other.server);
-    Ok(())
+    match kept.await? {
+        true => Ok(Ok(url)),
+        false => Ok(Err(cannot("changed", "Somebody changed it a moment ago: try again."))),
+    }
 }
 
 /// Codes come back by https, or to the very machine.
@@ -159,8 +157,13 @@ fn question(found: &Found, client: &Client, scope: &str, redirect: &str, state: 
 }
 
 /// Who we are to somebody who does not know us.
-async fn introduced(desk: &Desk, found: &Found, redirect: &str) -> std::result::Result<(Client, Option<Secret>), CannotAsk> {
-    let id = format!("{}{CLIENT}", desk.access.public_url());
+async fn introduced(
+    desk: &Desk,
+    server: &McpServerId,
+    found: &Found,
+    redirect: &str,
+) -> std::result::Result<(Client, Option<Secret>), CannotAsk> {
+    let id = named(desk, server);
     if found.reads_clients && id.starts_with("https://") {
         return Ok((Client { id, login: None, registered_for: Some(redirect.to_owned()) }, None));
     }
@@ -173,14 +176,18 @@ async fn introduced(desk: &Desk, found: &Found, redirect: &str) -> std::result::
     exchange::register(desk, url, found, redirect).await.map_err(|why| cannot("not_registered", why))
 }
 
-/// Who we are, for whoever reads that at an address (client id metadata document).
-pub fn description(desk: &Desk) -> Value {
-    let url = desk.access.public_url();
+fn named(desk: &Desk, server: &McpServerId) -> String {
+    format!("{}{CLIENT}/{server}", desk.access.public_url())
+}
+
+/// Who we are, for whoever reads that at an address (client id metadata document). It tells nothing of the server, not even whether there is
+/// one.
+pub fn description(desk: &Desk, server: &McpServerId) -> Value {
     json!({
-        "client_id": format!("{url}{CLIENT}"),
+        "client_id": named(desk, server),
         "client_name": CLIENT_NAME,
-        "client_uri": url,
-        "redirect_uris": [format!("{url}{CALLBACK}")],
+        "client_uri": desk.access.public_url(),
+        "redirect_uris": [way_back(desk, server)],
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
         "token_endpoint_auth_method": "none",

@@ -11,6 +11,10 @@ use frontdesk_kernel::{
 use serde::{Deserialize, de::DeserializeOwned};
 use url::Url;
 
+use super::{
+    address::{beside, covers, forestalls, host, is_safe, is_same},
+    challenge::Challenge,
+};
 use crate::Desk;
 
 /// For everything together, and for one question.
@@ -70,24 +74,43 @@ struct About {
     client_id_metadata_document_supported: bool,
 }
 
-/// `Err`: why there is no way, in words for people.
-pub(super) async fn find(desk: &Desk, server: &str) -> Result<Found, String> {
-    let url = Url::parse(server).map_err(|_| "The address of the server cannot be read.".to_owned())?;
-    let way = Way { desk, until: Instant::now() + LONGEST, secure: url.scheme() == "https" };
-    let challenge = way.knock(server).await?;
-    let resource = way.resource(&url, challenge.metadata.as_deref()).await?;
-    let mut problem = "The server names nobody who gives access to it.".to_owned();
-    for (n, issuer) in resource.authorization_servers.iter().take(MOST_GIVERS).enumerate() {
-        match way.giver(issuer).await.and_then(|about| way.fit(about)) {
-            Ok((about, authorization_url)) => return Ok(found(resource, challenge.scope, about, authorization_url)),
-            Err(why) if n == 0 => problem = why,
-            Err(_) => {}
-        }
-    }
-    Err(problem)
+/// Why somebody cannot be asked.
+enum Not {
+    /// They are who was named, and do not answer now: nobody else is asked instead.
+    Now(String),
+    Fit(String),
 }
 
-fn found(resource: Resource, challenged: Option<String>, about: About, authorization_url: Url) -> Found {
+impl Not {
+    fn words(self) -> String {
+        let (Not::Now(why) | Not::Fit(why)) = self;
+        why
+    }
+}
+
+/// `used`: who gave access before is asked before others that the server names. `Err`: why there is no way, in words for people.
+pub(super) async fn find(desk: &Desk, server: &str, used: Option<&str>) -> Result<Found, String> {
+    let url = Url::parse(server).map_err(|_| "The address of the server cannot be read.".to_owned())?;
+    let way = Way { desk, until: Instant::now() + LONGEST };
+    if !is_safe(&url, desk.http.is_open(server)) {
+        return Err("The server is not reached by https, so access is not asked for.".to_owned());
+    }
+    let challenge = way.knock(server).await?;
+    let resource = way.resource(&url, challenge.metadata.as_deref()).await?;
+    let mut issuers: Vec<&String> = resource.authorization_servers.iter().collect();
+    issuers.sort_by_key(|issuer| !used.is_some_and(|used| is_same(used, issuer)));
+    let mut problem = None;
+    for issuer in issuers.into_iter().take(MOST_GIVERS) {
+        match way.giver(issuer).await.and_then(|about| way.fit(about).map_err(Not::Fit)) {
+            Ok((about, authorization_url)) => return Ok(found(&resource, challenge.scope, about, authorization_url)),
+            Err(Not::Now(why)) => return Err(why),
+            Err(Not::Fit(why)) => drop(problem.get_or_insert(why)),
+        }
+    }
+    Err(problem.unwrap_or_else(|| "The server names nobody who gives access to it.".to_owned()))
+}
+
+fn found(resource: &Resource, challenged: Option<String>, about: About, authorization_url: Url) -> Found {
     let mut scope = challenged.unwrap_or_else(|| resource.scopes_supported.join(" "));
     if !scope.is_empty()
         && about.scopes_supported.iter().flatten().any(|s| s == OFFLINE)
@@ -100,7 +123,7 @@ fn found(resource: Resource, challenged: Option<String>, about: About, authoriza
     // Without a word about it, Basic is what is taken (RFC 8414).
     let basic = logins.is_none() || takes("client_secret_basic");
     Found {
-        resource: resource.resource,
+        resource: resource.resource.clone(),
         scope,
         authorization_url,
         registration_url: about.registration_endpoint,
@@ -115,11 +138,10 @@ fn found(resource: Resource, challenged: Option<String>, about: About, authoriza
 /// What has to be asked for where access shall outlive a person's visit.
 const OFFLINE: &str = "offline_access";
 
-/// How questions go out: in time, and never from a safe connection to one that is not.
+/// How questions go out: in time, and to addresses that are safe.
 struct Way<'d> {
     desk: &'d Desk,
     until: Instant,
-    secure: bool,
 }
 
 impl Way<'_> {
@@ -140,7 +162,7 @@ impl Way<'_> {
         };
         for place in places {
             self.admits(&place)?;
-            let Some(resource) = self.read::<Resource>(&place).await? else { continue };
+            let Some(resource) = self.read::<Resource>(&place).await.map_err(Not::words)? else { continue };
             if !covers(&resource.resource, server) {
                 return Err("The server describes itself as another one, so access is not asked for.".to_owned());
             }
@@ -149,11 +171,10 @@ impl Way<'_> {
         Err("The server does not say who gives access to it (it has no protected resource metadata).".to_owned())
     }
 
-    async fn giver(&self, issuer: &str) -> Result<About, String> {
-        self.admits(issuer)?;
-        let url = Url::parse(issuer).map_err(|_| unfit(issuer))?;
+    async fn giver(&self, issuer: &str) -> Result<About, Not> {
+        let url = self.admits(issuer).map_err(Not::Fit)?;
         if url.query().is_some() {
-            return Err(unfit(issuer));
+            return Err(Not::Fit(unfit(issuer)));
         }
         let mut places = beside(&url, "oauth-authorization-server");
         places.truncate(1);
@@ -163,12 +184,13 @@ impl Way<'_> {
         }
         for place in places {
             let Some(about) = self.read::<About>(&place).await? else { continue };
-            if about.issuer.trim_end_matches('/') != issuer.trim_end_matches('/') {
-                return Err(format!("Who gives access ({}) calls itself otherwise, so it is not believed.", host(issuer)));
+            if !is_same(&about.issuer, issuer) {
+                let why = format!("Who gives access ({}) calls itself otherwise, so it is not believed.", host(issuer));
+                return Err(Not::Fit(why));
             }
             return Ok(about);
         }
-        Err(format!("Who gives access ({}) does not describe itself.", host(issuer)))
+        Err(Not::Fit(format!("Who gives access ({}) does not describe itself.", host(issuer))))
     }
 
     /// Whether it can do what is needed, at addresses that we may use.
@@ -183,64 +205,53 @@ impl Way<'_> {
         if lacks(&about.response_types_supported, "code") || lacks(&about.grant_types_supported, "authorization_code") {
             return Err(format!("Who gives access ({who}) does not give it by a person's consent (authorization code)."));
         }
-        let addresses = [
-            Some(&about.authorization_endpoint),
-            Some(&about.token_endpoint),
-            about.registration_endpoint.as_ref(),
-            about.revocation_endpoint.as_ref(),
-        ];
+        let addresses = [Some(&about.token_endpoint), about.registration_endpoint.as_ref(), about.revocation_endpoint.as_ref()];
         for address in addresses.into_iter().flatten() {
             self.admits(address)?;
         }
-        let url = Url::parse(&about.authorization_endpoint).map_err(|_| unfit(&about.authorization_endpoint))?;
+        let url = self.admits(&about.authorization_endpoint)?;
+        if let Some(name) = forestalls(&url) {
+            return Err(format!("The address where access is asked for ({who}) holds `{name}` already, so it is not used."));
+        }
         Ok((about, url))
     }
 
     /// An address that we, or a person's browser, may be sent to.
-    fn admits(&self, address: &str) -> Result<(), String> {
+    fn admits(&self, address: &str) -> Result<Url, String> {
         let plain = address.len() <= 2_000 && !address.chars().any(|c| c.is_control() || c.is_whitespace() || c == '#');
         let Some(url) = Url::parse(address).ok().filter(|url| plain && url.host_str().is_some()) else {
             return Err(unfit(address));
         };
-        match url.scheme() {
-            "https" => {}
-            "http" if !self.secure => {}
-            _ => return Err(format!("An address that is named ({}) is not safe (https).", host(address))),
+        let unsafe_one = || format!("An address that is named ({}) is not safe (https).", host(address));
+        if !is_safe(&url, true) {
+            return Err(unsafe_one());
         }
-        self.desk.http.admits_guest(address).map_err(|error| trouble(address, &error))
+        self.desk.http.admits_guest(address).map_err(|error| trouble(address, &error))?;
+        if !is_safe(&url, self.desk.http.is_open(address)) {
+            return Err(unsafe_one());
+        }
+        Ok(url)
     }
 
     /// `None`: there is nothing to read.
-    async fn read<T: DeserializeOwned>(&self, place: &str) -> Result<Option<T>, String> {
+    async fn read<T: DeserializeOwned>(&self, place: &str) -> Result<Option<T>, Not> {
         let mut request = self.request(Method::Get, place);
         request.headers.push(("accept", "application/json".to_owned()));
-        let answer = self.desk.http.send(request).await.map_err(|error| trouble(place, &error))?;
-        Ok(if answer.status == 200 { serde_json::from_slice(&answer.body).ok() } else { None })
+        let answer = self.desk.http.send(request).await.map_err(|error| match &error {
+            HttpError::Refused(_) | HttpError::TooLarge(_) => Not::Fit(trouble(place, &error)),
+            _ => Not::Now(trouble(place, &error)),
+        })?;
+        match answer.status {
+            200 => Ok(serde_json::from_slice(&answer.body).ok()),
+            status @ (408 | 429 | 500..) => Err(Not::Now(format!("{} has a fault (status {status}): try again.", host(place)))),
+            _ => Ok(None),
+        }
     }
 
     fn request(&self, method: Method, url: &str) -> Request {
         let left = self.until.saturating_duration_since(Instant::now()).clamp(Duration::from_millis(1), LONGEST_WAIT);
         Request { guest: true, timeout: left, gap: left, max_bytes: LARGEST, ..Request::new(method, url) }
     }
-}
-
-/// `/.well-known/<name>` with the path behind it, then without.
-fn beside(url: &Url, name: &str) -> Vec<String> {
-    let origin = url.origin().ascii_serialization();
-    let root = format!("{origin}/.well-known/{name}");
-    match url.path().trim_end_matches('/') {
-        "" => vec![root],
-        path => vec![format!("{root}{path}"), root],
-    }
-}
-
-/// Whether what is called so is this server, or the part of its site that holds it.
-fn covers(resource: &str, server: &Url) -> bool {
-    let Ok(resource) = Url::parse(resource) else { return false };
-    let (outer, inner) = (resource.path().trim_end_matches('/'), server.path().trim_end_matches('/'));
-    let within = inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let same = resource.query().is_none() || resource.query() == server.query();
-    resource.origin() == server.origin() && resource.origin().is_tuple() && resource.fragment().is_none() && within && same
 }
 
 fn trouble(address: &str, error: &HttpError) -> String {
@@ -254,128 +265,4 @@ fn trouble(address: &str, error: &HttpError) -> String {
 
 fn unfit(address: &str) -> String {
     format!("An address that is named ({}) cannot be used.", host(address))
-}
-
-/// What of an address people are shown.
-fn host(address: &str) -> String {
-    let host = Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
-    host.map_or_else(|| "unreadable".to_owned(), |host| host.chars().take(100).collect())
-}
-
-/// What a refusal says about how to do better (RFC 9110, 6750, 9728).
-#[derive(Debug, Default, PartialEq)]
-struct Challenge {
-    metadata: Option<String>,
-    scope: Option<String>,
-}
-
-impl Challenge {
-    fn of<'h>(headers: impl Iterator<Item = &'h str>) -> Challenge {
-        let mut found = Challenge::default();
-        for header in headers {
-            let mut rest = header;
-            while let Some((name, value, after)) = parameter(rest) {
-                rest = after;
-                match name.to_ascii_lowercase().as_str() {
-                    "resource_metadata" if found.metadata.is_none() => found.metadata = Some(value),
-                    "scope" if found.scope.is_none() && is_scope(&value) => found.scope = Some(value),
-                    _ => {}
-                }
-            }
-        }
-        found
-    }
-}
-
-fn is_scope(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 1_000
-        && text.bytes().all(|b| b == b' ' || (b.is_ascii_graphic() && b != b'"' && b != b'\\'))
-}
-
-/// The next `name=value` or `name="value"`; what is in between are names of schemes.
-fn parameter(text: &str) -> Option<(&str, String, &str)> {
-    let equals = text.find('=')?;
-    let before = text[..equals].trim_end();
-    let name = &before[before.rfind([' ', ',', '\t']).map_or(0, |at| at + 1)..];
-    let rest = text[equals + 1..].trim_start();
-    let Some(quoted) = rest.strip_prefix('"') else {
-        let end = rest.find([',', ' ', '\t']).unwrap_or(rest.len());
-        return Some((name, rest[..end].to_owned(), &rest[end..]));
-    };
-    let (mut value, mut escaped) = (String::new(), false);
-    for (at, c) in quoted.char_indices() {
-        match c {
-            _ if escaped => {
-                value.push(c);
-                escaped = false;
-            }
-            '\\' => escaped = true,
-            '"' => return Some((name, value, &quoted[at + 1..])),
-            c => value.push(c),
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_is_read_with_quotes_commas_and_several_schemes() {
-        let read = |text: &str| {
-            let found = Challenge::of([text].into_iter());
-            (found.metadata.unwrap_or_default(), found.scope.unwrap_or_default())
-        };
-        for (text, metadata, scope) in [
-            ("Bearer", "", ""),
-            ("", "", ""),
-            (r#"Bearer resource_metadata="https://a.example/x""#, "https://a.example/x", ""),
-            (
-                r#"Bearer realm="a, b=c", Resource_Metadata = "https://a.example/x?y=1,2", scope="a b""#,
-                "https://a.example/x?y=1,2",
-                "a b",
-            ),
-            (r#"Basic realm="x", Bearer scope=read, resource_metadata=https://a.example/x"#, "https://a.example/x", "read"),
-            (r#"Bearer realm="say \"hi\"", scope="a""#, "", "a"),
-            (r#"Bearer scope="a\"b""#, "", ""),
-            (r#"Negotiate abc==, Bearer scope="b""#, "", "b"),
-            (r#"Bearer scope="never closed"#, "", ""),
-            (r#"Bearer scope="one", scope="two""#, "", "one"),
-        ] {
-            assert_eq!(read(text), (metadata.to_owned(), scope.to_owned()), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_description_is_of_this_server_or_of_what_holds_it() {
-        let server = Url::parse("https://mcp.example/a/mcp").unwrap();
-        for (resource, fits) in [
-            ("https://mcp.example/a/mcp", true),
-            ("https://MCP.example/a/mcp/", true),
-            ("https://mcp.example/a", true),
-            ("https://mcp.example", true),
-            ("https://mcp.example:443/", true),
-            ("https://mcp.example/a/mc", false),
-            ("https://mcp.example/a/mcp/b", false),
-            ("https://mcp.example/b", false),
-            ("https://mcp.example:8443/a/mcp", false),
-            ("http://mcp.example/a/mcp", false),
-            ("https://evil.example/a/mcp", false),
-            ("https://mcp.example/a/mcp#x", false),
-            ("https://mcp.example/a/mcp?x=1", false),
-            ("urn:x", false),
-            ("", false),
-        ] {
-            assert_eq!(covers(resource, &server), fits, "{resource}");
-        }
-    }
-
-    #[test]
-    fn descriptions_are_beside_the_path_then_at_the_root() {
-        let of = |text: &str| beside(&Url::parse(text).unwrap(), "x");
-        assert_eq!(of("https://a.example/b/c"), ["https://a.example/.well-known/x/b/c", "https://a.example/.well-known/x"]);
-        assert_eq!(of("https://a.example/"), ["https://a.example/.well-known/x"]);
-    }
 }

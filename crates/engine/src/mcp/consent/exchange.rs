@@ -6,12 +6,12 @@ use bytes::Bytes;
 use frontdesk_kernel::{
     Secret, Timestamp,
     oauth::{Client, ClientLogin, Giver},
-    ports::http::{Body, Method, Request},
+    ports::http::{Body, Method, Request, Response},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::discover::Found;
+use super::{challenge::is_scope, discover::Found};
 use crate::{
     Desk,
     grants::{self, Granted, NoToken},
@@ -23,8 +23,8 @@ const LARGEST: usize = 64 << 10;
 /// A token is renewed so long before its end, or when three quarters of its life are over.
 const MARGIN: Duration = Duration::from_secs(30);
 const LONGEST_LIFE: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
-/// Words that say that nothing is decided yet.
-const LATER: &[&str] = &["temporarily_unavailable", "server_error", "slow_down"];
+/// Words that say that there is no access any more; whatever else is said may pass.
+const ENDS: [&str; 4] = ["invalid_grant", "bad_refresh_token", "invalid_client", "unauthorized_client"];
 
 /// What a consent gives.
 #[derive(Clone)]
@@ -63,9 +63,26 @@ pub(super) struct Fresh {
 
 /// Why there are none.
 pub(super) enum Failed {
-    /// It decided, with this word.
-    Refused(String),
+    /// It said no, with this word.
+    Told(String),
     Not(NoToken),
+}
+
+impl Failed {
+    /// The word with which it ended the access.
+    pub(super) fn end(&self) -> Option<&str> {
+        match self {
+            Failed::Told(word) => ENDS.into_iter().find(|end| end == word),
+            Failed::Not(_) => None,
+        }
+    }
+    /// For people.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Failed::Told(word) => format!("The service that gives access did not renew it ({word})."),
+            Failed::Not(none) => none.words().to_owned(),
+        }
+    }
 }
 
 /// Whom to ask, as whom, for what.
@@ -99,16 +116,19 @@ impl Door<'_> {
 
     async fn ask(&self, desk: &Desk, fields: Vec<(&'static str, String)>) -> Result<Fresh, Failed> {
         let answer = desk.http.send(self.request(&self.giver.token_url, fields, LONGEST_WAIT)).await;
-        if let Ok(answer) = &answer
-            && matches!(answer.status, 400 | 401)
-            && let Some(word) = grants::error_word(&answer.body).filter(|word| !LATER.contains(&word.as_str()))
-        {
-            return Err(Failed::Refused(word));
+        if let Some(word) = answer.as_ref().ok().and_then(refusal) {
+            return Err(Failed::Told(word));
         }
         let granted = grants::read(answer).map_err(Failed::Not)?;
         let until = granted.life().map(|life| desk.now().plus(used_for(life)));
         let Granted { access_token, refresh_token, scope, .. } = granted;
         let refresh = refresh_token.filter(|token| !token.is_empty()).map(Secret::new);
+        // It is shown to people: one that repeats a token is not.
+        let is_plain = |scope: &String| {
+            let tells = |token: &str| scope.contains(token);
+            is_scope(scope) && !tells(&access_token) && !refresh.as_ref().is_some_and(|token| tells(token.reveal()))
+        };
+        let scope = scope.filter(is_plain);
         Ok(Fresh { tokens: Tokens { access: Secret::new(access_token), refresh }, until, scope })
     }
 
@@ -137,6 +157,14 @@ impl Door<'_> {
         }
         request.headers.push(("accept", "application/json".to_owned()));
         Request { body: Body::Form(fields), guest: true, timeout, gap: timeout, max_bytes: LARGEST, ..request }
+    }
+}
+
+/// Some say no with a status that says yes.
+fn refusal(answer: &Response) -> Option<String> {
+    match answer.status {
+        200..=299 | 400..=499 => grants::error_word(&answer.body),
+        _ => None,
     }
 }
 
@@ -196,6 +224,29 @@ pub(super) async fn register(desk: &Desk, url: &str, found: &Found, redirect: &s
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_is_read_wherever_it_stands_and_few_words_end_the_access() {
+        for (status, body, word, ends) in [
+            (400, r#"{"error":"invalid_grant"}"#, Some("invalid_grant"), true),
+            (200, r#"{"error":"bad_refresh_token"}"#, Some("bad_refresh_token"), true),
+            (401, r#"{"error":"invalid_client"}"#, Some("invalid_client"), true),
+            (403, r#"{"error":"unauthorized_client"}"#, Some("unauthorized_client"), true),
+            (400, r#"{"error":"invalid_request"}"#, Some("invalid_request"), false),
+            (400, r#"{"error":"temporarily_unavailable"}"#, Some("temporarily_unavailable"), false),
+            (429, r#"{"error":"slow_down"}"#, Some("slow_down"), false),
+            (400, r#"{"error":"Not A Word"}"#, None, false),
+            (404, "<html>", None, false),
+            (200, r#"{"access_token":"t"}"#, None, false),
+            (500, r#"{"error":"invalid_grant"}"#, None, false),
+            (302, r#"{"error":"invalid_grant"}"#, None, false),
+        ] {
+            let answer = Response { status, headers: Vec::new(), body: Bytes::from_static(body.as_bytes()) };
+            let found = refusal(&answer);
+            assert_eq!(found.as_deref(), word, "{status} {body}");
+            assert_eq!(found.is_some_and(|word| Failed::Told(word).end().is_some()), ends, "{status} {body}");
+        }
+    }
 
     #[test]
     fn a_token_is_left_before_it_ends() {

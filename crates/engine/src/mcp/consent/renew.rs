@@ -3,48 +3,59 @@
 
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_kernel::{
-    Scope, Secret,
-    ids::{AuditId, TaskId},
-    mcp::{McpAuth, McpServer},
-};
-use frontdesk_store::{Result, audit, mcp, mcp_grants, mcp_grants::Grant, tasks, work};
-use serde_json::json;
+use frontdesk_kernel::{Scope, Secret, Timestamp};
+use frontdesk_store::{Result, mcp_grants, mcp_grants::Grant, work};
 
 use super::{
+    answer::surely,
     client_secret, door,
-    exchange::{Failed, Tokens},
-    sealed_tokens, tokens_of,
+    exchange::Tokens,
+    is_for, sealed_tokens, tokens_of,
+    trouble::{NOT_CONNECTED, NOT_TAKEN, Trouble, tell_once},
 };
-use crate::{
-    Desk,
-    events::Event,
-    grants::NoToken,
-    mcp::{Server, watch},
-};
+use crate::{Desk, grants::NoToken, mcp::Server};
 
 /// Longer than the question takes.
 const CLAIM: Duration = Duration::from_secs(25);
 /// While another process renews.
 const STEP: Duration = Duration::from_millis(250);
+/// What a server refuses although it is as good as new is not renewed for it more often.
+const PATIENCE_WITH_SERVERS: Duration = Duration::from_secs(3600);
+/// Between renewals that come to nothing: at first, and at most.
+const SHORTEST_RETRY: Duration = Duration::from_secs(10);
+const LONGEST_RETRY: Duration = Duration::from_secs(15 * 60);
 
-pub(super) const NOT_CONNECTED: &str = "The server is not set up: a person of the team has to consent to the access (Connect).";
 const ELSEWHERE: &str = "The access is being renewed: try again.";
 
-/// A token that is good now. `refused`: the server does not take this one.
+/// A token that is good now, as far as we know.
+#[derive(Clone)]
+pub(in crate::mcp) struct Granted {
+    pub(in crate::mcp) token: Secret,
+    /// The server did not take the last ones.
+    pub(in crate::mcp) doubted: bool,
+}
+
+type Answer = std::result::Result<Granted, NoToken>;
+
+fn unavailable() -> Answer {
+    Err(NoToken::Unavailable(ELSEWHERE.to_owned()))
+}
+
+/// Within `patience`, all in all. `refused`: the server does not take this one.
 pub(in crate::mcp) async fn token(
     desk: &Arc<Desk>,
     scope: &Scope,
     server: &Server,
     refused: Option<&Secret>,
     patience: Duration,
-) -> std::result::Result<Secret, NoToken> {
-    match renewed(desk, scope, server, refused, patience).await {
-        Ok(answer) => answer,
-        Err(e) => {
+) -> Answer {
+    match tokio::time::timeout(patience, renewed(desk, scope, server, refused, patience)).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(e)) => {
             tracing::error!(tenant = %scope.tenant(), server = %server.server.id, error = %e, "access could not be read");
             Err(NoToken::Unavailable("The access could not be looked up: try again.".to_owned()))
         }
+        Err(_) => unavailable(),
     }
 }
 
@@ -54,138 +65,148 @@ async fn renewed(
     server: &Server,
     refused: Option<&Secret>,
     patience: Duration,
-) -> Result<std::result::Result<Secret, NoToken>> {
-    if let Standing::Good(token) = look(desk, scope, server, refused).await? {
-        return Ok(Ok(token));
+) -> Result<Answer> {
+    if let Standing::Is(answer) = look(desk, scope, server, refused).await? {
+        return Ok(answer);
     }
-    let unavailable = || Ok(Err(NoToken::Unavailable(ELSEWHERE.to_owned())));
-    let alone = desk.grants.alone(scope.tenant(), server.server.id.as_str());
-    let Ok(_alone) = tokio::time::timeout(patience, alone.lock_owned()).await else { return unavailable() };
+    let _alone = desk.grants.alone(scope.tenant(), server.server.id.as_str()).lock_owned().await;
     for _ in 0..=(patience.as_millis() / STEP.as_millis()) {
         let old = match look(desk, scope, server, refused).await? {
-            Standing::Good(token) => return Ok(Ok(token)),
-            Standing::None(why) => return Ok(Err(NoToken::Refused(why))),
+            Standing::Is(answer) => return Ok(answer),
             Standing::Old(old) => old,
         };
-        let (s, id, sealed, now) = (scope.clone(), server.server.id.clone(), old.sealed.clone(), desk.now());
-        let claimed =
-            desk.db.write(scope, work!(tx => mcp_grants::claim(tx, &s, &id, &sealed, now, now.plus(CLAIM)).await)).await?;
-        if claimed {
-            // What was given in exchange is stored also when nobody waits for it any more.
-            let (desk, scope, server) = (desk.clone(), scope.clone(), server.clone());
-            let task = desk.clone().tasks.spawn(async move { renew(&desk, &scope, &server, *old).await });
-            return task.await.unwrap_or_else(|_| unavailable());
+        // What was given in exchange is stored also when nobody waits for it any more.
+        let (working, scope, server) = (desk.clone(), scope.clone(), server.clone());
+        let task = desk.tasks.spawn(async move {
+            match claim(&working, &scope, &old).await? {
+                true => renew(&working, &scope, &server, *old).await.map(Some),
+                false => Ok(None),
+            }
+        });
+        if let Some(answer) = task.await.unwrap_or_else(|_| Ok(Some(unavailable())))? {
+            return Ok(answer);
         }
         desk.pause.pause(STEP).await;
     }
-    unavailable()
+    Ok(unavailable())
 }
 
 /// How the access to a server stands.
 enum Standing {
-    Good(Secret),
+    Is(Answer),
     Old(Box<Old>),
-    None(String),
 }
 
+/// Tokens that are to be exchanged.
 struct Old {
     grant: Grant,
     sealed: String,
     tokens: Tokens,
+    /// They have not ended yet: the server refused them.
+    early: bool,
 }
 
 async fn look(desk: &Desk, scope: &Scope, server: &Server, refused: Option<&Secret>) -> Result<Standing> {
-    let (s, id) = (scope.clone(), server.server.id.clone());
+    let (s, id, now) = (scope.clone(), server.server.id.clone(), desk.now());
     let found = desk.db.read(scope, work!(tx => mcp_grants::get(tx, &s, &id).await)).await?;
-    let none = |why: &str| Ok(Standing::None(why.to_owned()));
+    let none = |why: &str| Ok(Standing::Is(Err(NoToken::Refused(why.to_owned()))));
     let Some(grant) = found.filter(|grant| is_for(grant, &server.server)) else { return none(NOT_CONNECTED) };
     let Some(sealed) = grant.sealed.clone() else { return none(grant.problem.as_deref().unwrap_or(NOT_CONNECTED)) };
     let Some(tokens) = tokens_of(desk, scope, &grant) else { return none(NOT_CONNECTED) };
-    let fresh = grant.expires_at.is_none_or(|until| desk.now() < until);
-    match fresh && refused != Some(&tokens.access) {
-        true => Ok(Standing::Good(tokens.access)),
-        false => Ok(Standing::Old(Box::new(Old { grant, sealed, tokens }))),
+    let early = grant.expires_at.is_none_or(|until| now < until);
+    if early && refused != Some(&tokens.access) {
+        return Ok(Standing::Is(Ok(Granted { token: tokens.access, doubted: grant.refused_at.is_some() })));
     }
+    if early && grant.refused_at.is_some_and(|at| now < at.plus(PATIENCE_WITH_SERVERS)) {
+        return none(NOT_TAKEN);
+    }
+    if grant.retry_at.is_some_and(|at| now < at) {
+        let why = grant.problem.unwrap_or_else(|| ELSEWHERE.to_owned());
+        return Ok(Standing::Is(Err(NoToken::Unavailable(why))));
+    }
+    Ok(Standing::Old(Box::new(Old { grant, sealed, tokens, early })))
 }
 
-/// A token goes to whom it was given for, as whom it was given to.
-fn is_for(grant: &Grant, server: &McpServer) -> bool {
-    let McpAuth::AuthorizationCode(wanted) = &server.auth else { return false };
-    let same_client =
-        if wanted.client_id.is_empty() { grant.client.registered_for.is_some() } else { grant.client.id == wanted.client_id };
-    grant.url == server.url && same_client
+async fn claim(desk: &Desk, scope: &Scope, old: &Old) -> Result<bool> {
+    let (s, id, sealed, now) = (scope.clone(), old.grant.server.clone(), old.sealed.clone(), desk.now());
+    desk.db.write(scope, work!(tx => mcp_grants::claim(tx, &s, &id, &sealed, now, now.plus(CLAIM)).await)).await
 }
 
-async fn renew(desk: &Desk, scope: &Scope, server: &Server, old: Old) -> Result<std::result::Result<Secret, NoToken>> {
-    let Old { grant, sealed, tokens } = old;
-    let Some(refresh) = &tokens.refresh else { return lapse(desk, scope, server, &sealed, None).await };
+async fn renew(desk: &Desk, scope: &Scope, server: &Server, old: Old) -> Result<Answer> {
+    let Old { grant, sealed, tokens, early } = old;
+    let Some(refresh) = &tokens.refresh else {
+        // One refusal may be a fault over there.
+        let trouble = if early && grant.refused_at.is_none() { Trouble::NotTaken } else { Trouble::Ended(None) };
+        return none(desk, scope, server, &sealed, &trouble).await;
+    };
     let secret = client_secret(desk, scope, server, &grant);
     let door = door(&grant, secret.as_ref());
     let fresh = match door.renew(desk, refresh).await {
         Ok(fresh) => fresh,
-        Err(Failed::Refused(word)) => return lapse(desk, scope, server, &sealed, Some(&word)).await,
-        Err(Failed::Not(none)) => {
-            let (s, id) = (scope.clone(), grant.server.clone());
-            desk.db.write(scope, work!(tx => mcp_grants::release(tx, &s, &id, &sealed).await)).await?;
-            return Ok(Err(none));
+        Err(failed) => {
+            let why = failed.words();
+            let trouble = match failed.end() {
+                Some(word) => Trouble::Ended(Some(word)),
+                None => Trouble::NotRenewed { why: &why, retry_at: retry_at(desk.now(), grant.failures) },
+            };
+            return none(desk, scope, server, &sealed, &trouble).await;
         }
     };
     // Who does not give a new one leaves the old one good.
     let tokens = Tokens { refresh: fresh.tokens.refresh.or(tokens.refresh), ..fresh.tokens };
     let new = sealed_tokens(desk, scope, &grant.server, &tokens);
-    let (s, id, until) = (scope.clone(), grant.server.clone(), fresh.until);
-    if desk.db.write(scope, work!(tx => mcp_grants::renewed(tx, &s, &id, &sealed, &new, until).await)).await? {
-        return Ok(Ok(tokens.access));
+    let (id, until) = (&grant.server, fresh.until);
+    let put = surely(desk.pause.as_ref(), || {
+        let (s, id, sealed, new) = (scope.clone(), id.clone(), sealed.clone(), new.clone());
+        desk.db.write(scope, work!(tx => mcp_grants::renewed(tx, &s, &id, &sealed, &new, until).await))
+    });
+    if put.await? {
+        return Ok(Ok(Granted { token: tokens.access, doubted: grant.refused_at.is_some() }));
     }
     // It was disconnected, or connected anew, while we asked.
     door.give_back(desk, &tokens).await;
-    Ok(Err(NoToken::Unavailable(ELSEWHERE.to_owned())))
+    Ok(unavailable())
 }
 
-/// Nothing is left to try: people are told, once.
-async fn lapse(
-    desk: &Desk,
-    scope: &Scope,
-    server: &Server,
-    sealed: &str,
-    word: Option<&str>,
-) -> Result<std::result::Result<Secret, NoToken>> {
-    let problem = match word {
-        Some(word) => format!("The access has ended and was not renewed ({word}): a person of the team has to connect it again."),
-        None => "The access has ended and cannot be renewed: a person of the team has to connect it again.".to_owned(),
+/// The answer where there is no token, after people were told.
+async fn none(desk: &Desk, scope: &Scope, server: &Server, sealed: &str, trouble: &Trouble<'_>) -> Result<Answer> {
+    let Some(problem) = tell_once(desk, scope, server, sealed, trouble).await? else { return Ok(unavailable()) };
+    Ok(Err(match trouble {
+        Trouble::NotRenewed { .. } => NoToken::Unavailable(problem),
+        Trouble::Ended(_) | Trouble::NotTaken => NoToken::Refused(problem),
+    }))
+}
+
+/// After so many failures before this one.
+fn retry_at(now: Timestamp, failures: i64) -> Timestamp {
+    now.plus(SHORTEST_RETRY.saturating_mul(1 << failures.clamp(0, 10)).min(LONGEST_RETRY))
+}
+
+/// The server does not take what was given just now: people are told, once. Why, in words; `None`: it is another token by now.
+pub(in crate::mcp) async fn not_taken(desk: &Desk, scope: &Scope, server: &Server, token: &Secret) -> Result<Option<String>> {
+    let (s, id) = (scope.clone(), server.server.id.clone());
+    let found = desk.db.read(scope, work!(tx => mcp_grants::get(tx, &s, &id).await)).await?;
+    let Some(grant) = found.filter(|grant| tokens_of(desk, scope, grant).is_some_and(|tokens| tokens.access == *token)) else {
+        return Ok(None);
     };
-    let s = server.server.clone();
-    tracing::warn!(tenant = %scope.tenant(), server = %s.id, "access to a server of tools has ended");
-    let (task, trail): (TaskId, AuditId) = (desk.id(), desk.id());
-    let title = format!("connect {} again: its access has ended", if s.title.is_empty() { &s.name } else { &s.title });
-    let entry = audit::Entry {
-        id: trail,
-        actor_kind: "server".into(),
-        actor: String::new(),
-        action: "mcp_server.access_ended".into(),
-        subject: s.id.to_string(),
-        detail: json!({ "name": s.name, "reason": word.unwrap_or("expired") }),
-        at: desk.now(),
-    };
-    let (scoped, id, now, said, sealed, opened) =
-        (scope.clone(), s.id.clone(), desk.now(), problem.clone(), sealed.to_owned(), task.clone());
-    let again = watch::after_failure(desk);
-    let ended = desk.db.write(
-        scope,
-        work!(tx => {
-            let ended = mcp_grants::lapse(tx, &scoped, &id, &sealed, &said).await?;
-            if ended {
-                mcp::failed(tx, &scoped, &id, &said, now, again).await?;
-                tasks::open(tx, &scoped, &opened, "access_ended", &title, None, None, now).await?;
-                audit::write(tx, &scoped, &entry).await?;
-            }
-            Ok(ended)
-        }),
-    );
-    if !ended.await? {
-        return Ok(Err(NoToken::Unavailable(ELSEWHERE.to_owned())));
+    let Some(sealed) = grant.sealed else { return Ok(None) };
+    tell_once(desk, scope, server, &sealed, &Trouble::NotTaken).await
+}
+
+/// The server takes what is given again.
+pub(in crate::mcp) async fn accepted(desk: &Desk, scope: &Scope, server: &Server) -> Result<()> {
+    let (s, id) = (scope.clone(), server.server.id.clone());
+    desk.db.write(scope, work!(tx => mcp_grants::accepted(tx, &s, &id).await)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_fails_is_asked_less_and_less_often() {
+        let waits = [0, 1, 2, 3, 6, 7, 50].map(|failures| retry_at(Timestamp(0), failures).0 / 1000);
+        assert_eq!(waits, [10, 20, 40, 80, 640, 900, 900]);
+        assert!(LONGEST_RETRY < PATIENCE_WITH_SERVERS);
     }
-    desk.events.tell(scope.tenant(), Event::new("tool.changed", s.id.as_str()));
-    desk.events.tell(scope.tenant(), Event::new("task.changed", task.as_str()));
-    Ok(Err(NoToken::Refused(problem)))
 }

@@ -57,7 +57,7 @@ pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found
     let (servers, counts, consented) = found.await?;
     let items = servers.iter().map(|kept| {
         let id = &kept.server.id;
-        McpServerView::of(kept, counted(&counts, id), consented.iter().find(|c| c.grant.server == *id))
+        McpServerView::of(&web.desk, kept, counted(&counts, id), consented.iter().find(|c| c.grant.server == *id))
     });
     Ok(Found(McpServerPage { items: items.collect() }))
 }
@@ -105,7 +105,7 @@ async fn view(web: &Web, caller: &Caller, id: &McpServerId) -> Result<Found<McpS
     let (Some(kept), counts, consented) = found.await? else {
         return Err(Problem::not_found("server"));
     };
-    Ok(Found::tagged(McpServerView::of(&kept, counted(&counts, id), consented.as_ref()), kept.server.updated_at))
+    Ok(Found::tagged(McpServerView::of(&web.desk, &kept, counted(&counts, id), consented.as_ref()), kept.server.updated_at))
 }
 
 async fn named(tx: &mut Tx, scope: &Scope, grant: Grant) -> frontdesk_store::Result<Consented> {

@@ -1,11 +1,14 @@
 //! How a connected server and its tools read.
 
-use frontdesk_engine::mcp::{shown, usable};
+use frontdesk_engine::{
+    Desk,
+    mcp::{consent, shown, usable},
+};
 use frontdesk_kernel::{
     action::Level,
     http_tool::ToolEffect,
     ids::{McpServerId, ToolId, UserId},
-    mcp::{Definition, Greeting, Hints, McpAuth, McpTool, ToolState},
+    mcp::{Definition, Greeting, Hints, McpAuth, McpServer, McpTool, ToolState},
 };
 use frontdesk_store::{
     mcp::{Counts, Kept},
@@ -83,10 +86,12 @@ pub(crate) struct McpConsent {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     scope: Option<String>,
-    /// Why there is no access any more.
+    /// Why there is no access any more, or why it was not renewed the last time.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     problem: Option<String>,
+    /// Where browsers come back to: for whoever registers us by hand where access is given.
+    redirect_uri: String,
 }
 
 /// What somebody consented to, and what they are called.
@@ -96,19 +101,20 @@ pub(super) struct Consented {
 }
 
 impl McpConsent {
-    fn of(auth: &McpAuth, consented: Option<&Consented>) -> Option<McpConsent> {
-        if !matches!(auth, McpAuth::AuthorizationCode(_)) {
+    fn of(desk: &Desk, server: &McpServer, consented: Option<&Consented>) -> Option<McpConsent> {
+        if !matches!(server.auth, McpAuth::AuthorizationCode(_)) {
             return None;
         }
         let grant = consented.map(|c| &c.grant);
         Some(McpConsent {
-            connected: grant.is_some_and(|g| g.sealed.is_some()),
+            connected: grant.is_some_and(|g| consent::stands(g, server)),
             by: grant.map(|g| g.person.clone()),
             by_name: consented.and_then(|c| c.name.clone()),
             at: grant.map(|g| g.connected_at.into()),
             issuer: grant.map(|g| shown(&g.giver.issuer, 200)),
             scope: grant.map(|g| g.scope.clone()).filter(|scope| !scope.is_empty()),
             problem: grant.and_then(|g| g.problem.clone()),
+            redirect_uri: consent::way_back(desk, &server.id),
         })
     }
 }
@@ -141,7 +147,7 @@ impl From<&Greeting> for McpGreeting {
 }
 
 impl McpServerView {
-    pub(super) fn of(kept: &Kept, counts: Option<&Counts>, consented: Option<&Consented>) -> McpServerView {
+    pub(super) fn of(desk: &Desk, kept: &Kept, counts: Option<&Counts>, consented: Option<&Consented>) -> McpServerView {
         let s = &kept.server;
         McpServerView {
             id: s.id.clone(),
@@ -155,7 +161,7 @@ impl McpServerView {
             problem: s.problem.clone(),
             notes: s.notes.clone(),
             checked_at: s.checked_at.map(Time::from),
-            consent: McpConsent::of(&s.auth, consented),
+            consent: McpConsent::of(desk, s, consented),
             tools: McpCounts {
                 offered: counts.map_or(0, |c| c.present),
                 approved: counts.map_or(0, |c| c.approved),

@@ -89,7 +89,7 @@ pub(crate) async fn create(
         server.id.as_str(),
         json!({ "name": server.name, "url": server.url, "auth": kind(&server.auth) }),
     );
-    let (s, id, kept) = (caller.scope.clone(), server.id.clone(), Kept { server, sealed });
+    let (s, id, kept) = (caller.scope.clone(), server.id.clone(), Kept { server, sealed, sealed_for: None });
     let made = web.desk.db.write(
         &caller.scope,
         work!(tx => {
@@ -177,7 +177,7 @@ pub(crate) async fn update(
         detail["approvals"] = "withdrawn".into();
     }
     let entry = caller.entry(&web, "mcp_server.update", id.as_str(), detail);
-    let (s, enabled, kept) = (caller.scope.clone(), server.enabled, Kept { server, sealed });
+    let (s, enabled, kept) = (caller.scope.clone(), server.enabled, Kept { server, sealed, sealed_for: None });
     let done = web.desk.db.write(
         &caller.scope,
         work!(tx => {
@@ -196,7 +196,7 @@ pub(crate) async fn update(
     };
     changed(&web, &caller, &id);
     if let Some(grant) = dropped {
-        consent::give_back(&web.desk, &caller.scope, was, &grant).await;
+        consent::give_back(&web.desk, &caller.scope, was, grant);
     }
     if ask && enabled {
         keep::refresh(&web.desk, &caller.scope, &id).await?;
@@ -252,7 +252,7 @@ pub(crate) async fn delete(
     let dropped = removed.await?;
     changed(&web, &caller, &id);
     if let Some(grant) = dropped {
-        consent::give_back(&web.desk, &caller.scope, kept, &grant).await;
+        consent::give_back(&web.desk, &caller.scope, kept, grant);
     }
     Ok(Deleted)
 }
