@@ -118,7 +118,7 @@ export function Connect({ opened, onClose, onDone, server }: {
           {takesSecret && (
             <PasswordInput
               label={t(kind === 'authorization_code' ? 'connect.clientSecret' : 'connect.secret')}
-              description={server?.has_secret ? t('connect.secretKept') : t('connect.secretHelp')}
+              description={t(server?.has_secret ? 'connect.secretKept' : kind === 'authorization_code' ? 'connect.clientSecretHelp' : 'connect.secretHelp')}
               autoComplete="off"
               {...form.getInputProps('secret')}
             />

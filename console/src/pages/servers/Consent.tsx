@@ -1,10 +1,10 @@
 // Access that a person consents to: whether there is any, who gave it, and how it is given, given anew, or given back.
-import { Alert, Badge, Button, Card, Group, Stack, Text } from '@mantine/core';
+import { Alert, Badge, Button, Card, Code, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconInfoCircle, IconLinkPlus, IconShieldCheck } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
 import { ApiProblem, useCan } from '../../api';
-import { ConfirmButton, Time, told, useFailure, useProblemText } from '../../ui';
+import { ConfirmButton, CopyButton, Time, told, useFailure, useProblemText } from '../../ui';
 import { authorize, disconnect, useAct, type Server } from './data';
 
 /** Refusals that people can do something about, each with its own words. */
@@ -64,9 +64,17 @@ export function Consent({ server }: { server: Server }) {
         )}
         {consent.connected && consent.scope && <Text size="sm" c="dimmed" style={{ wordBreak: 'break-word' }}>{t('consent.scope', { scope: consent.scope })}</Text>}
         {!before && <Alert icon={<IconInfoCircle size={18} />}>{t(mayWrite ? 'consent.text' : 'consent.textOthers')}</Alert>}
+        {mayWrite && !consent.connected && (
+          <Group gap={4} wrap="nowrap" align="flex-start">
+            <Text size="sm" c="dimmed" style={{ wordBreak: 'break-word' }}>
+              {t('consent.wayBack')} <Code>{consent.redirect_uri}</Code>
+            </Text>
+            <CopyButton value={consent.redirect_uri} label={t('consent.copyWayBack')} />
+          </Group>
+        )}
         <div aria-live="polite">
           {consent.problem && (
-            <Alert color="orange" icon={<IconAlertTriangle size={18} />} title={t('consent.endedTitle')}>{consent.problem}</Alert>
+            <Alert color="orange" icon={<IconAlertTriangle size={18} />} title={t(consent.connected ? 'consent.troubleTitle' : 'consent.endedTitle')}>{consent.problem}</Alert>
           )}
           {go.error && (
             <Alert color="red" mt="xs" icon={<IconAlertTriangle size={18} />} title={t(`consent.problem.${code}`)}>{words(go.error)}</Alert>
