@@ -1,6 +1,12 @@
 //! Who gives access: a client's secret is for whom it was used with, another is believed only by a new consent, and what was answered for one
 //! server's question is nothing for another's.
 
+use frontdesk_engine::mcp::keep;
+use frontdesk_kernel::{Secret, ids::McpServerId, mcp::McpServer};
+use frontdesk_store::{
+    mcp::{self, Kept},
+    work,
+};
 use frontdesk_testkit::{
     desk::{Browser, TestDesk},
     fakes::{Act, CONSENT_CLIENT},
@@ -9,6 +15,7 @@ use frontdesk_testkit::{
 use serde_json::{Value, json};
 
 use crate::{
+    mcp_client::approve,
     mcp_consent::{CODE, ask, bent, connect, consented, entered, person},
     mcp_consent_calls::{call, connected, consent_of},
     people::SECOND,
@@ -74,6 +81,32 @@ story!(a_clients_secret_is_for_whom_it_was_used_with, |desk| async {
     // The secret of one client is not another's.
     let other = json!({ "kind": CODE, "client_id": "another", "scope": "orders" });
     assert_eq!(change(&ana, desk, &id, json!({ "auth": other })).await["has_secret"], false);
+});
+
+story!(who_renews_proves_itself_with_the_secret_of_now, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let ana = person(&shop, "ana", "admin").await;
+    let id = entered(&ana, desk, json!({ "kind": CODE, "client_id": CONSENT_CLIENT.0, "scope": "orders offline_access" })).await;
+    desk.consent.knows_us(&format!("{}/oauth/mcp/callback/{id}", desk.url));
+    connect(&ana, desk, &id).await;
+    approve(&shop, &id, |_| json!({ "level": "automatic" })).await;
+    // Another process has the same secret sealed anew, and asks the giver with it; what this one has in memory is from in between.
+    let (s, server) = (shop.scope.clone(), McpServerId::parse(&id).unwrap());
+    let kept = desk.engine.db.read(&shop.scope, work!(tx => mcp::server(tx, &s, &server).await)).await.unwrap().unwrap();
+    let sealed = keep::sealed(&desk.engine, &shop.scope, &kept.server, &Secret::new(CONSENT_CLIENT.1));
+    let issuer = kept.sealed_for.clone().unwrap();
+    let updated_at = desk.now().plus(SECOND);
+    let anew = Kept { sealed: Some(sealed.clone()), server: McpServer { updated_at, ..kept.server }, sealed_for: None };
+    let s = shop.scope.clone();
+    assert!(desk.engine.db.write(&shop.scope, work!(tx => mcp::change(tx, &s, &anew).await)).await.unwrap());
+    desk.advance(SECOND * 60);
+    assert!(call(&shop, 1).await.0);
+    let (s, server) = (shop.scope.clone(), McpServerId::parse(&id).unwrap());
+    let shown = desk.engine.db.write(&shop.scope, work!(tx => mcp::show_only(tx, &s, &server, &sealed, &issuer).await));
+    assert!(shown.await.unwrap());
+    desk.advance(SECOND * 3600);
+    let (ok, told) = call(&shop, 2).await;
+    assert!(ok && desk.consent.asked().renewed == 1, "{told}");
 });
 
 story!(a_new_consent_takes_nothing_away_before_it_is_given, |desk| async {

@@ -4,7 +4,11 @@
 use std::{sync::Arc, time::Duration};
 
 use frontdesk_kernel::{Scope, Secret, Timestamp};
-use frontdesk_store::{Result, mcp_grants, mcp_grants::Grant, work};
+use frontdesk_store::{
+    Result, mcp,
+    mcp_grants::{self, Grant},
+    work,
+};
 
 use super::{
     answer::surely,
@@ -15,8 +19,8 @@ use super::{
 };
 use crate::{Desk, grants::NoToken, mcp::Server};
 
-/// Longer than the question takes.
-const CLAIM: Duration = Duration::from_secs(25);
+/// Longer than the question takes, and writing the answer down when the database is away for a moment.
+const CLAIM: Duration = Duration::from_secs(60);
 /// While another process renews.
 const STEP: Duration = Duration::from_millis(250);
 /// What a server refuses although it is as good as new is not renewed for it more often.
@@ -139,7 +143,10 @@ async fn renew(desk: &Desk, scope: &Scope, server: &Server, old: Old) -> Result<
         let trouble = if early && grant.refused_at.is_none() { Trouble::NotTaken } else { Trouble::Ended(None) };
         return none(desk, scope, server, &sealed, &trouble).await;
     };
-    let secret = client_secret(desk, scope, server, &grant);
+    // What turns have in memory may be older than the secret.
+    let (s, id) = (scope.clone(), grant.server.clone());
+    let Some(kept) = desk.db.read(scope, work!(tx => mcp::server(tx, &s, &id).await)).await? else { return Ok(unavailable()) };
+    let secret = client_secret(desk, scope, &Server::open(desk, scope, kept), &grant);
     let door = door(&grant, secret.as_ref());
     let fresh = match door.renew(desk, refresh).await {
         Ok(fresh) => fresh,
