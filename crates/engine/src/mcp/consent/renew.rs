@@ -131,7 +131,11 @@ async fn look(desk: &Desk, scope: &Scope, server: &Server, refused: Option<&Secr
     Ok(Standing::Old(Box::new(Old { grant, sealed, tokens, early })))
 }
 
+/// `false`: somebody else exchanges them. Where nothing can be exchanged, nobody keeps others from saying so.
 async fn claim(desk: &Desk, scope: &Scope, old: &Old) -> Result<bool> {
+    if old.tokens.refresh.is_none() {
+        return Ok(true);
+    }
     let (s, id, sealed, now) = (scope.clone(), old.grant.server.clone(), old.sealed.clone(), desk.now());
     desk.db.write(scope, work!(tx => mcp_grants::claim(tx, &s, &id, &sealed, now, now.plus(CLAIM)).await)).await
 }
