@@ -184,6 +184,11 @@ story!(a_person_who_closes_the_page_is_connected_all_the_same, |desk| async {
         _ = ana.get(&back) => panic!("nobody answered"),
         () = desk.until("the code is on its way", || desk.consent.held() == 1) => {}
     }
+    // Time enough for the desk to see that nobody listens.
+    for _ in 0..20 {
+        assert_eq!(consent_of(&ana, &id).await["consent"]["connected"], false);
+    }
+    assert_eq!(desk.consent.held(), 1, "the exchange goes on");
     desk.consent.release();
     while consent_of(&ana, &id).await["consent"]["connected"] == false {}
     assert_eq!(desk.consent.asked().redeemed, 1);
