@@ -30,13 +30,19 @@ pub async fn arm(tx: &mut Tx, scope: &Scope, dedupe: &str, kind: &str, payload: 
     .map(drop)
 }
 
+/// `false`: it is not armed. One that fires at this moment is left to it: its work looks at what holds, and nobody waits for the other.
 pub async fn disarm(tx: &mut Tx, scope: &Scope, dedupe: &str) -> Result<bool> {
-    tx.query("UPDATE timer SET state = 'canceled' WHERE tenant = $1 AND dedupe = $2 AND state = 'armed'")
-        .bind(scope.tenant())
-        .bind(dedupe)
-        .execute()
-        .await
-        .map(|n| n > 0)
+    tx.query_each(
+        "UPDATE timer SET state = 'canceled' WHERE tenant = $1 AND dedupe = $2 AND state = 'armed'",
+        "WITH mine AS MATERIALIZED (
+                SELECT tenant, dedupe FROM timer WHERE tenant = $1 AND dedupe = $2 AND state = 'armed' FOR UPDATE SKIP LOCKED)
+         UPDATE timer SET state = 'canceled' FROM mine WHERE timer.tenant = mine.tenant AND timer.dedupe = mine.dedupe",
+    )
+    .bind(scope.tenant())
+    .bind(dedupe)
+    .execute()
+    .await
+    .map(|n| n > 0)
 }
 
 /// Marks due timers as fired and returns them: the caller does their work in this transaction.

@@ -117,3 +117,24 @@ db_test!(timers_that_are_over_are_forgotten, |db| async {
     assert_eq!(change!(db, &Server, tx => timers::forget_before(tx, &Server, at(1000))), 2);
     assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM timer").await, 2);
 });
+
+#[test]
+fn who_disarms_a_timer_that_fires_does_not_wait_for_it_on_postgres() {
+    at_home(Home::postgres(), |db| async move {
+        let a = shop(&db, "a").await;
+        arm(&db, a, "one", "{}", at(1000)).await;
+        let other = db.clone();
+        let fired = db
+            .write(
+                &Server,
+                work!(tx => {
+                    let fired = timers::fire(tx, &Server, at(2000), 10).await?.len();
+                    // The one waits for the other: with a lock here, for ever.
+                    let disarmed = other.write(&a.scope, work!(tx => timers::disarm(tx, &a.scope, "one").await)).await?;
+                    Ok((fired, disarmed))
+                }),
+            )
+            .await;
+        assert_eq!(fired.unwrap(), (1, false));
+    });
+}
