@@ -2,15 +2,16 @@
 
 pub mod door;
 mod seen;
+mod strays;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use frontdesk_kernel::{
     Scope, Secret, Timestamp,
-    ids::{ConversationId, TaskId, TenantId},
+    contact::AddressKind,
+    ids::{AuditId, ConversationId, TaskId, TenantId},
     message::{Author, Delivery, Direction, Message, Part},
     ports::channel::{Channel, Event, EventKind, Handshake, Inbound, RawRequest, StatusUpdate},
-    scope::Server,
 };
 use frontdesk_store::{
     Result, Tx,
@@ -24,10 +25,15 @@ use frontdesk_store::{
 use self::seen::Seen;
 use crate::{
     Desk,
-    approvals::hear::{self, Spoken, Taken},
+    approvals::{
+        hear::{self, Spoken, Taken},
+        numbers,
+    },
     crash,
     directory::{Line, Lines},
-    knocks, outbox,
+    events, knocks,
+    news::News,
+    outbox,
 };
 
 /// What a delivery came to.
@@ -126,7 +132,7 @@ async fn store(
         seen.merge(store_all(desk, Scope::of(tenant), Arc::new(items), now).await?);
     }
     if !strays.is_empty() {
-        keep_strays(desk, kind, strays, now).await?;
+        strays::keep(desk, kind, strays, now).await?;
     }
     crash::point("T1 committed");
     seen.count(kind);
@@ -172,6 +178,7 @@ pub(crate) struct Incoming {
     notice: Message,
     effect: effects::Effect,
     resume_at: Timestamp,
+    lost_number: AuditId,
 }
 
 /// An event, likewise.
@@ -219,7 +226,7 @@ async fn item(desk: &Arc<Desk>, line: &Arc<Line>, signer: Option<&Secret>, event
 pub(crate) async fn incoming(desk: &Desk, line: &Line, inbound: Inbound, now: Timestamp) -> Result<Incoming> {
     let arrival = arrival(desk, line, inbound, now).await?;
     let (notice, effect) = slow_down_notice(desk, line, now).await?;
-    Ok(Incoming { arrival, notice, effect, resume_at: now.plus(desk.settings.human_for) })
+    Ok(Incoming { arrival, notice, effect, resume_at: now.plus(desk.settings.human_for), lost_number: desk.id() })
 }
 
 /// An inbound message with the rules that hold for it.
@@ -303,6 +310,7 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
             Received::New { conversation, message, ready_at, why } => {
                 seen.messages += 1;
                 seen.news.message(scope.tenant(), &conversation, &message);
+                number_changed(tx, scope, incoming, now, &mut seen.news).await?;
                 if why == inbound::MACHINE {
                     seen.news.task(scope.tenant(), &incoming.arrival.task, Some(&conversation));
                 }
@@ -312,13 +320,14 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
                 seen.messages += 1;
                 seen.muted += 1;
                 seen.news.message(scope.tenant(), &conversation, &message);
+                number_changed(tx, scope, incoming, now, &mut seen.news).await?;
                 seen.news.task(scope.tenant(), &incoming.arrival.task, Some(&conversation));
             }
         },
         Item::Status { forged: true, .. } => metrics::counter!("frontdesk_echo_forged_total").increment(1),
         Item::Status { line, status, effect, task, .. } => {
             let (heard, about) = echoes::hear_about(tx, scope, &line.channel.id, status, effect.as_ref(), now).await?;
-            if let Some(effect) = about {
+            if let Some(effect) = &about {
                 seen.news.delivery(scope.tenant(), &effect.conversation, &effect.message);
             }
             match heard {
@@ -328,10 +337,20 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
             }
             // Accepted first and failed later is how most deliveries fail: nobody would know.
             if status.delivery == Delivery::Failed && matches!(heard, Heard::Settled | Heard::Shown) {
-                let title =
-                    format!("a message was not delivered: {}", status.reason.as_deref().unwrap_or("the vendor gave no reason"));
-                tasks::open(tx, scope, task, "send_failed", &title, None, None, now).await?;
-                seen.news.task(scope.tenant(), task, None);
+                let why = status.reason.as_deref().unwrap_or("the vendor gave no reason");
+                let to_member = match &about {
+                    Some(sent) => outbox::thread_of(tx, scope, sent).await?.is_none(),
+                    None => false,
+                };
+                if let Some(sent) = about.filter(|_| to_member) {
+                    if let Some((task, thread)) = outbox::not_reached(tx, scope, &sent, why, now).await? {
+                        seen.news.task(scope.tenant(), &task, Some(&thread));
+                    }
+                } else {
+                    let title = format!("a message was not delivered: {why}");
+                    tasks::open(tx, scope, task, "send_failed", &title, None, None, now).await?;
+                    seen.news.task(scope.tenant(), task, None);
+                }
             }
         }
         Item::Parked { account, id, kind, body } => {
@@ -345,6 +364,19 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
 /// The bot is back on duty then, if nobody decided otherwise.
 async fn resume_later(tx: &mut Tx, scope: &Scope, id: &ConversationId, at: Timestamp) -> Result<()> {
     timers::arm(tx, scope, &format!("resume/{id}"), "resume_bot", id.as_str(), at).await
+}
+
+/// Whoever has the number after them is no member of the team.
+async fn number_changed(tx: &mut Tx, scope: &Scope, incoming: &Incoming, now: Timestamp, news: &mut News) -> Result<()> {
+    let inbound = &incoming.arrival.inbound;
+    let renamed = |part: &Part| matches!(part, Part::System { kind, .. } if kind.starts_with("user_changed_number"));
+    if let Some(old) = inbound.addresses.iter().find(|a| a.kind == AddressKind::Phone)
+        && inbound.parts.iter().any(renamed)
+        && let Some(person) = numbers::changed_hands(tx, scope, &old.value, &incoming.lost_number, now).await?
+    {
+        news.other(scope.tenant(), events::Event::new("member.changed", person.as_str()));
+    }
+    Ok(())
 }
 
 /// An edit shows on the message it changes, a deletion empties it; a changed number is offered to a person, never merged silently.
@@ -368,31 +400,4 @@ async fn join_edits(tx: &mut Tx, scope: &Scope, arrival: &Arrival, conversation:
         }
     }
     Ok(())
-}
-
-async fn keep_strays(desk: &Desk, kind: &'static str, events: Vec<Event>, now: Timestamp) -> Result<()> {
-    metrics::counter!("frontdesk_stray_total", "channel" => kind).increment(events.len() as u64);
-    let rows: Vec<(String, String, String)> = events
-        .into_iter()
-        .map(|event| {
-            let (id, body) = match &event.kind {
-                EventKind::Message(m) => (m.vendor_id.clone(), serde_json::to_string(&m.parts).unwrap_or_default()),
-                EventKind::Status(s) => (format!("{}:{}", s.vendor_id, s.delivery.as_str()), String::new()),
-                EventKind::Notice { id, body, .. } | EventKind::Malformed { id, body, .. } => (id.clone(), body.to_string()),
-            };
-            tracing::warn!(channel = kind, account = %event.account, "an event for an account that nobody here owns was kept, not answered");
-            (event.account, id, body)
-        })
-        .collect();
-    desk.db
-        .write(
-            &Server,
-            work!(tx => {
-                for (account, id, body) in &rows {
-                    inbound::keep_stray(tx, &Server, kind, account, id, body, now).await?;
-                }
-                Ok(())
-            }),
-        )
-        .await
 }

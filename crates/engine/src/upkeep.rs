@@ -129,12 +129,20 @@ pub async fn look_at_unknown(tx: &mut Tx, desk: &Desk, now: Timestamp, news: &mu
             }
             Resolution::Review => {
                 let why = "it is not known whether this message arrived";
-                effects::lost::to_review(tx, &scope, &u.effect.id, why, now).await?;
-                let (task, thread) = (desk.id(), outbox::thread_of(tx, &scope, &u.effect).await?);
                 news.delivery(&u.tenant, &u.effect.conversation, &u.effect.message);
-                news.task(&u.tenant, &task, thread.as_ref());
-                tasks::open(tx, &scope, &task, "unknown_send", why, thread.as_ref(), u.effect.turn.as_ref(), now).await?;
                 decided += 1;
+                let Some(thread) = outbox::thread_of(tx, &scope, &u.effect).await? else {
+                    // Nothing for a person to decide: the request waits, and has other ways.
+                    effects::lost::give_up(tx, &scope, &u.effect, why, now).await?;
+                    if let Some((task, thread)) = outbox::not_reached(tx, &scope, &u.effect, why, now).await? {
+                        news.task(&u.tenant, &task, Some(&thread));
+                    }
+                    continue;
+                };
+                effects::lost::to_review(tx, &scope, &u.effect.id, why, now).await?;
+                let task = desk.id();
+                news.task(&u.tenant, &task, Some(&thread));
+                tasks::open(tx, &scope, &task, "unknown_send", why, Some(&thread), u.effect.turn.as_ref(), now).await?;
             }
         }
     }

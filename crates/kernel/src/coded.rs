@@ -76,8 +76,17 @@ const NO: &str = "no nope not never don dont reject rejected rechazo rechazar re
 /// Said before or after it, they change nothing.
 const FILLERS: &str = "please thanks thank you por favor gracias muchas the el la code codigo";
 
+/// What was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub coded: Coded,
+    /// The code stands whole behind a yes or no: it is meant as one, even if there is no such code. Anything else that has the form of one
+    /// may be ordinary words, as `9a-6p`.
+    pub meant: bool,
+}
+
 /// What this text says about the request that it names; `None`: it names none.
-pub fn read(text: &str) -> Option<Coded> {
+pub fn read(text: &str) -> Option<Said> {
     let words = words(text);
     let (at, code) = (0..words.len()).find_map(|at| code_at(&words, at).map(|found| (at, found)))?;
     let (code, taken, glued) = code;
@@ -88,21 +97,18 @@ pub fn read(text: &str) -> Option<Coded> {
     let said = text[after..].trim_start_matches(|c: char| c.is_whitespace() || ",.:;-–—)]\"'!".contains(c)).trim_end();
     let (yes, no) = (lead.iter().any(|w| is(YES, w)), lead.iter().any(|w| is(NO, w)));
     let begins = lead.iter().all(|w| is(YES, w) || is(NO, w) || is(FILLERS, w));
-    let unclear = Some(Coded::Unclear { code: code.clone(), begins });
-    if !begins || (yes && no) {
-        return unclear;
-    }
-    if no {
-        return Some(Coded::No(code, Some(said.to_owned()).filter(|s| !s.is_empty())));
-    }
+    let meant = begins && (yes || no) && taken == 1;
     let asks = text.contains(['?', '¿']);
     let plain = rest.iter().all(|w| is(YES, &w.folded) || is(FILLERS, &w.folded));
-    match yes {
-        true if plain && !asks => Some(Coded::Yes(code)),
-        true => unclear,
-        false if said.is_empty() => Some(Coded::Bare(code)),
-        false => Some(Coded::Words(code, said.to_owned())),
-    }
+    let coded = match (yes, no) {
+        _ if !begins => Coded::Unclear { code, begins },
+        (true, false) if plain && !asks => Coded::Yes(code),
+        (true, _) => Coded::Unclear { code, begins },
+        (false, true) => Coded::No(code, Some(said.to_owned()).filter(|s| !s.is_empty())),
+        (false, false) if said.is_empty() => Coded::Bare(code),
+        (false, false) => Coded::Words(code, said.to_owned()),
+    };
+    Some(Said { coded, meant })
 }
 
 fn is(list: &str, word: &str) -> bool {
@@ -177,6 +183,32 @@ mod tests {
         }
     }
 
+    fn coded(text: &str) -> Option<Coded> {
+        read(text).map(|said| said.coded)
+    }
+
+    #[test]
+    fn only_a_whole_code_behind_a_yes_or_no_is_certainly_meant_as_one() {
+        for (text, meant) in [
+            ("ok 4F7K", true),
+            ("no 4f7k: mañana", true),
+            ("ok4f7k", true),
+            ("ok 4F7K?", true),
+            ("sí, el código 4F7K", true),
+            ("ok 4F 7K", false),
+            ("4F7K", false),
+            ("4F7K Sí hay", false),
+            ("abren 9a-6p?", false),
+            ("9a-6p", false),
+            ("ok, 9a-6p", false),
+            ("mide 2m 3m", false),
+            ("no, 2m 3m", false),
+            ("creo que ok 4F7K", false),
+        ] {
+            assert_eq!(read(text).map(|said| said.meant), Some(meant), "{text}");
+        }
+    }
+
     #[test]
     fn a_code_is_no_word_and_nothing_in_it_is_taken_for_something_else() {
         let random = Counting(0.into());
@@ -217,7 +249,7 @@ mod tests {
             "dale 4F7K por favor",
             "ok code 4F7K",
         ] {
-            assert_eq!(read(text), Some(Coded::Yes("4F7K".into())), "{text}");
+            assert_eq!(coded(text), Some(Coded::Yes("4F7K".into())), "{text}");
         }
     }
 
@@ -233,7 +265,7 @@ mod tests {
             ("👎 4F7K", None),
             ("no no 4F7K\nask again", Some("ask again")),
         ] {
-            assert_eq!(read(text), Some(Coded::No("4F7K".into(), reason.map(str::to_owned))), "{text}");
+            assert_eq!(coded(text), Some(Coded::No("4F7K".into(), reason.map(str::to_owned))), "{text}");
         }
     }
 
@@ -245,9 +277,9 @@ mod tests {
             ("4F7K no", "no"),
             ("4F 7K ok", "ok"),
         ] {
-            assert_eq!(read(text), Some(Coded::Words("4F7K".into(), answer.into())), "{text}");
+            assert_eq!(coded(text), Some(Coded::Words("4F7K".into(), answer.into())), "{text}");
         }
-        assert_eq!(read(" 4f7k. "), Some(Coded::Bare("4F7K".into())));
+        assert_eq!(coded(" 4f7k. "), Some(Coded::Bare("4F7K".into())));
     }
 
     #[test]
@@ -266,11 +298,11 @@ mod tests {
             ("I think 4F7K is fine", false),
             ("👍👎 4F7K", true),
         ] {
-            assert_eq!(read(text), Some(Coded::Unclear { code: "4F7K".into(), begins }), "{text}");
+            assert_eq!(coded(text), Some(Coded::Unclear { code: "4F7K".into(), begins }), "{text}");
         }
         for text in ["", "ok", "no", "hola", "ok 2026", "ok OK4F", "la orden A-7 es de 50000", "manicure 10am", "ok 4F7", "🙂"]
         {
-            assert_eq!(read(text), None, "{text}");
+            assert_eq!(coded(text), None, "{text}");
         }
     }
 }

@@ -337,6 +337,20 @@ pub async fn withdraw_bots(
     Ok(planned.len())
 }
 
+/// What was to go along this line and has not begun to. Returns how many.
+pub async fn withdraw_all(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, why: &str, now: Timestamp) -> Result<usize> {
+    let planned = tx
+        .query(&format!("SELECT {COLUMNS} FROM effect WHERE tenant = $1 AND conversation = $2 AND state = 'pending'"))
+        .bind(scope.tenant())
+        .bind(conversation)
+        .all(effect)
+        .await?;
+    for e in &planned {
+        withdraw(tx, scope, e, State::Canceled, why, now).await?;
+    }
+    Ok(planned.len())
+}
+
 /// When the next pending effect is due; `None` when nothing waits.
 pub async fn next_due(tx: &mut Tx, _: &Server) -> Result<Option<Timestamp>> {
     tx.query(

@@ -155,6 +155,17 @@ pub(crate) async fn remember(
     .map(|n| n > 0)
 }
 
+/// It was delivered before.
+pub async fn is_known(tx: &mut Tx, scope: &Scope, account: &str, vendor_id: &str) -> Result<bool> {
+    tx.query("SELECT COUNT(*) AS n FROM inbound WHERE tenant = $1 AND account = $2 AND vendor_id = $3")
+        .bind(scope.tenant())
+        .bind(account)
+        .bind(vendor_id)
+        .one(|row| row.get::<i64>("n"))
+        .await
+        .map(|n| n > 0)
+}
+
 /// Keeps a vendor's notice or an unreadable piece for a person. `false` when it was there before.
 pub async fn park(tx: &mut Tx, scope: &Scope, account: &str, id: &str, kind: &str, body: &str, now: Timestamp) -> Result<bool> {
     remember(tx, scope, account, id, kind, None, Some(body), now).await

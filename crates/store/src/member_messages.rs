@@ -17,13 +17,15 @@ pub struct MemberMessage {
     pub part: Part,
     /// What it is about, where that is known.
     pub approval: Option<ApprovalId>,
+    /// Of the arguments that it shows, when it is a request.
+    pub args_hash: Option<String>,
     pub vendor_id: Option<String>,
     pub delivery: Option<Delivery>,
     pub failure: Option<String>,
     pub at: Timestamp,
 }
 
-const COLUMNS: &str = "id, line, person, direction, part, approval, vendor_id, delivery, failure, at";
+const COLUMNS: &str = "id, line, person, direction, part, approval, args_hash, vendor_id, delivery, failure, at";
 
 fn message(row: &Row<'_>) -> Result<MemberMessage> {
     Ok(MemberMessage {
@@ -33,6 +35,7 @@ fn message(row: &Row<'_>) -> Result<MemberMessage> {
         direction: direction(row, "direction")?,
         part: row.get::<Json<Part>>("part")?.0,
         approval: row.get("approval")?,
+        args_hash: row.get("args_hash")?,
         vendor_id: row.get("vendor_id")?,
         delivery: row.get("delivery")?,
         failure: row.get("failure")?,
@@ -42,8 +45,8 @@ fn message(row: &Row<'_>) -> Result<MemberMessage> {
 
 pub async fn insert(tx: &mut Tx, scope: &Scope, m: &MemberMessage) -> Result<()> {
     tx.query(
-        "INSERT INTO member_message (tenant, id, line, person, direction, part, approval, vendor_id, delivery, failure, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO member_message (tenant, id, line, person, direction, part, approval, args_hash, vendor_id, delivery, failure, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(scope.tenant())
     .bind(&m.id)
@@ -52,6 +55,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, m: &MemberMessage) -> Result<()>
     .bind(if m.direction == Direction::In { "in" } else { "out" })
     .bind(Json(&m.part))
     .bind(m.approval.as_ref())
+    .bind(m.args_hash.as_deref())
     .bind(m.vendor_id.as_deref())
     .bind(m.delivery)
     .bind(m.failure.as_deref())
@@ -96,8 +100,16 @@ pub(crate) async fn advance(
     vendor_id: Option<&str>,
     failure: Option<&str>,
 ) -> Result<()> {
-    let Some(m) = get(tx, scope, id).await? else { return Ok(()) };
-    let is = m.delivery.map_or(news, |was| was.after(news));
+    // Two pieces of news at once do not take each other back.
+    let sql = "SELECT delivery FROM member_message WHERE tenant = $1 AND id = $2";
+    let was = tx
+        .query_each(sql, &format!("{sql} FOR UPDATE"))
+        .bind(scope.tenant())
+        .bind(id)
+        .optional(|row| row.get::<Option<Delivery>>("delivery"))
+        .await?;
+    let Some(was) = was else { return Ok(()) };
+    let is = was.map_or(news, |was| was.after(news));
     tx.query(
         "UPDATE member_message SET delivery = $3, vendor_id = COALESCE(vendor_id, $4),
                 failure = CASE WHEN $3 = 'failed' THEN COALESCE($5, failure) END

@@ -41,6 +41,7 @@ static ALL: &[Migration] = &[
     Migration { version: 22, name: "member_numbers", sql: include_str!("../migrations/0022_member_numbers.sql") },
     Migration { version: 23, name: "payment_looks", sql: include_str!("../migrations/0023_payment_looks.sql") },
     Migration { version: 24, name: "mcp_consent", sql: include_str!("../migrations/0024_mcp_consent.sql") },
+    Migration { version: 25, name: "member_numbers_mended", sql: include_str!("../migrations/0025_member_numbers_mended.sql") },
     Migration { version: 26, name: "mailbox", sql: include_str!("../migrations/0026_mailbox.sql") },
 ];
 

@@ -81,6 +81,38 @@ pub async fn open(
     .map(drop)
 }
 
+/// Asks for a person under an id that stands for what it is about: while it is open nothing more is said, and when it was done it is open again.
+/// `false`: it was open.
+#[expect(clippy::too_many_arguments, reason = "one row, its columns")]
+pub async fn open_once(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &TaskId,
+    kind: &str,
+    title: &str,
+    conversation: Option<&ConversationId>,
+    turn: Option<&TurnId>,
+    now: Timestamp,
+) -> Result<bool> {
+    tx.query(
+        "INSERT INTO task (tenant, id, kind, title, conversation, contact, turn, state, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, (SELECT contact FROM conversation WHERE tenant = $1 AND id = $5), $6, 'open', $7, $7)
+         ON CONFLICT (tenant, id) DO UPDATE SET title = excluded.title, conversation = excluded.conversation, contact = excluded.contact,
+                turn = excluded.turn, state = 'open', created_at = excluded.created_at, updated_at = excluded.updated_at, done_at = NULL
+          WHERE task.state = 'done'",
+    )
+    .bind(scope.tenant())
+    .bind(id)
+    .bind(kind)
+    .bind(title)
+    .bind(conversation)
+    .bind(turn)
+    .bind(now)
+    .execute()
+    .await
+    .map(|n| n > 0)
+}
+
 /// A person writes one.
 pub async fn insert(tx: &mut Tx, scope: &Scope, t: &Task) -> Result<()> {
     tx.query(

@@ -41,8 +41,8 @@ export function OwnNumber() {
       {mine.error && !data && <ErrorState error={mine.error} retry={() => void mine.refetch()} />}
       {data && (
         <Stack gap="md">
-          {data.number && !data.confirmed && <Proof mine={data} />}
-          {data.send_to.length > 0 ? <Claim key={data.number ?? ''} mine={data} /> : <Text size="sm">{t('number.noChannel')}</Text>}
+          {data.number && (!data.confirmed || data.next) && <Proof mine={data} />}
+          {data.send_to.length > 0 ? <Claim key={data.next ?? data.number ?? ''} mine={data} /> : <Text size="sm">{t('number.noChannel')}</Text>}
           {data.number && (
             <Group>
               <Button variant="default" color="red" loading={forget.isPending} onClick={() => void drop()}>{t('number.forget')}</Button>
@@ -58,7 +58,7 @@ function Claim({ mine }: { mine: Mine }) {
   const { t } = useTranslation('account');
   const queries = useQueryClient();
   const failure = useFailure();
-  const form = useForm({ initialValues: { number: mine.number ?? '' } });
+  const form = useForm({ initialValues: { number: mine.next ?? mine.number ?? '' } });
   const save = useMutation({
     mutationFn: (body: { number: string }) => ask(api.PUT('/account/number', { body })),
     onSuccess: (now) => {
@@ -69,7 +69,7 @@ function Claim({ mine }: { mine: Mine }) {
       if (showInForm(form, error)) failure(error);
     },
   });
-  const again = mine.number !== null && !mine.confirmed && !form.isDirty();
+  const again = mine.number !== null && (!mine.confirmed || !!mine.next) && !form.isDirty();
   return (
     <form onSubmit={form.onSubmit((v) => save.mutate(v))}>
       <Group align="flex-end" gap="sm">
@@ -97,7 +97,8 @@ function Proof({ mine }: { mine: Mine }) {
   if (!code || !until) return <Text role="status">{t('number.tooOld')}</Text>;
   return (
     <Stack gap="xs">
-      <Text>{t('number.send', { number: mine.number })}</Text>
+      <Text>{t('number.send', { number: mine.next ?? mine.number })}</Text>
+      {mine.next && <Text size="sm" c="dimmed">{t('number.next', { number: mine.number })}</Text>}
       <Group gap="xs">
         <output aria-label={t('number.code')}><Code fz="xl" fw={700} p="xs">{code}</Code></output>
         <CopyButton value={code} label={t('number.copy')} />

@@ -98,11 +98,8 @@ async fn customer_who_works_here(tx: &mut Tx, context: &ToolContext) -> Result<S
         if address.kind != AddressKind::Phone {
             continue;
         }
-        for spelling in phone::variants(&address.value) {
-            let there = member_numbers::at(tx, &context.scope, &spelling).await?;
-            if let Some(mine) = there.into_iter().find(|number| number.confirmed_at.is_some()) {
-                return Ok(mine.person.to_string());
-            }
+        if let Some(person) = member_numbers::whose(tx, &context.scope, &phone::variants(&address.value)).await? {
+            return Ok(person.to_string());
         }
     }
     Ok(String::new())

@@ -4,6 +4,7 @@ use frontdesk_kernel::{
     Scope, Timestamp,
     approval::{Kind, State},
     ids::{ApprovalId, MessageId, TaskId},
+    language::Language,
 };
 use frontdesk_store::{Result, Tx, approvals, audit, conversations, tasks, tenants, timers};
 use serde_json::json;
@@ -14,7 +15,7 @@ use super::{
     tell::{Ways, tell},
     words::Occasion,
 };
-use crate::{Desk, directory::Lines, news::News};
+use crate::{Desk, directory::Lines, news::News, tools};
 
 /// Its time is over. A customer who never answered is not bothered again; what the team owed is told to the customer.
 pub(crate) async fn expire(
@@ -45,7 +46,7 @@ pub(crate) async fn expire(
 }
 
 /// Nobody has decided yet: a task says so, and whoever is named for it is told, one after another; else everybody who may decide. On their
-/// number where that can be, else by mail.
+/// number where that can be, and by mail in any case: what is sent to a number may not arrive.
 pub(crate) async fn escalate(
     tx: &mut Tx,
     desk: &Desk,
@@ -76,10 +77,19 @@ pub(crate) async fn escalate(
         timers::arm(tx, scope, &escalation_timer(id), "escalate_approval", id.as_str(), now.plus(after)).await?;
     }
     // What it is called, and no value: a mailbox is no place for those.
-    let what = desk.toolbox.about(&asked.action).map_or(asked.action.as_str(), |about| about.title.of(tenant.speaks()));
-    let ways = Ways { desk, lines, tenant: &tenant, title: what };
-    let others = tell(tx, ways, scope, &asked, &members, Occasion::Overdue, now).await?;
-    letters::write(tx, desk, scope, &tenant, &asked, others.into_iter(), Some(what)).await
+    let what = called(tx, desk, scope, &asked.action, tenant.speaks()).await?;
+    let ways = Ways { desk, lines, tenant: &tenant, title: &what };
+    tell(tx, ways, scope, &asked, &members, Occasion::Overdue, now).await?;
+    letters::write(tx, desk, scope, &tenant, &asked, members.iter(), Some(&what)).await
+}
+
+/// What people call it, also a tool that the business brought along.
+async fn called(tx: &mut Tx, desk: &Desk, scope: &Scope, action: &str, language: Language) -> Result<String> {
+    let title = match desk.toolbox.about(action) {
+        Some(about) => Some(about.title.of(language).to_owned()),
+        None => tools::title_of_brought(tx, desk, scope, action).await?,
+    };
+    Ok(title.unwrap_or_else(|| action.to_owned()))
 }
 
 fn entry(desk: &Desk, action: &str, id: &ApprovalId, now: Timestamp) -> audit::Entry {

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use frontdesk_kernel::{
     Scope, Timestamp,
     approval::{Approval, Kind, State},
-    coded::{self, Coded},
+    coded::{self, Coded, Said},
     confirm::{self, Reply},
     contact::AddressKind,
     ids::{ApprovalId, AuditId, MessageId, UserId},
@@ -15,7 +15,7 @@ use frontdesk_kernel::{
     tenant::Tenant,
 };
 use frontdesk_store::{
-    Result, Tx, approval_codes, audit, conversations,
+    Result, Tx, approval_codes, audit, conversations, inbound,
     member_messages::{self, MemberMessage},
     member_numbers::{self, MemberNumber},
     people::{self, Member},
@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     Desk,
+    contacts::phone,
     directory::{Line, View},
     events::Event,
     news::News,
@@ -55,7 +56,7 @@ enum Says {
     /// What may be the code that proves a number, and what may be an answer.
     Text {
         only: Option<String>,
-        coded: Option<Coded>,
+        coded: Option<Said>,
     },
     Button {
         code: String,
@@ -100,9 +101,17 @@ pub(crate) fn read(desk: &Arc<Desk>, line: &Arc<Line>, view: Option<&Arc<View>>,
 
 /// `None`: it is a customer's message.
 pub(crate) async fn take(tx: &mut Tx, scope: &Scope, spoken: &Spoken, now: Timestamp, news: &mut News) -> Result<Option<Taken>> {
-    let there = member_numbers::at(tx, scope, &spoken.number).await?;
-    let Some(mine) = there.iter().find(|n| n.confirmed_at.is_some()) else {
-        return spoken.prove(tx, scope, &there, now, news).await;
+    let spellings = phone::variants(&spoken.number);
+    let there = member_numbers::at(tx, scope, &spellings).await?;
+    if there.is_empty() {
+        return Ok(None);
+    }
+    // A message that is delivered again is no second try.
+    if inbound::is_known(tx, scope, &spoken.line.channel.account, &spoken.vendor_id).await? {
+        return Ok(Some(Taken::Duplicate));
+    }
+    let Some(mine) = there.iter().find(|n| n.counts(now) && spellings.contains(&n.number)) else {
+        return spoken.prove(tx, scope, &spellings, &there, now, news).await;
     };
     let Some(member) = people::member_of(tx, scope, &mine.person).await?.filter(|member| member.active) else { return Ok(None) };
     spoken.answer(tx, scope, mine, &member, now, news).await
@@ -114,19 +123,27 @@ impl Spoken {
         &self,
         tx: &mut Tx,
         scope: &Scope,
-        claims: &[MemberNumber],
+        spellings: &[String],
+        there: &[MemberNumber],
         now: Timestamp,
         news: &mut News,
     ) -> Result<Option<Taken>> {
         let Says::Text { only: Some(code), .. } = &self.says else { return Ok(None) };
-        for claim in claims {
+        for claim in there.iter().filter(|n| n.code.is_some() && spellings.iter().any(|s| s == n.to_prove())) {
             let is_it = claim.code.as_deref() == Some(code) && claim.code_until.is_some_and(|until| now < until);
             if !is_it || used_up(claim, now) {
                 count(tx, scope, claim, now).await?;
                 continue;
             }
             let Some(message) = self.keep(tx, scope, claim, None, now).await? else { return Ok(Some(Taken::Duplicate)) };
-            member_numbers::confirm(tx, scope, claim, &self.line.channel.id, now).await?;
+            // Whose it was long ago, and who was not heard from since.
+            for before in
+                there.iter().filter(|n| n.person != claim.person && n.confirmed_at.is_some() && spellings.contains(&n.number))
+            {
+                member_numbers::remove(tx, scope, &before.person).await?;
+            }
+            let channel = &self.line.channel.id;
+            member_numbers::confirm(tx, scope, &claim.person, spellings, &self.number, channel, now).await?;
             let entry = self.entry(
                 "member_number.confirm",
                 claim.person.as_str(),
@@ -153,12 +170,14 @@ impl Spoken {
         news: &mut News,
     ) -> Result<Option<Taken>> {
         let code = match &self.says {
-            Says::Text { coded: Some(coded), .. } => coded.code(),
+            Says::Text { coded: Some(said), .. } => said.coded.code(),
             Says::Button { code, .. } => code,
             Says::Text { coded: None, .. } => return Ok(None),
         };
         let asked = self.asked(tx, scope, member, code).await?;
-        if asked.is_none() && matches!(&self.says, Says::Text { coded: Some(Coded::Unclear { begins: false, .. }), .. }) {
+        // What only looks like a code are a customer's words; so is all that names nothing while no code is read.
+        let is_answer = !matches!(&self.says, Says::Text { coded: Some(said), .. } if !said.meant || used_up(mine, now));
+        if asked.is_none() && !is_answer {
             return Ok(None);
         }
         let about = asked.as_ref().map(|(approval, _)| approval);
@@ -250,7 +269,7 @@ impl Spoken {
         let coded = match &self.says {
             Says::Button { yes: true, .. } => return yes(),
             Says::Button { yes: false, .. } => return Some((Word::No, None)),
-            Says::Text { coded, .. } => coded.as_ref()?,
+            Says::Text { coded, .. } => &coded.as_ref()?.coded,
         };
         match (approval.kind, coded) {
             (Kind::Consultation, Coded::Words(_, answer)) => Some((Word::Answer, short(answer))),
@@ -299,6 +318,7 @@ impl Spoken {
             direction: Direction::In,
             part: self.part.clone(),
             approval: approval.cloned(),
+            args_hash: None,
             vendor_id: Some(self.vendor_id.clone()),
             delivery: None,
             failure: None,

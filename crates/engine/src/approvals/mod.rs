@@ -5,6 +5,7 @@ mod ask;
 pub mod by_mail;
 mod clock;
 mod deciders;
+mod exact;
 pub(crate) mod hear;
 mod letters;
 pub mod link;
@@ -25,7 +26,7 @@ pub(crate) use self::{
     ask::{Request, ask, ask_question},
     clock::{escalate, expire},
     say::carried_out,
-    tell::is_open,
+    tell::{is_open, stale},
 };
 pub use self::{
     say::{Refusal, Said, Signature, Word, edit, say},

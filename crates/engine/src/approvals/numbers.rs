@@ -2,15 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use frontdesk_kernel::{Scope, coded, ids::UserId};
+use frontdesk_kernel::{
+    Scope, Timestamp, coded,
+    ids::{AuditId, UserId},
+};
 use frontdesk_store::{
-    Result, Tx, audit,
+    Result, Tx, audit, effects,
     member_numbers::{self, MemberNumber},
     people, work,
 };
+use serde_json::json;
 
 use super::tell::sending;
-use crate::{Desk, directory::Line, events::Event};
+use crate::{Desk, contacts::phone, directory::Line, events::Event};
 
 /// A code is no word that stays on a screen for long.
 const CODE_FOR: Duration = Duration::from_secs(30 * 60);
@@ -29,23 +33,13 @@ pub enum Refused {
     NoChannel,
 }
 
-/// Digits with the country's code, from what people write: `+57 300 111-22-33`, `0057…`.
-pub fn digits(text: &str) -> Option<String> {
-    let text = text.trim();
-    let fine = |c: char| c.is_ascii_digit() || " +-().".contains(c);
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let digits = digits.strip_prefix("00").filter(|_| !text.starts_with('+')).unwrap_or(&digits).to_owned();
-    let plain = text.chars().all(fine) && !text.get(1..).is_some_and(|rest| rest.contains('+'));
-    (plain && (8..=15).contains(&digits.len()) && !digits.starts_with('0')).then_some(digits)
-}
-
 /// Where a code may be sent to: every channel that sends to numbers.
 pub async fn doors(desk: &Arc<Desk>, scope: &Scope) -> Result<Vec<Arc<Line>>> {
     let lines = desk.directory.lines(desk).await?;
     Ok(sending(desk, &lines, scope.tenant()))
 }
 
-/// Claims it for a member, with a new code. What is theirs already stays as it is.
+/// Claims it for a member, with a new code. What is theirs already stays as it is, and counts until another one is proven.
 pub async fn claim(
     desk: &Arc<Desk>,
     scope: &Scope,
@@ -53,19 +47,23 @@ pub async fn claim(
     number: &str,
     entry: audit::Entry,
 ) -> Result<std::result::Result<MemberNumber, Refused>> {
-    let Some(number) = digits(number) else { return Ok(Err(Refused::NotANumber)) };
+    let Some(view) = desk.directory.tenant(desk, scope.tenant()).await? else { return Ok(Err(Refused::NoMember)) };
+    let region = phone::region(&view.tenant);
+    let Ok(number) = phone::digits(number, region) else { return Ok(Err(Refused::NotANumber)) };
+    let spellings = phone::variants(&number);
     let doors = doors(desk, scope).await?;
     if doors.is_empty() {
         return Ok(Err(Refused::NoChannel));
     }
-    let ours = |line: &Arc<Line>| line.account.setting("display_phone_number").and_then(digits).is_some_and(|own| own == number);
-    if doors.iter().any(ours) {
+    let own = |line: &Arc<Line>| line.account.setting("display_phone_number").and_then(|own| phone::digits(own, region).ok());
+    if doors.iter().filter_map(own).any(|own| spellings.contains(&own)) {
         return Ok(Err(Refused::Ours));
     }
     let now = desk.now();
     let wanted = MemberNumber {
         person: person.clone(),
         number,
+        next: None,
         line: desk.id(),
         code: Some(coded::code(desk.access.random.as_ref(), CODE_LENGTH)),
         code_until: Some(now.plus(CODE_FOR)),
@@ -86,14 +84,32 @@ pub async fn claim(
                 if people::member_of(tx, &s, &wanted.person).await?.is_none() {
                     return Ok(Err(Refused::NoMember));
                 }
-                for known in member_numbers::at(tx, &s, &wanted.number).await? {
-                    if known.confirmed_at.is_some() {
-                        return Ok(if known.person == wanted.person { Ok(known) } else { Err(Refused::Taken) });
+                for known in member_numbers::at(tx, &s, &spellings).await? {
+                    if !known.counts(now) || !spellings.contains(&known.number) {
+                        continue;
                     }
+                    if known.person != wanted.person {
+                        return Ok(Err(Refused::Taken));
+                    }
+                    if known.next.is_some() {
+                        member_numbers::claim_next(tx, &s, &known.person, None, now).await?;
+                    }
+                    return Ok(Ok(MemberNumber { next: None, code: None, code_until: None, ..known }));
                 }
-                member_numbers::claim(tx, &s, &wanted).await?;
+                let before = member_numbers::get(tx, &s, &wanted.person).await?.filter(|n| n.counts(now));
+                let mut entry = entry.clone();
+                match &before {
+                    Some(before) => {
+                        member_numbers::claim_next(tx, &s, &before.person, Some(&wanted), now).await?;
+                        entry.detail = json!({ "replaces": true });
+                    }
+                    None => member_numbers::claim(tx, &s, &wanted).await?,
+                }
                 audit::write(tx, &s, &entry).await?;
-                Ok(Ok(wanted))
+                Ok(Ok(match before {
+                    Some(before) => MemberNumber { next: Some(wanted.number), code: wanted.code, code_until: wanted.code_until, ..before },
+                    None => wanted,
+                }))
             }),
         )
         .await?;
@@ -112,19 +128,30 @@ pub async fn forget(tx: &mut Tx, scope: &Scope, person: &UserId, entry: &audit::
     Ok(had)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_read_as_people_write_it() {
-        for text in ["+57 300 111 22 33", "573001112233", "0057-300-111-2233", "+57 (300) 111.22.33"] {
-            assert_eq!(digits(text).as_deref(), Some("573001112233"), "{text}");
-        }
-        for text in
-            ["", "+", "3001", "+57 300 111 22 33 44 55 66", "ana", "57300111223x", "+57+3001112233", "0300111222", "+0057300111"]
-        {
-            assert_eq!(digits(text), None, "{text}");
-        }
-    }
+/// WhatsApp says that somebody else may have this telephone's number by now: whoever had it proves it anew. Who that is.
+pub(crate) async fn changed_hands(
+    tx: &mut Tx,
+    scope: &Scope,
+    digits: &str,
+    entry: &AuditId,
+    now: Timestamp,
+) -> Result<Option<UserId>> {
+    let spellings = phone::variants(digits);
+    let there = member_numbers::at(tx, scope, &spellings).await?;
+    let Some(lost) = there.into_iter().find(|n| n.confirmed_at.is_some() && spellings.contains(&n.number)) else {
+        return Ok(None);
+    };
+    member_numbers::doubt(tx, scope, &lost.person, now).await?;
+    effects::withdraw_all(tx, scope, &lost.line, "the member has another number", now).await?;
+    let entry = audit::Entry {
+        id: entry.clone(),
+        actor_kind: "server".into(),
+        actor: String::new(),
+        action: "member_number.doubt".into(),
+        subject: lost.person.to_string(),
+        detail: json!({ "why": "changed_number" }),
+        at: now,
+    };
+    audit::write(tx, scope, &entry).await?;
+    Ok(Some(lost.person))
 }

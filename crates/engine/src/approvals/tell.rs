@@ -4,21 +4,22 @@ use std::sync::Arc;
 
 use frontdesk_kernel::{
     Scope, Timestamp,
-    approval::{Approval, Reach},
+    approval::{Approval, Reach, State},
+    effect::Class,
     ids::{ChannelId, ContactId, ConversationId, TenantId},
     message::{Author, Delivery, Direction, Part},
     tenant::Tenant,
 };
 use frontdesk_store::{
-    Result, Tx, approval_codes, contacts, conversations, effects,
+    Result, Tx, approval_codes, approvals, contacts, conversations, effects,
     member_messages::{self, MemberMessage},
     member_numbers::{self, MemberNumber},
-    people::Member,
+    people::{self, Member},
 };
 
 use super::{
-    link,
-    words::{self, Occasion, Question},
+    deciders, exact, link,
+    words::{Occasion, Question},
 };
 use crate::{
     Desk,
@@ -37,25 +38,18 @@ pub(crate) struct Ways<'w> {
 }
 
 /// Whether, and where, something may go to this number now.
-pub async fn reach(
-    tx: &mut Tx,
-    desk: &Desk,
-    scope: &Scope,
-    lines: &Lines,
-    tenant: &Tenant,
-    number: Option<&MemberNumber>,
-) -> Result<(Reach, Option<Arc<Line>>)> {
-    let Some(number) = number else { return Ok((Reach::NoNumber, None)) };
-    if number.confirmed_at.is_none() {
-        return Ok((Reach::Unconfirmed, None));
+pub fn reach(desk: &Desk, lines: &Lines, tenant: &Tenant, number: Option<&MemberNumber>) -> (Reach, Option<Arc<Line>>) {
+    let Some(number) = number else { return (Reach::NoNumber, None) };
+    if !number.counts(desk.now()) {
+        return (Reach::Unconfirmed, None);
     }
-    let Some(line) = line(desk, lines, scope.tenant(), number.channel.as_ref()) else { return Ok((Reach::NoChannel, None)) };
-    let reach = match is_open(tx, desk, scope, &line, number, desk.now()).await? {
+    let Some(line) = line(desk, lines, &tenant.id, number.channel.as_ref()) else { return (Reach::NoChannel, None) };
+    let reach = match is_open(desk, &line, number, desk.now()) {
         true => Reach::Message,
         false if tenant.settings.approval_template.is_some() => Reach::Template,
         false => Reach::WindowClosed,
     };
-    Ok((reach, Some(line)))
+    (reach, Some(line))
 }
 
 /// Where the number was heard, or another channel that sends to numbers. What was stopped sends nothing: then it is said by mail.
@@ -74,38 +68,47 @@ pub(super) fn sending(desk: &Desk, lines: &Lines, tenant: &TenantId) -> Vec<Arc<
     found
 }
 
-/// Free text may go there: its owner wrote lately, to this channel.
-pub(crate) async fn is_open(
-    tx: &mut Tx,
-    desk: &Desk,
-    scope: &Scope,
-    line: &Line,
-    number: &MemberNumber,
-    now: Timestamp,
-) -> Result<bool> {
-    let Some(window) = desk.channel(&line.channel.kind).and_then(|c| c.about().window) else { return Ok(true) };
+/// Free text may go there: its owner wrote lately, to this channel. Only the code and answers say that it was the owner.
+pub(crate) fn is_open(desk: &Desk, line: &Line, number: &MemberNumber, now: Timestamp) -> bool {
+    let Some(window) = desk.channel(&line.channel.kind).and_then(|c| c.about().window) else { return true };
     let here = number.heard_at.filter(|_| number.channel.as_ref() == Some(&line.channel.id));
-    let last = member_numbers::last_word(tx, scope, &line.channel.id, &number.number).await?.max(here);
-    Ok(last.is_some_and(|at| now.since(at) < window))
+    here.is_some_and(|at| now.since(at) < window)
 }
 
-/// Tells each of them whose number may be reached now. Returns the others.
-pub(super) async fn tell<'m>(
+/// Why a request that waited for its send is not sent any more.
+pub(crate) async fn stale(tx: &mut Tx, scope: &Scope, m: &MemberMessage, now: Timestamp) -> Result<Option<&'static str>> {
+    let Some(id) = &m.approval else { return Ok(None) };
+    let Some(approval) = approvals::get(tx, scope, id).await? else { return Ok(Some("the request was removed")) };
+    if approval.state != State::Pending || now >= approval.expires_at {
+        return Ok(Some("the request is decided or over"));
+    }
+    if m.args_hash.as_ref().is_some_and(|shown| *shown != approval.args_hash) {
+        return Ok(Some("the request was changed"));
+    }
+    let Some(member) = people::member_of(tx, scope, &m.person).await? else { return Ok(Some("the member left")) };
+    let Some(thread) = conversations::get(tx, scope, &approval.conversation).await? else {
+        return Ok(Some("the conversation was removed"));
+    };
+    let may = deciders::may(tx, scope, &thread.channel, &approval, &member).await?;
+    Ok((!may).then_some("the member may not decide about it"))
+}
+
+/// Tells each of them whose number may be reached now.
+pub(super) async fn tell(
     tx: &mut Tx,
     ways: Ways<'_>,
     scope: &Scope,
     approval: &Approval,
-    members: &'m [Member],
+    members: &[Member],
     occasion: Occasion,
     now: Timestamp,
-) -> Result<Vec<&'m Member>> {
+) -> Result<()> {
     let numbers = if members.is_empty() { Vec::new() } else { member_numbers::all(tx, scope).await? };
-    let (mut others, mut asked) = (Vec::new(), None);
+    let mut asked = None;
     for member in members {
         let number = numbers.iter().find(|n| n.person == member.person);
-        let (reach, line) = reach(tx, ways.desk, scope, ways.lines, ways.tenant, number).await?;
+        let (reach, line) = reach(ways.desk, ways.lines, ways.tenant, number);
         let (Some(number), Some(line), Reach::Message | Reach::Template) = (number, line, reach) else {
-            others.push(member);
             continue;
         };
         if asked.is_none() {
@@ -131,12 +134,11 @@ pub(super) async fn tell<'m>(
                     .unwrap_or_else(|| question.elsewhere(&link::to(ways.desk, scope, approval, &member.person)))
             }),
         };
-        match part {
-            Some(part) => plan(tx, ways.desk, scope, &line, number, Some(approval), part, false, now).await?,
-            None => others.push(member),
+        if let Some(part) = part {
+            plan(tx, ways.desk, scope, &line, number, Some(approval), part, false, now).await?;
         }
     }
-    Ok(others)
+    Ok(())
 }
 
 /// A message to a member's number and its send.
@@ -160,14 +162,16 @@ pub(super) async fn plan(
         direction: Direction::Out,
         part,
         approval: about.map(|a| a.id.clone()),
+        args_hash: about.filter(|_| !is_reply).map(|a| a.args_hash.clone()),
         vendor_id: None,
         delivery: Some(Delivery::Queued),
         failure: None,
         at: now,
     };
     member_messages::insert(tx, scope, &stored).await?;
-    // A request is not sent twice because an answer was lost: there is the console, too.
-    let effect = effects::Effect { is_reply: effect.is_reply && is_reply, ..effect };
+    // A request is not sent twice because an answer was lost, and nobody has to find out: there is the console, too.
+    let class = if effect.class == Class::C { Class::B } else { effect.class };
+    let effect = effects::Effect { is_reply: effect.is_reply && is_reply, class, ..effect };
     effects::plan(tx, scope, &effect, now).await
 }
 
@@ -176,7 +180,7 @@ pub(super) async fn customer(tx: &mut Tx, scope: &Scope, conversation: &Conversa
     let Some(thread) = conversations::get(tx, scope, conversation).await? else { return Ok(String::new()) };
     let contact: ContactId = thread.contact;
     let name = contacts::get(tx, scope, &contact).await?.and_then(|c| c.name);
-    Ok(name.map(|n| words::one_line(&n)).filter(|n| !n.is_empty()).unwrap_or(thread.address.value))
+    Ok(name.map(|n| exact::one_line(&n)).filter(|n| !n.is_empty()).unwrap_or(thread.address.value))
 }
 
 /// The code of exactly these arguments, made when it is wanted first.

@@ -9,7 +9,7 @@ use frontdesk_kernel::{
 };
 use serde_json::{Value, json};
 
-use crate::prompt::hides;
+use super::exact::{BETWEEN, name, one_line, shown, text};
 
 /// Longest text above buttons that every such channel takes.
 const ABOVE_BUTTONS: usize = 1024;
@@ -53,7 +53,7 @@ impl Question<'_> {
         let customer = if self.language == Language::Spanish { "Cliente" } else { "Customer" };
         let mut lines = vec![self.head()];
         lines.extend(self.what());
-        lines.push(format!("{customer}: {}", one_line(self.customer)));
+        lines.push(format!("{customer}: {}", text(&one_line(self.customer))));
         lines.push(String::new());
         lines.push(how);
         let text = lines.join("\n");
@@ -122,40 +122,10 @@ impl Question<'_> {
         let first = if self.is_question() { one_line(&a.question) } else { self.title.to_owned() };
         let said = |value: &Value| self.is_question() && value.as_str().is_some_and(|v| v.trim() == a.question.trim());
         let arguments = a.arguments.as_object().into_iter().flatten().filter(|(_, value)| !said(value));
-        std::iter::once(first).chain(arguments.map(|(name, value)| format!("{name}: {}", shown(value)))).collect()
+        std::iter::once(first).chain(arguments.map(|(key, value)| format!("{}: {}", name(key), shown(value)))).collect()
     }
 }
 
-/// A text as it is written, unless it would not stay on its line, hides something, or looks like two values. What cannot be seen is written
-/// as its number: nobody says yes to something else than they read.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text)
-            if !text.is_empty() && !text.chars().any(is_unseen) && !text.contains(BETWEEN) && text.trim() == text =>
-        {
-            text.clone()
-        }
-        other => other.to_string().chars().fold(String::new(), |mut out, c| {
-            match is_unseen(c) {
-                true => out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}"))),
-                false => out.push(c),
-            }
-            out
-        }),
-    }
-}
-
-fn is_unseen(c: char) -> bool {
-    c.is_control() || hides(c) || matches!(c, '\u{2028}' | '\u{2029}')
-}
-
-pub(super) fn one_line(text: &str) -> String {
-    let seen = text.replace(is_unseen, " ");
-    seen.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// What stands between values that share a line.
-const BETWEEN: &str = " · ";
 const BUTTON: &str = "answer";
 
 /// What a button says when it is pressed: the code, and the arguments that were shown above it.
@@ -202,7 +172,7 @@ pub(super) fn answer(outcome: &Outcome<'_>, language: Language) -> String {
     let say = |english: String, spanish: String| if language == Language::Spanish { spanish } else { english };
     match outcome {
         Outcome::Counts(a) => {
-            let what = &a.question;
+            let what = one_line(&a.question);
             match a.state {
                 State::Rejected => say(format!("Rejected: {what}"), format!("Rechazado: {what}")),
                 State::Answered => {
@@ -335,22 +305,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_a_value_is_unseen_or_looks_like_another_value() {
-        for (value, expected) in [
-            (json!("5\u{202e}005"), r#""5\u202e005""#),
-            (json!("a\u{200b}b"), r#""a\u200bb""#),
-            (json!("a\u{2028}amount: 1"), r#""a\u2028amount: 1""#),
-            (json!("a\u{e0041}"), r#""a\udb40\udc41""#),
-            (json!("late · amount: 1"), r#""late · amount: 1""#),
-            (json!({ "x": "a\u{202e}" }), r#"{"x":"a\u202e"}"#),
-            (json!("niño 👩\u{200d}🔧"), "niño 👩\u{200d}🔧"),
-        ] {
-            assert_eq!(shown(&value), expected);
-        }
+    fn a_customers_name_stays_on_its_line_and_hides_nothing() {
         let a = asked(Kind::Approval, json!({ "amount": 5 }), "");
         let named = Question { customer: "Ana\namount: 1\u{202e}x", ..question(&a, Language::English) };
         let Some(Part::Buttons { text, .. }) = named.whole(&LIMITS) else { panic!("no buttons") };
         assert!(text.lines().any(|line| line == "Customer: Ana amount: 1 x"), "{text}");
+        let named = Question { customer: "*Ana*", ..question(&a, Language::English) };
+        let Some(Part::Buttons { text, .. }) = named.whole(&LIMITS) else { panic!("no buttons") };
+        assert!(text.contains(r#"Customer: "\u002aAna\u002a""#), "{text}");
     }
 
     #[test]

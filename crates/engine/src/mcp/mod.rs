@@ -185,7 +185,11 @@ impl Remote {
     }
 
     fn title(&self) -> String {
-        let title = clean::line(self.definition.title.as_deref().unwrap_or_default(), 120);
-        if title.is_empty() { self.tool.shown_as.clone() } else { title }
+        title(&self.definition).unwrap_or_else(|| self.tool.shown_as.clone())
     }
+}
+
+/// What its server calls it, for people.
+pub(crate) fn title(definition: &Definition) -> Option<String> {
+    Some(clean::line(definition.title.as_deref().unwrap_or_default(), 120)).filter(|title| !title.is_empty())
 }

@@ -10,7 +10,7 @@ use frontdesk_kernel::{
 };
 use frontdesk_store::{Result, channels, effects, feed, tasks, timers, work};
 
-use super::Begun;
+use super::{Begun, to_member};
 use crate::{Desk, crash, events::Event, news::News, visitors};
 
 const MAX_ATTEMPTS: u32 = 8;
@@ -113,10 +113,10 @@ async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
     let state = if stop { State::Pending } else { state };
     let detail = error.as_ref().map(ToString::to_string);
     let (scope, effect, attempt, task) = (send.scope.clone(), send.effect.clone(), send.attempt, desk.id::<OfTask>());
-    let thread = send.thread.clone();
-    let (window, opened) = (desk.settings.unknown_window, task.clone());
+    let (thread, window) = (send.thread.clone(), desk.settings.unknown_window);
     let shown = state == State::Succeeded && hosted(desk, send);
-    desk.db
+    let opened = desk
+        .db
         .write(&send.scope, work!(tx => {
             let ended = effects::Ended {
                 state,
@@ -133,20 +133,29 @@ async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
             if let Some(detail) = &detail {
                 channels::report_fault(tx, &scope, &effect.channel, detail, stop, now).await?;
             }
-            if stop {
-                let title = format!("a channel stopped: {}", detail.as_deref().unwrap_or_default());
+            let detail = detail.as_deref().unwrap_or_default();
+            let opened = if stop {
+                let title = format!("a channel stopped: {detail}");
                 tasks::open(tx, &scope, &task, "channel_stopped", &title, None, None, now).await?;
+                Some((task.clone(), thread.clone()))
+            } else if state == State::Failed && thread.is_none() {
+                to_member::not_reached(tx, &scope, &effect, detail, now).await?.map(|(task, thread)| (task, Some(thread)))
             } else if state == State::Failed {
-                let title = format!("a message was not delivered: {}", detail.as_deref().unwrap_or_default());
+                let title = format!("a message was not delivered: {detail}");
                 tasks::open(tx, &scope, &task, "send_failed", &title, thread.as_ref(), effect.turn.as_ref(), now).await?;
+                Some((task.clone(), thread.clone()))
             } else if state == State::Unknown {
                 timers::arm(tx, &scope, &format!("unknown/{}", effect.id), "look_at_unknown", effect.id.as_str(), now.plus(window)).await?;
+                None
             } else if state == State::Review {
                 let title = "a message may or may not have been sent: check with the contact";
                 tasks::open(tx, &scope, &task, "unknown_send", title, thread.as_ref(), effect.turn.as_ref(), now).await?;
-            }
+                Some((task.clone(), thread.clone()))
+            } else {
+                None
+            };
             crash::point("T5 before commit");
-            Ok(())
+            Ok(opened)
         }))
         .await?;
     crash::point("T5 committed");
@@ -154,8 +163,8 @@ async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
     if let Some(thread) = &send.thread {
         news.delivery(send.scope.tenant(), thread, &send.effect.message);
     }
-    if stop || matches!(state, State::Failed | State::Review) {
-        news.task(send.scope.tenant(), &opened, send.thread.as_ref());
+    if let Some((task, thread)) = &opened {
+        news.task(send.scope.tenant(), task, thread.as_ref());
     }
     if stop {
         news.other(send.scope.tenant(), Event::new("channel.changed", send.effect.channel.as_str()));

@@ -13,7 +13,10 @@ use futures_util::FutureExt;
 
 pub use self::compose::{Hand, NoRetry, draft, parts_for, send_again, send_as_staff, text_parts};
 pub use self::pace::window_is_closed;
-pub(crate) use self::{deliver::spread, to_member::thread_of};
+pub(crate) use self::{
+    deliver::spread,
+    to_member::{not_reached, thread_of},
+};
 use crate::{Desk, crash, directory::Line};
 
 /// Sends begun at the same time on this node.
@@ -31,16 +34,16 @@ struct Begun {
     thread: Option<ConversationId>,
 }
 
-/// Begins what is due, if anything is. Returns how many sends were begun.
+/// Begins what is due, if anything is. Returns how many sends had their turn.
 pub async fn step(desk: &Arc<Desk>) -> Result<usize> {
     let due = desk.db.read(&Server, work!(tx => effects::next_due(tx, &Server).await)).await?;
     if due.is_none_or(|at| at > desk.now()) { Ok(0) } else { begin_and_send(desk).await }
 }
 
-/// Begins what is due and may go now, and sends it in the background. Returns how many sends were begun.
+/// Begins what is due and may go now, and sends it in the background. Returns how many sends had their turn: also one that is withdrawn or
+/// has to wait lets the next of its conversation go.
 pub async fn begin_and_send(desk: &Arc<Desk>) -> Result<usize> {
-    let begun = begin(desk).await?;
-    let count = begun.len();
+    let (count, begun) = begin(desk).await?;
     for send in begun {
         let desk = desk.clone();
         let tracker = desk.tasks.clone();
@@ -55,7 +58,7 @@ pub async fn begin_and_send(desk: &Arc<Desk>) -> Result<usize> {
     Ok(count)
 }
 
-async fn begin(desk: &Arc<Desk>) -> Result<Vec<Begun>> {
+async fn begin(desk: &Arc<Desk>) -> Result<(usize, Vec<Begun>)> {
     let now = desk.now();
     let lines = desk.directory.lines(desk).await?;
     let d = desk.clone();
@@ -66,7 +69,9 @@ async fn begin(desk: &Arc<Desk>) -> Result<Vec<Begun>> {
             work!(tx => {
                 let mut begun = Vec::new();
                 let mut paces = HashMap::new();
-                for due in effects::due(tx, &Server, now, BATCH).await? {
+                let due = effects::due(tx, &Server, now, BATCH).await?;
+                let count = due.len();
+                for due in due {
                     let scope = Scope::of(due.tenant.clone());
                     let Some(line) = lines.get(&due.effect.channel) else {
                         effects::withdraw(tx, &scope, &due.effect, State::Canceled, "the channel was removed", now).await?;
@@ -77,7 +82,7 @@ async fn begin(desk: &Arc<Desk>) -> Result<Vec<Begun>> {
                     }
                 }
                 crash::point("T4 before commit");
-                Ok(begun)
+                Ok((count, begun))
             }),
         )
         .await?;

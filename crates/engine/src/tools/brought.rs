@@ -6,7 +6,11 @@ use std::{
 };
 
 use frontdesk_kernel::{Scope, action::About, http_tool::HttpTool, mcp::McpTool, tool::ToolSpec};
-use frontdesk_store::{http_tools::ToolSecret, mcp::Kept};
+use frontdesk_store::{
+    Result, Tx,
+    http_tools::{self, ToolSecret},
+    mcp::{self as servers, Kept},
+};
 
 use super::Leaves;
 use crate::{
@@ -35,6 +39,17 @@ impl Brought {
     pub fn about(&self) -> About {
         self.about.clone()
     }
+}
+
+/// What people call one of them, for who has no view of the business at hand.
+pub(crate) async fn title_of_brought(tx: &mut Tx, desk: &Desk, scope: &Scope, name: &str) -> Result<Option<String>> {
+    let is_built_in = |name: &str| desk.toolbox.names().any(|n| n == name);
+    let own = http_tools::list(tx, scope).await?.into_iter().find(|tool| shown_as(tool, is_built_in) == name);
+    if let Some(own) = own {
+        return Ok(Some(own.spec.title).filter(|title| !title.is_empty()));
+    }
+    let remote = servers::approved(tx, scope).await?.into_iter().find(|tool| tool.shown_as == name);
+    Ok(remote.and_then(|tool| tool.approved).and_then(|approved| mcp::title(&approved.definition)))
 }
 
 /// Everything that a business brought along.

@@ -42,6 +42,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, Tx, conversations::Conversation};
 use serde_json::Value;
 
+pub(crate) use self::brought::title_of_brought;
 pub use self::brought::{Brought, OwnTools};
 pub(crate) use self::{
     outgoing::{Leaves, Leaving, TimeLeft, counted, is_only_tried, leaving, not_begun, refused, rehearsed, unknown, with_links},

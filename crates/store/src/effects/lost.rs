@@ -56,6 +56,13 @@ pub async fn resend(tx: &mut Tx, scope: &Scope, id: &EffectId, now: Timestamp) -
     .map(|n| n > 0)
 }
 
+/// It counts as not sent, and nobody is asked.
+pub async fn give_up(tx: &mut Tx, scope: &Scope, e: &Effect, why: &str, now: Timestamp) -> Result<()> {
+    let state = State::Failed;
+    let ended = Ended { state, outcome: "unknown", vendor_id: None, detail: Some(why), not_before: now, uncounted: false };
+    end(tx, scope, e, e.attempts, &ended, now).await
+}
+
 /// A person must decide.
 pub async fn to_review(tx: &mut Tx, scope: &Scope, id: &EffectId, why: &str, now: Timestamp) -> Result<bool> {
     tx.query(

@@ -322,6 +322,35 @@ db_test!(when_a_person_answers_what_the_bot_has_not_begun_to_say_is_withdrawn, |
     );
 });
 
+db_test!(what_waits_for_one_line_is_withdrawn_and_nothing_else, |db| async {
+    let a = shop(&db, "a").await;
+    let node = node(&db, "n").await;
+    let (conversation, elsewhere) = (a.hears(&db, "57300", at(0)).await, a.hears(&db, "57301", at(0)).await);
+    let begun = a.sends(&db, conversation, Class::B, node, at(1000)).await;
+    let waiting = a.replies(&db, conversation, Class::B, at(1000)).await;
+    let other = a.replies(&db, elsewhere, Class::B, at(1000)).await;
+    assert_eq!(change!(db, &a.scope, tx => effects::withdraw_all(tx, &a.scope, conversation, "another number", at(2000))), 1);
+    for (effect, state, delivery) in [
+        (begun, State::Sending, Delivery::Queued),
+        (waiting, State::Canceled, Delivery::Failed),
+        (other, State::Pending, Delivery::Queued),
+    ] {
+        assert_eq!((a.effect(&db, effect).await.state, a.message(&db, &effect.message).await.delivery), (state, Some(delivery)));
+    }
+});
+
+db_test!(an_unknown_send_can_be_given_up_and_nobody_is_asked, |db| async {
+    let a = shop(&db, "a").await;
+    let node = node(&db, "n").await;
+    let effect = a.sends(&db, a.hears(&db, "57300", at(0)).await, Class::B, node, at(1000)).await;
+    change!(db, &a.scope, tx => effects::lost::silence(tx, &a.scope, first_run(effect), "timeout", at(2000)));
+    let unknown = keep(a.effect(&db, effect).await);
+    change!(db, &a.scope, tx => effects::lost::give_up(tx, &a.scope, unknown, "no sign of it", at(3000)));
+    let now = a.effect(&db, effect).await;
+    assert_eq!((now.state, now.problem.as_deref(), now.unknown_since), (State::Failed, Some("no sign of it"), None));
+    assert_eq!(a.message(&db, &effect.message).await.delivery, Some(Delivery::Failed));
+});
+
 db_test!(the_pace_of_an_account_and_of_a_pair_is_kept, |db| async {
     let a = shop(&db, "a").await;
     let b = shop(&db, "b").await;

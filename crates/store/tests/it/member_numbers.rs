@@ -11,9 +11,10 @@ use frontdesk_store::{
     approval_codes::{self, Named},
     approvals, contacts, echoes, effects,
     effects::Effect,
+    inbound,
     member_messages::{self, MemberMessage},
     member_numbers::{self, MemberNumber},
-    people,
+    people, work,
 };
 
 use crate::harness::*;
@@ -22,6 +23,7 @@ pub(crate) fn claimed(person: &UserId, number: &str) -> MemberNumber {
     MemberNumber {
         person: person.clone(),
         number: number.to_owned(),
+        next: None,
         line: fresh(),
         code: Some("4F7K9M".into()),
         code_until: Some(at(1_800_000)),
@@ -43,11 +45,16 @@ pub(crate) fn told(number: &MemberNumber, approval: &ApprovalId) -> MemberMessag
         direction: Direction::Out,
         part: Part::Text { text: "ok 4F7K? «ñ»".into() },
         approval: Some(approval.clone()),
+        args_hash: Some("ab".into()),
         vendor_id: None,
         delivery: Some(Delivery::Queued),
         failure: None,
         at: at(10),
     }
+}
+
+fn spelled(number: &str) -> Vec<String> {
+    vec![number.to_owned()]
 }
 
 async fn hired(db: &Db, shop: &'static Shop, name: &str) -> &'static UserId {
@@ -70,10 +77,10 @@ db_test!(a_number_is_claimed_by_many_and_confirmed_for_one, |db| async {
     }
     assert_eq!(of(&db, a, ana).await.as_ref(), Some(first));
     assert_eq!(of(&db, b, ana).await, None, "another tenant's");
-    let there = change!(db, &a.scope, tx => member_numbers::at(tx, &a.scope, "57300"));
+    let there = change!(db, &a.scope, tx => member_numbers::at(tx, &a.scope, &spelled("57300")));
     assert_eq!(there, [first.clone(), second.clone()]);
-    assert!(change!(db, &b.scope, tx => member_numbers::at(tx, &b.scope, "57300")).is_empty());
-    change!(db, &a.scope, tx => member_numbers::confirm(tx, &a.scope, second, &a.channel, at(20)));
+    assert!(change!(db, &b.scope, tx => member_numbers::at(tx, &b.scope, &spelled("57300"))).is_empty());
+    change!(db, &a.scope, tx => member_numbers::confirm(tx, &a.scope, leo, &spelled("57300"), "57300", &a.channel, at(20)));
     let confirmed = MemberNumber {
         code: None,
         code_until: None,
@@ -93,7 +100,7 @@ db_test!(a_number_is_claimed_by_many_and_confirmed_for_one, |db| async {
     // Claimed once more, it cannot be confirmed for a second one.
     let again = keep(claimed(ana, "57300"));
     change!(db, &a.scope, tx => member_numbers::claim(tx, &a.scope, again));
-    assert!(try_change!(db, &a.scope, tx => member_numbers::confirm(tx, &a.scope, again, &a.channel, at(30))).is_err());
+    assert!(try_change!(db, &a.scope, tx => member_numbers::confirm(tx, &a.scope, ana, &spelled("57300"), "57300", &a.channel, at(30))).is_err());
     change!(db, &a.scope, tx => member_numbers::count_tries(tx, &a.scope, leo, 3, at(40)));
     change!(db, &a.scope, tx => member_numbers::heard(tx, &a.scope, leo, &a.channel, at(50)));
     let now = of(&db, a, leo).await.unwrap();
@@ -101,7 +108,111 @@ db_test!(a_number_is_claimed_by_many_and_confirmed_for_one, |db| async {
     // The same number in another business is another matter.
     let elsewhere = keep(claimed(ana, "57300"));
     change!(db, &b.scope, tx => member_numbers::claim(tx, &b.scope, elsewhere));
-    change!(db, &b.scope, tx => member_numbers::confirm(tx, &b.scope, elsewhere, &b.channel, at(60)));
+    change!(db, &b.scope, tx => member_numbers::confirm(tx, &b.scope, ana, &spelled("57300"), "57300", &b.channel, at(60)));
+});
+
+db_test!(a_number_stays_until_the_next_is_proven_and_none_counts_for_ever, |db| async {
+    let a = shop(&db, "a").await;
+    let (ana, leo) = (hired(&db, a, "ana").await, hired(&db, a, "leo").await);
+    let number = keep(claimed(ana, "57300"));
+    change!(db, &a.scope, tx => member_numbers::claim(tx, &a.scope, number));
+    change!(db, &a.scope, tx => member_numbers::confirm(tx, &a.scope, ana, &spelled("57300"), "57300", &a.channel, at(20)));
+    let next = keep(claimed(ana, "5255"));
+    change!(db, &a.scope, tx => member_numbers::claim_next(tx, &a.scope, ana, Some(next), at(30)));
+    let now = of(&db, a, ana).await.unwrap();
+    assert_eq!((now.number.as_str(), now.to_prove(), now.counts(at(40))), ("57300", "5255", true));
+    let both = keep(vec!["52155".to_owned(), "5255".to_owned()]);
+    assert_eq!(change!(db, &a.scope, tx => member_numbers::at(tx, &a.scope, both)), std::slice::from_ref(&now));
+    assert_eq!(look!(db, &a.scope, tx => member_numbers::whose(tx, &a.scope, both)), None, "not proven yet");
+    // Somebody else who claims it, too, loses that; the spelling that came is kept.
+    let other = keep(claimed(leo, "52155"));
+    change!(db, &a.scope, tx => member_numbers::claim(tx, &a.scope, other));
+    change!(db, &a.scope, tx => member_numbers::confirm(tx, &a.scope, ana, both, "52155", &a.channel, at(50)));
+    let now = of(&db, a, ana).await.unwrap();
+    assert_eq!((now.number.as_str(), &now.next, &now.code), ("52155", &None, &None));
+    assert_eq!(of(&db, a, leo).await, None);
+    assert_eq!(look!(db, &a.scope, tx => member_numbers::whose(tx, &a.scope, both)).as_ref(), Some(ana));
+    let (old, older) = (at(50 + 182 * 86_400_000), at(50 + 183 * 86_400_000));
+    assert!(now.counts(old) && !now.counts(older));
+    change!(db, &a.scope, tx => member_numbers::heard(tx, &a.scope, ana, &a.channel, old));
+    assert!(of(&db, a, ana).await.unwrap().counts(older));
+    // In doubt: only what was to come is left to prove.
+    change!(db, &a.scope, tx => member_numbers::claim_next(tx, &a.scope, ana, Some(next), at(60)));
+    for code in [Some("4F7K9M"), None] {
+        change!(db, &a.scope, tx => member_numbers::doubt(tx, &a.scope, ana, at(70)));
+        let now = of(&db, a, ana).await.unwrap();
+        assert_eq!((now.number.as_str(), now.code.as_deref(), now.counts(at(80)), &now.next), ("5255", code, false, &None));
+    }
+});
+
+db_test!(whoever_had_a_number_that_is_proven_for_another_one_loses_all_of_it, |db| async {
+    let a = shop(&db, "a").await;
+    let (ana, leo) = (hired(&db, a, "ana").await, hired(&db, a, "leo").await);
+    let (number, other) = (keep(claimed(ana, "57300")), keep(claimed(leo, "57300")));
+    change!(db, &a.scope, tx => member_numbers::claim(tx, &a.scope, number));
+    change!(db, &a.scope, tx => member_numbers::confirm(tx, &a.scope, ana, &spelled("57300"), "57300", &a.channel, at(20)));
+    let message = keep(told(number, &id("1")));
+    let effect = keep(send(a, message));
+    change!(db, &a.scope, tx => member_messages::insert(tx, &a.scope, message));
+    change!(db, &a.scope, tx => effects::plan(tx, &a.scope, effect, at(30)));
+    change!(db, &a.scope, tx => member_numbers::doubt(tx, &a.scope, ana, at(40)));
+    change!(db, &a.scope, tx => member_numbers::claim(tx, &a.scope, other));
+    change!(db, &a.scope, tx => member_numbers::confirm(tx, &a.scope, leo, &spelled("57300"), "57300", &a.channel, at(50)));
+    assert_eq!(of(&db, a, ana).await, None);
+    for table in ["member_message", "effect"] {
+        assert_eq!(count(&db, &format!("SELECT COUNT(*) AS n FROM {table}")).await, 0, "{table}");
+    }
+});
+
+db_test!(two_pieces_of_news_at_once_do_not_take_each_other_back, |db| async {
+    let a = shop(&db, "a").await;
+    let ana = hired(&db, a, "ana").await;
+    let number = keep(claimed(ana, "57300"));
+    change!(db, &a.scope, tx => member_numbers::claim(tx, &a.scope, number));
+    let message = keep(told(number, &id("1")));
+    let effect = keep(send(a, message));
+    change!(db, &a.scope, tx => member_messages::insert(tx, &a.scope, message));
+    change!(db, &a.scope, tx => effects::plan(tx, &a.scope, effect, at(30)));
+    let (read, sent) = (keep(status("wamid.1", Delivery::Read)), keep(status("wamid.1", Delivery::Sent)));
+    // The channel was heard of just now: nobody waits for that.
+    let other = keep(status("wamid.0", Delivery::Sent));
+    change!(db, &a.scope, tx => echoes::hear(tx, &a.scope, &a.channel, other, None, at(40)));
+    let ((told, is_told), waits) = (tokio::sync::oneshot::channel(), db.engine_name() == "postgres");
+    let first = db.write(
+        &a.scope,
+        work!(tx => {
+            echoes::hear(tx, &a.scope, &a.channel, read, Some(&effect.id), at(40)).await?;
+            told.send(()).unwrap();
+            // The other one gets as far as it can.
+            for _ in 0..5_000 {
+                if !waits || tx.query("SELECT COUNT(*) AS n FROM pg_locks WHERE NOT granted").one(|row| row.get::<i64>("n")).await? > 0 {
+                    break;
+                }
+            }
+            Ok(())
+        }),
+    );
+    let second = async {
+        is_told.await.unwrap();
+        change!(db, &a.scope, tx => echoes::hear(tx, &a.scope, &a.channel, sent, Some(&effect.id), at(40)))
+    };
+    let (first, _) = tokio::join!(first, second);
+    first.unwrap();
+    assert_eq!(
+        look!(db, &a.scope, tx => member_messages::get(tx, &a.scope, &message.id)).unwrap().delivery,
+        Some(Delivery::Read)
+    );
+});
+
+db_test!(what_was_delivered_is_found_by_its_key_when_a_member_leaves, |db| async {
+    if db.engine_name() == "postgres" {
+        return;
+    }
+    let asked = "EXPLAIN QUERY PLAN UPDATE inbound SET message = NULL WHERE tenant = 'a' AND account = 'x' AND kind = 'answer' AND vendor_id IN (
+                 SELECT vendor_id FROM member_message WHERE tenant = 'a' AND person = 'p' AND direction = 'in' AND vendor_id IS NOT NULL)";
+    let plan =
+        db.read(&Server, work!(tx => tx.query(asked).all(|row| row.get::<String>("detail")).await)).await.unwrap().join("; ");
+    assert!(plan.contains("inbound USING") && plan.contains("vendor_id=?") && !plan.contains("SCAN"), "{plan}");
 });
 
 db_test!(a_member_who_goes_takes_their_number_and_what_was_said_there_along, |db| async {
@@ -115,7 +226,7 @@ db_test!(a_member_who_goes_takes_their_number_and_what_was_said_there_along, |db
         let answer = keep(MemberMessage {
             direction: Direction::In,
             delivery: None,
-            vendor_id: Some("in".into()),
+            vendor_id: Some(format!("in.{leaves}")),
             ..told(number, &id("1"))
         });
         for new in [true, false] {
@@ -145,9 +256,13 @@ db_test!(a_member_who_goes_takes_their_number_and_what_was_said_there_along, |db
             "removed" => assert!(change!(db, &a.scope, tx => people::remove_role(tx, &a.scope, ana))),
             _ => assert!(change!(db, &Server, tx => people::delete(tx, &Server, ana))),
         }
-        for table in ["member_number", "member_message", "inbound", "effect", "attempt", "echo"] {
+        for table in ["member_number", "member_message", "effect", "attempt", "echo"] {
             assert_eq!(count(&db, &format!("SELECT COUNT(*) AS n FROM {table}")).await, 0, "{leaves}: {table}");
         }
+        // What the vendor delivers again is still known.
+        assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM inbound WHERE message IS NOT NULL").await, 0, "{leaves}");
+        let account = &a.account;
+        assert!(look!(db, &a.scope, tx => inbound::is_known(tx, &a.scope, account, keep(format!("in.{leaves}")))));
         assert!(!change!(db, &a.scope, tx => member_numbers::remove(tx, &a.scope, ana)));
     }
 });
@@ -195,9 +310,6 @@ db_test!(a_customer_who_goes_takes_what_members_read_about_them_along, |db| asyn
     let number = keep(claimed(ana, "57300"));
     change!(db, &a.scope, tx => member_numbers::claim(tx, &a.scope, number));
     let conversation = a.hears(&db, "57300", at(7)).await;
-    let last = look!(db, &a.scope, tx => member_numbers::last_word(tx, &a.scope, &a.channel, "57300"));
-    assert_eq!(last, Some(at(7)), "a member may be a customer, too");
-    assert_eq!(look!(db, &a.scope, tx => member_numbers::last_word(tx, &a.scope, &a.channel, "57301")), None);
     let asked = keep(crate::approvals::asked(&fresh(), conversation, keep(fresh())));
     change!(db, &a.scope, tx => approvals::insert(tx, &a.scope, asked));
     let (message, named) =

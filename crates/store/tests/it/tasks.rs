@@ -40,6 +40,23 @@ db_test!(tasks_wait_oldest_first_until_they_are_closed, |db| async {
     assert_eq!(look!(db, &a.scope, tx => tasks::open_tasks(tx, &a.scope, 10)), [expected("late", 9)]);
 });
 
+db_test!(what_was_said_once_is_not_said_again_until_somebody_has_looked, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let (task, thread): (&TaskId, &ConversationId) = (keep(id("line")), keep(id("c")));
+    for (title, t, opened) in [("first", 1, true), ("second", 2, false)] {
+        let said = change!(db, &a.scope, tx => tasks::open_once(tx, &a.scope, task, "send_failed", title, None, None, at(t)));
+        assert_eq!(said, opened, "{title}");
+    }
+    assert_eq!(look!(db, &a.scope, tx => tasks::get(tx, &a.scope, task)).unwrap().title, "first");
+    assert!(change!(db, &b.scope, tx => tasks::open_once(tx, &b.scope, task, "send_failed", "theirs", None, None, at(1))));
+    assert!(change!(db, &a.scope, tx => tasks::close(tx, &a.scope, task, at(3))));
+    assert!(change!(db, &a.scope, tx => tasks::open_once(tx, &a.scope, task, "send_failed", "third", Some(thread), None, at(4))));
+    let open = look!(db, &a.scope, tx => tasks::open_tasks(tx, &a.scope, 10));
+    assert_eq!(open.len(), 1);
+    let t = &open[0];
+    assert_eq!((t.title.as_str(), t.conversation.as_ref(), t.created_at, t.done_at), ("third", Some(thread), at(4), None));
+});
+
 fn written(name: &str, t: i64) -> tasks::Task {
     tasks::Task {
         id: id(name),

@@ -207,7 +207,7 @@ async fn staff_and_keys(db: &Db, shop: &'static Shop, name: &str) {
         keep(approval_codes::Named { approval: id("1"), args_hash: "aa".into() }),
     );
     change!(db, scope, tx => member_numbers::claim(tx, scope, number));
-    change!(db, scope, tx => member_numbers::confirm(tx, scope, number, &shop.channel, at(0)));
+    change!(db, scope, tx => member_numbers::confirm(tx, scope, &number.person, std::slice::from_ref(&number.number), &number.number, &shop.channel, at(0)));
     change!(db, scope, tx => member_messages::insert(tx, scope, told));
     assert!(change!(db, scope, tx => approval_codes::give(tx, scope, "4F7K", named, at(0))));
     let invited = keep(crate::access::invitation(shop, name, 0));

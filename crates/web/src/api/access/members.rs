@@ -53,9 +53,9 @@ struct MemberView {
 }
 
 impl MemberView {
-    fn of(caller: &Caller, m: people::Member, numbers: &[MemberNumber]) -> MemberView {
+    fn of(caller: &Caller, m: people::Member, numbers: &[MemberNumber], now: Timestamp) -> MemberView {
         MemberView {
-            number: numbers.iter().find(|n| n.person == m.person).map(|n| NumberView::of(caller, n)),
+            number: numbers.iter().find(|n| n.person == m.person).map(|n| NumberView::of(caller, n, now)),
             id: m.person,
             email: m.email,
             name: m.name,
@@ -88,7 +88,8 @@ async fn list(State(web): State<Web>, caller: Caller, Query(q): Query<List>) -> 
         .read(&caller.scope, work!(tx => Ok((people::team(tx, &s, after, limit + 1).await?, member_numbers::all(tx, &s).await?))))
         .await?;
     let page = web.page(&caller, "members", limit, found, |m: &people::Member| (m.joined_at, m.person.clone()));
-    Ok(Found(page.map(|m| MemberView::of(&caller, m, &numbers))))
+    let now = web.desk.now();
+    Ok(Found(page.map(|m| MemberView::of(&caller, m, &numbers, now))))
 }
 
 /// One of them.
@@ -106,7 +107,7 @@ async fn shown(web: &Web, caller: &Caller, id: &UserId) -> Result<Found<MemberVi
         .db
         .read(&caller.scope, work!(tx => Ok((people::member_of(tx, &s, &id).await?, member_numbers::get(tx, &s, &id).await?))))
         .await?;
-    let view = |m| Found(MemberView::of(caller, m, number.as_slice()));
+    let view = |m| Found(MemberView::of(caller, m, number.as_slice(), web.desk.now()));
     found.map(view).ok_or_else(|| Problem::not_found("member"))
 }
 

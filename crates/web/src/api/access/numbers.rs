@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use frontdesk_engine::approvals::numbers::{self, Refused};
-use frontdesk_kernel::ids::*;
+use frontdesk_kernel::{Timestamp, ids::*};
 use frontdesk_store::{
     member_numbers::{self, MemberNumber},
     people, work,
@@ -28,14 +28,14 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 pub(super) struct NumberView {
     /// Absent for those who do not look after the team.
     number: Option<String>,
-    /// It is certainly theirs: its code came from it.
+    /// It is certainly theirs: its code came from it, and an answer not too long ago.
     confirmed: bool,
 }
 
 impl NumberView {
-    pub(super) fn of(caller: &Caller, n: &MemberNumber) -> NumberView {
+    pub(super) fn of(caller: &Caller, n: &MemberNumber, now: Timestamp) -> NumberView {
         let shown = caller.may("member:write") || caller.person() == Some(&n.person);
-        NumberView { number: shown.then(|| written(&n.number)), confirmed: n.confirmed_at.is_some() }
+        NumberView { number: shown.then(|| written(&n.number)), confirmed: n.counts(now) }
     }
 }
 
@@ -51,7 +51,9 @@ struct MyNumber {
     /// Requests reach me there, and my answers from there count.
     confirmed: bool,
     confirmed_at: Option<Time>,
-    /// Send exactly this from that number to one of `send_to`.
+    /// To be proven in its place; until then `number` counts.
+    next: Option<String>,
+    /// Send exactly this from `next`, else from `number`, to one of `send_to`.
     code: Option<String>,
     code_until: Option<Time>,
     send_to: Vec<Door>,
@@ -111,7 +113,7 @@ async fn claim_for(
 ) -> Result<Found<NumberView>, Problem> {
     touching(&web, &caller, &id).await?;
     let claimed = take(&web, &caller, &id, &new.number).await?;
-    Ok(Found(NumberView::of(&caller, &claimed)))
+    Ok(Found(NumberView::of(&caller, &claimed, web.desk.now())))
 }
 
 /// Forgets a member's number
@@ -142,7 +144,9 @@ async fn take(web: &Web, caller: &Caller, person: &UserId, number: &str) -> Resu
     let claimed = numbers::claim(&web.desk, &caller.scope, person, number, entry).await?;
     claimed.map_err(|refused| match refused {
         Refused::NoMember => Problem::not_found("member"),
-        Refused::NotANumber => Problem::field("number", "with the country's code, such as +57 300 111 2233: 8 to 15 digits"),
+        Refused::NotANumber => {
+            Problem::field("number", "is no telephone number: write it with the country's code, such as +57 300 111 2233")
+        }
         Refused::Ours => Problem::field("number", "is where the business itself is reached"),
         Refused::Taken => Problem::conflict("number_taken", "Somebody else here has proven that this number is theirs."),
         Refused::NoChannel => {
@@ -170,8 +174,9 @@ async fn told(web: &Web, caller: &Caller, person: &UserId) -> Result<Found<MyNum
     let code = mine.as_ref().filter(|n| n.code_until.is_some_and(|until| now < until));
     Ok(Found(MyNumber {
         number: mine.as_ref().map(|n| written(&n.number)),
-        confirmed: mine.as_ref().is_some_and(|n| n.confirmed_at.is_some()),
-        confirmed_at: mine.as_ref().and_then(|n| n.confirmed_at).map(Time),
+        confirmed: mine.as_ref().is_some_and(|n| n.counts(now)),
+        confirmed_at: mine.as_ref().filter(|n| n.counts(now)).and_then(|n| n.confirmed_at).map(Time),
+        next: mine.as_ref().and_then(|n| n.next.as_deref()).map(written),
         code: code.and_then(|n| n.code.clone()),
         code_until: code.and_then(|n| n.code_until).map(Time),
         send_to: doors
