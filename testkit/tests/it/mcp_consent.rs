@@ -45,7 +45,18 @@ pub(crate) async fn entered(browser: &Browser<'_>, desk: &TestDesk, auth: Value)
 
 pub(crate) async fn ask(browser: &Browser<'_>, desk: &TestDesk, id: &str) -> Answer {
     desk.advance(SECOND * 2);
-    browser.post(&format!("/api/v1/mcp-servers/{id}/authorize"), &json!({})).await
+    let path = format!("/api/v1/mcp-servers/{id}/authorize");
+    let answer = browser.post(&path, &json!({})).await;
+    if answer.status != 409 || answer.json()["code"] != "confirm_giver" {
+        return answer;
+    }
+    // A client secret is entered: the person looks at whom it would be shown, and says that it is from there.
+    let giver = answer.json()["giver"].as_str().unwrap().to_owned();
+    let named =
+        |giver: &str| format!("{path}?giver={}", url::form_urlencoded::byte_serialize(giver.as_bytes()).collect::<String>());
+    let other = browser.post(&named("https://evil.example"), &json!({})).await;
+    assert_eq!((other.status, &other.json()["code"]), (409, &json!("confirm_giver")), "{}", other.text);
+    browser.post(&named(&giver), &json!({})).await
 }
 
 /// Asked, and consented to: the address that the browser is sent back to.

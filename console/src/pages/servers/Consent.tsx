@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconInfoCircle, IconLinkPlus, IconShieldCheck } from
 import { useTranslation } from 'react-i18next';
 
 import { ApiProblem, useCan } from '../../api';
-import { ConfirmButton, CopyButton, Time, told, useFailure, useProblemText } from '../../ui';
+import { ConfirmButton, CopyButton, Time, told, useConfirm, useFailure, useProblemText } from '../../ui';
 import { authorize, disconnect, useAct, type Server } from './data';
 
 /** Refusals that people can do something about, each with its own words. */
@@ -15,10 +15,20 @@ export function Consent({ server }: { server: Server }) {
   const mayWrite = useCan('tool:write');
   const failed = useFailure();
   const words = useProblemText();
+  const sure = useConfirm();
   const go = useAct(async () => {
-    const { url } = await authorize(server.id);
+    let asked: { url: string };
+    try {
+      asked = await authorize(server.id);
+    } catch (error) {
+      const giver = error instanceof ApiProblem && error.code === 'confirm_giver' ? error.more.giver : undefined;
+      if (typeof giver !== 'string') throw error;
+      const question = { title: t('consent.giverTitle'), text: t('consent.giverText', { giver }), confirm: t('consent.giverYes') };
+      if (!(await sure(question))) return;
+      asked = await authorize(server.id, giver);
+    }
     // They come back to this page.
-    window.location.assign(url);
+    window.location.assign(asked.url);
   });
   const end = useAct(() => disconnect(server.id));
   const { consent } = server;

@@ -70,9 +70,10 @@ export function askAgain(id: string): Promise<Server> {
   return ask<Server>(api.POST('/mcp-servers/{id}/refresh', { params: { path: { id } } }));
 }
 
-/** Where the browser goes to ask for access. */
-export function authorize(id: string): Promise<{ url: string }> {
-  return ask<{ url: string }>(api.POST('/mcp-servers/{id}/authorize', { params: { path: { id } } }));
+/** Where the browser goes to ask for access. `giver`: whom the client secret is from. */
+export function authorize(id: string, giver?: string): Promise<{ url: string }> {
+  const query = giver === undefined ? {} : { giver };
+  return ask<{ url: string }>(api.POST('/mcp-servers/{id}/authorize', { params: { path: { id }, query } }));
 }
 
 export async function disconnect(id: string): Promise<void> {

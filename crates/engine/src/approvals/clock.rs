@@ -84,7 +84,7 @@ pub(crate) async fn escalate(
 }
 
 /// What people call it, also a tool that the business brought along.
-async fn called(tx: &mut Tx, desk: &Desk, scope: &Scope, action: &str, language: Language) -> Result<String> {
+pub(super) async fn called(tx: &mut Tx, desk: &Desk, scope: &Scope, action: &str, language: Language) -> Result<String> {
     let title = match desk.toolbox.about(action) {
         Some(about) => Some(about.title.of(language).to_owned()),
         None => tools::title_of_brought(tx, desk, scope, action).await?,

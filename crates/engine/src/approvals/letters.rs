@@ -9,7 +9,9 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, Tx, people::Member};
 
 use super::{
-    by_mail, link,
+    by_mail,
+    clock::called,
+    link,
     tell::customer,
     words::{Occasion, Question},
 };
@@ -35,7 +37,10 @@ pub(super) async fn write(
         return Ok(());
     }
     let lines = match desk.access.mailbox {
-        Some(_) => lines(desk, tenant, approval, &customer(tx, scope, &approval.conversation).await?),
+        Some(_) => {
+            let title = called(tx, desk, scope, &approval.action, tenant.speaks()).await?;
+            lines(tenant, &title, approval, &customer(tx, scope, &approval.conversation).await?)
+        }
         None => None,
     };
     for member in to {
@@ -55,9 +60,8 @@ pub(super) async fn write(
 }
 
 /// Exactly what is asked, and how to answer.
-fn lines(desk: &Desk, tenant: &Tenant, approval: &Approval, customer: &str) -> Option<Vec<String>> {
+fn lines(tenant: &Tenant, title: &str, approval: &Approval, customer: &str) -> Option<Vec<String>> {
     let language = tenant.speaks();
-    let title = desk.toolbox.about(&approval.action).map_or(approval.action.as_str(), |about| about.title.of(language));
     let (business, occasion) = (tenant.name.as_str(), Occasion::Asked);
     let question = Question { business, title, approval, customer, code: "", occasion, language };
     let mut lines = question.what();

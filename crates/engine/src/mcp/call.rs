@@ -93,7 +93,8 @@ pub(super) async fn once(
                 }
                 server.refused_anew(desk, scope, &granted.token).await?;
             }
-            (Came::Answer(_), Some(granted)) if granted.doubted => consent::accepted(desk, scope, server).await?,
+            // Also one that changed, or does not allow this: it let us in.
+            (Came::Answer(_) | Came::Changed, Some(granted)) if granted.doubted => consent::accepted(desk, scope, server).await,
             _ => {}
         }
         return Ok((came, shown));

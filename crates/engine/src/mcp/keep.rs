@@ -12,7 +12,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, Tx, approvals, audit, mcp, tasks, work};
 use serde_json::json;
 
-use super::{Server, clean, part, secret_field, watch, words};
+use super::{Server, clean, consent, part, secret_field, watch, words};
 use crate::{Desk, admin, events::Event};
 
 /// Of a tool's definition, as JSON.
@@ -80,15 +80,21 @@ async fn ask(desk: &Arc<Desk>, scope: &Scope, server: &Server) -> Result<std::re
     loop {
         let again = !shown.is_empty();
         let granted = match server.grant(desk, scope, shown.last(), patience).await {
-            Ok(granted) => granted.map(|granted| granted.token),
+            Ok(granted) => granted,
             Err(none) => return Ok(Err(server.scrub(none.words(), &shown))),
         };
+        let (granted, doubted) = granted.map_or((None, false), |granted| (Some(granted.token), granted.doubted));
         shown.extend(granted.clone());
         let Some(target) = server.target(granted.as_ref(), patience) else {
             return Ok(Err("Its credential is missing: enter it again.".to_owned()));
         };
         let failed = match hear(desk, target).await {
-            Ok((greeting, listing)) => return Ok(Ok((greeting, listing, shown))),
+            Ok((greeting, listing)) => {
+                if doubted {
+                    consent::accepted(desk, scope, server).await;
+                }
+                return Ok(Ok((greeting, listing, shown)));
+            }
             Err(failed) => failed,
         };
         if let (Fault::Unauthorized, Some(token)) = (&failed.fault, &granted) {

@@ -143,13 +143,10 @@ pub(super) async fn revoke(State(desk): State<Arc<Desk>>, headers: HeaderMap, bo
         return refuse(StatusCode::UNAUTHORIZED, "invalid_client");
     }
     let token = asked.get("token").map(String::as_str).unwrap_or_default();
-    for given in lock(&desk.given).iter_mut() {
-        if given.access == token {
-            given.access_good = false;
-        }
-        if given.refresh == token {
-            (given.access_good, given.refresh_good) = (false, false);
-        }
+    let mut all = lock(&desk.given);
+    // As some do (RFC 7009, 2.1): with one token goes all that the person allowed this client.
+    if let Some(client) = all.iter().find(|g| g.access == token || g.refresh == token).map(|g| g.client.clone()) {
+        all.iter_mut().filter(|g| g.client == client).for_each(|g| (g.access_good, g.refresh_good) = (false, false));
     }
     StatusCode::OK.into_response()
 }

@@ -102,17 +102,15 @@ async fn exchanged(
         grant.scope = given;
     }
     let (begun, grant) = (Arc::new(begun), Arc::new(grant));
-    let put = surely(desk.pause.as_ref(), || put(desk, &scope, &begun, &grant, entry.clone())).await;
-    let before = match put {
-        Ok(Some(before)) => before,
-        // Nobody has what was given: it goes back.
-        lost => {
-            give_back(desk, &scope, kept, (*grant).clone());
-            return lost.map(|_| Err(Unfinished::Changed));
-        }
+    // What is written may be there although the database says nothing: then it is not given back.
+    let Some(before) = surely(desk.pause.as_ref(), || put(desk, &scope, &begun, &grant, entry.clone())).await? else {
+        give_back(desk, &scope, kept, (*grant).clone());
+        return Ok(Err(Unfinished::Changed));
     };
     tell(desk, &scope, &begun.server);
-    if let Some(before) = before {
+    // For whoever gave both, to take back the old access may be to take back the consent (RFC 7009, 2.1).
+    let of_another = |before: &Grant| before.giver.issuer != grant.giver.issuer || before.client.id != grant.client.id;
+    if let Some(before) = before.filter(of_another) {
         give_back(desk, &scope, kept, before);
     }
     keep::refresh(desk, &scope, &begun.server).await?;

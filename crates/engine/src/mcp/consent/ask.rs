@@ -31,19 +31,23 @@ use crate::{Desk, access::tokens, admin};
 pub struct CannotAsk {
     pub code: &'static str,
     pub why: String,
+    /// Whom the person is to confirm (`confirm_giver`).
+    pub giver: Option<String>,
 }
 
 fn cannot(code: &'static str, why: impl Into<String>) -> CannotAsk {
-    CannotAsk { code, why: why.into() }
+    CannotAsk { code, why: why.into(), giver: None }
 }
 
-/// Where the person's browser goes.
+/// Where the person's browser goes. `giver`: whom the person named as the one whom the client secret is for.
+#[expect(clippy::too_many_arguments, reason = "who asks for what, and by what")]
 pub async fn begin(
     desk: &Desk,
     scope: &Scope,
     kept: Kept,
     person: &UserId,
     session: &SessionId,
+    giver: Option<&str>,
     entry: audit::Entry,
 ) -> Result<std::result::Result<String, CannotAsk>> {
     let server = Server::open(desk, scope, kept);
@@ -72,6 +76,12 @@ pub async fn begin(
             shown(other)
         );
         return Ok(Err(cannot("another_giver", why)));
+    }
+    if server.sealed.is_some() && server.sealed_for.is_none() && giver != Some(found.giver.issuer.as_str()) {
+        // The server says who it is, and the secret would go there without a page being seen.
+        let who = shown(&found.giver.issuer);
+        let why = format!("The client secret would be used with {who}, whom the server names. Is it from there?");
+        return Ok(Err(CannotAsk { giver: Some(found.giver.issuer), ..cannot("confirm_giver", why) }));
     }
     let known = before.filter(|grant| grant.giver.issuer == found.giver.issuer && grant.sealed.is_some());
     let (client, client_sealed) = match (wanted.client_id.as_str(), known) {

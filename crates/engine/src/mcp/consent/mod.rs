@@ -116,6 +116,7 @@ pub async fn end(desk: &Arc<Desk>, scope: &Scope, kept: Kept, entry: audit::Entr
     let ended = desk.db.write(
         scope,
         work!(tx => {
+            mcp::lock(tx, &s, &id).await?;
             let grant = mcp_grants::take(tx, &s, &id).await?;
             if grant.is_some() {
                 mcp::failed(tx, &s, &id, NOT_CONNECTED, now, again).await?;

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{Desk, grants::NoToken, mcp::Server};
 
-/// Longer than the question takes, and writing the answer down when the database is away for a moment.
-const CLAIM: Duration = Duration::from_secs(60);
+/// Longer than the question takes, and writing the answer down when the database is away for a while (`surely`).
+const CLAIM: Duration = Duration::from_secs(5 * 60);
 /// While another process renews.
 const STEP: Duration = Duration::from_millis(250);
 /// What a server refuses although it is as good as new is not renewed for it more often.
@@ -204,10 +204,12 @@ pub(in crate::mcp) async fn not_taken(desk: &Desk, scope: &Scope, server: &Serve
     tell_once(desk, scope, server, &sealed, &Trouble::NotTaken).await
 }
 
-/// The server takes what is given again.
-pub(in crate::mcp) async fn accepted(desk: &Desk, scope: &Scope, server: &Server) -> Result<()> {
+/// The server takes what is given again. What it answered counts whether or not that can be written down.
+pub(in crate::mcp) async fn accepted(desk: &Desk, scope: &Scope, server: &Server) {
     let (s, id) = (scope.clone(), server.server.id.clone());
-    desk.db.write(scope, work!(tx => mcp_grants::accepted(tx, &s, &id).await)).await
+    if let Err(e) = desk.db.write(scope, work!(tx => mcp_grants::accepted(tx, &s, &id).await)).await {
+        tracing::warn!(tenant = %scope.tenant(), server = %server.server.id, error = %e, "that a server takes its access again is not kept");
+    }
 }
 
 #[cfg(test)]

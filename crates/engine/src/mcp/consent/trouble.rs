@@ -107,6 +107,8 @@ pub(super) async fn tell_once(
     let done = desk.db.write(
         scope,
         work!(tx => {
+            // In the order of everybody who changes both: the server, then its access.
+            mcp::lock(tx, &scoped, &id).await?;
             let (is, first) = match retry_at {
                 _ if ends => {
                     let ended = mcp_grants::lapse(tx, &scoped, &id, &sealed, &problem).await?;

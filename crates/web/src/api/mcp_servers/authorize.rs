@@ -8,14 +8,14 @@ use axum::{
 };
 use frontdesk_engine::mcp::consent;
 use frontdesk_kernel::ids::McpServerId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{one, write::QUESTIONS};
 use crate::{
     Web,
-    kit::{Caller, Deleted, Path, Problem, ShownOnce, authenticate::Identity},
+    kit::{Caller, Deleted, Path, Problem, Query, ShownOnce, authenticate::Identity},
 };
 
 /// Where the person's browser goes.
@@ -25,17 +25,26 @@ pub(crate) struct McpAuthorization {
     url: String,
 }
 
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Confirmed {
+    /// Where a client secret is entered: who it is from, as the refusal `confirm_giver` names them.
+    giver: Option<String>,
+}
+
 /// Ask for access to a server
 ///
 /// For servers whose `auth` is `authorization_code`, and only for a person who is signed in. Who gives access is found out from the server;
 /// the person consents at the address in the answer, and comes back to the server's page.
 #[utoipa::path(post, path = "/mcp-servers/{id}/authorize", tag = "tools", operation_id = "authorize_mcp_server",
-    params(("id" = McpServerId, Path)), responses((status = 200, body = McpAuthorization)))]
+    params(("id" = McpServerId, Path), Confirmed), responses((status = 200, body = McpAuthorization)))]
 pub(crate) async fn begin(
     State(web): State<Web>,
     caller: Caller,
     Extension(identity): Extension<Identity>,
     Path(id): Path<McpServerId>,
+    Query(q): Query<Confirmed>,
 ) -> Result<Response, Problem> {
     caller.require("tool:write")?;
     let kept = one(&web, &caller, &id).await?;
@@ -48,8 +57,14 @@ pub(crate) async fn begin(
     caller.slowly(&web, QUESTIONS)?;
     let entry =
         caller.entry(&web, "mcp_server.authorize", id.as_str(), json!({ "name": kept.server.name, "url": kept.server.url }));
-    let begun = consent::begin(&web.desk, &caller.scope, kept, &who.person.id, &who.session, entry).await?;
-    let url = begun.map_err(|cannot| Problem::new(StatusCode::CONFLICT, cannot.code, cannot.why))?;
+    let begun = consent::begin(&web.desk, &caller.scope, kept, &who.person.id, &who.session, q.giver.as_deref(), entry).await?;
+    let url = begun.map_err(|cannot| {
+        let problem = Problem::new(StatusCode::CONFLICT, cannot.code, cannot.why);
+        match cannot.giver {
+            Some(giver) => problem.with("giver", giver),
+            None => problem,
+        }
+    })?;
     let mut answer = Json(McpAuthorization { url }).into_response();
     // It is for once.
     answer.extensions_mut().insert(ShownOnce);
