@@ -102,7 +102,10 @@ test.beforeAll(async () => {
 });
 
 test.afterAll(async () => {
-  await new Promise((done) => server.close(done));
+  const closed = new Promise((done) => server.close(done));
+  // The browser and the desk keep theirs open.
+  server.closeAllConnections();
+  await closed;
 });
 
 test('a person consents to the access to a server, and takes it back', async ({ browser }) => {
@@ -140,7 +143,7 @@ test('a person consents to the access to a server, and takes it back', async ({ 
   await shot(page, 'consent');
   await page.setViewportSize({ width: 390, height: 844 });
   await expect(access.getByRole('button', { name: 'Connect again' })).toBeVisible();
-  expect(await page.evaluate(() => document.documentElement.scrollWidth), 'nothing sticks out').toBeLessThanOrEqual(390);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth), 'nothing sticks out').toBeLessThanOrEqual(390);
   await shot(page, 'consent-phone');
 
   await access.getByRole('button', { name: 'Disconnect' }).click();

@@ -24,6 +24,8 @@ pub enum ReceiptKind {
     HandedOver,
     Paid,
     Sent,
+    /// A report was made and kept.
+    ReportMade,
 }
 
 /// What a tool call came to. `content` is what the model reads.

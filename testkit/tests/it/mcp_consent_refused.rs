@@ -78,7 +78,7 @@ story!(a_good_token_that_is_refused_is_a_problem_before_it_is_an_end, |desk| asy
     let (ok, told) = call(&shop, 5).await;
     assert!(!ok && told.contains("has ended") && told.contains("connect it again"), "{told}");
     assert_eq!(consent_of(&ana, &id).await["consent"]["connected"], false);
-    assert_eq!(shop.tasks().await, ["access_refused", "access_refused", "access_ended"]);
+    assert_eq!(shop.tasks().await, ["access_refused", "access_ended"]);
 });
 
 story!(what_was_just_renewed_and_is_refused_is_not_renewed_at_every_call, |desk| async {
@@ -103,6 +103,10 @@ story!(what_was_just_renewed_and_is_refused_is_not_renewed_at_every_call, |desk|
     desk.mcp.relent();
     assert!(call(&shop, 7).await.0);
     assert_eq!((desk.consent.asked().renewed, kept(&shop, &id).await.unwrap().refused_at), (2, None));
+    // It worked, and then it does not again: as long as nobody has looked, there is no second task.
+    desk.mcp.revoke();
+    assert!(!call(&shop, 8).await.0);
+    assert_eq!(shop.tasks().await, ["access_refused"]);
 });
 
 story!(only_who_says_that_access_has_ended_ends_it, |desk| async {

@@ -300,7 +300,10 @@ story!(figures_that_were_counted_may_be_said, live(), |desk| async {
     let figure = "En noviembre se cancelaron 3 citas y se reprogramaron 2 citas.";
     let told = wish_told(&shop, &ana, "analyze_data", november.clone(), &[figure]).await;
     assert_eq!((&told["status"], &told["reply"]), (&json!("replied"), &json!(figure)), "{told}");
-    // Having counted, it has still cancelled nothing.
+    // Having counted, it has still made no report, and cancelled nothing.
+    let answers = ["El informe está listo.", "Las cifras: 3 citas se cancelaron."];
+    let told = wish_told(&shop, &ana, "analyze_data", november.clone(), &answers).await;
+    assert_eq!(told["reply"], answers[1], "{told}");
     let told = wish_told(&shop, &ana, "analyze_data", november, &["Ya cancelé las 3 citas.", "No: eso lo hace el equipo."]).await;
     assert_eq!(told["reply"], "No: eso lo hace el equipo.", "{told}");
 });
@@ -325,7 +328,7 @@ story!(a_member_asks_the_agent_for_a_report_and_downloads_it, live(), |desk| asy
 
     let mut wanted = november.clone();
     wanted["format"] = json!("csv");
-    let told = wish(&shop, &ana, "make_report", wanted).await;
+    let told = wish_told(&shop, &ana, "make_report", wanted, &["El informe está listo."]).await;
     assert_eq!((&told["actions"][0]["state"], &told["status"]), (&json!("executed"), &json!("replied")), "{told}");
     let reply = told["reply"].as_str().unwrap();
     let path = &reply[reply.find("/api/v1/reports/rpt_").unwrap_or_else(|| panic!("no address in {reply}"))..];

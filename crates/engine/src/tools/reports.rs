@@ -84,7 +84,8 @@ impl Offered for Reports {
     fn about(&self) -> About {
         match self.0 {
             What::Analyze => About::reads(analyses::SEE, "Look at figures of the business", "Consultar cifras del negocio"),
-            What::Report => About::changes(Category::Resource, "report:write", "Make a report", "Hacer un informe"),
+            What::Report => About::changes(Category::Resource, "report:write", "Make a report", "Hacer un informe")
+                .proving(ReceiptKind::ReportMade),
         }
     }
 }
@@ -104,7 +105,7 @@ impl Leaves for Reports {
         }
     }
     fn proves(&self) -> Option<ReceiptKind> {
-        None
+        matches!(self.0, What::Report).then_some(ReceiptKind::ReportMade)
     }
 
     async fn begin(&self, tx: &mut Tx, context: &ToolContext, _: &ToolCall, _: &str) -> Result<std::result::Result<(), String>> {

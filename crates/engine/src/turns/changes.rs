@@ -44,7 +44,7 @@ pub(super) fn of(claim: &Claim, contact: &ContactId, results: &[ToolResult]) -> 
                     news.message(&claim.tenant, &thread, &id);
                 }
             }
-            Some(ReceiptKind::Paid) | None => {}
+            Some(ReceiptKind::Paid | ReceiptKind::ReportMade) | None => {}
         }
     }
     news

@@ -22,11 +22,13 @@ pub(super) enum Object {
     List,
     /// What a colleague takes over.
     Case,
+    /// Figures, made up as a file.
+    Report,
     /// Things one may check or confirm without doing anything.
     Harmless,
 }
 
-static OBJECTS: [(Object, Words); 11] = [
+static OBJECTS: [(Object, Words); 12] = [
     (
         Object::Appointment,
         Words::of(
@@ -105,6 +107,12 @@ static OBJECTS: [(Object, Words); 11] = [
             "\
             caso case pratica anliegen dossier conversacion conversation conversa conversazione unterhaltung chat solicitud \
             peticion request pedido richiesta demande anfrage queja complaint reclamo reclamacao reclamation beschwerde",
+        ),
+    ),
+    (
+        Object::Report,
+        Words::of(
+            "informe informes reporte reportes report reports rapport rapports bericht berichte relatorio relatorios rapporto rapporti resoconto",
         ),
     ),
     (

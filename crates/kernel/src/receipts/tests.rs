@@ -6,7 +6,7 @@ mod sayings;
 
 use super::*;
 use crate::language::{Language, Line};
-use ReceiptKind::{Booked, Cancelled, ContactUpdated, HandedOver, Paid, Rescheduled, Sent};
+use ReceiptKind::{Booked, Cancelled, ContactUpdated, HandedOver, Paid, ReportMade, Rescheduled, Sent};
 
 fn labelled() -> impl Iterator<Item = (ReceiptKind, &'static str)> {
     claims::CLAIMS.iter().flat_map(|(kind, texts)| texts.iter().map(|text| (*kind, *text)))
@@ -178,6 +178,38 @@ fn having_counted_backs_how_many_there_were_and_nothing_that_was_done_for_somebo
         assert_eq!(unbacked(done, &counted), [kind], "{done}");
     }
     assert_eq!(unbacked("I've sent you the invoice.", &counted), [Sent]);
+}
+
+#[test]
+fn a_report_is_made_only_with_its_receipt() {
+    for said in [
+        "I've made the report.",
+        "The report is ready: https://desk.example/r",
+        "I have prepared a report of November.",
+        "Hice el informe de noviembre.",
+        "El informe está listo.",
+        "Ya generé el reporte.",
+        "Criei o relatório.",
+        "O relatório está pronto.",
+        "Ho preparato il report.",
+        "J'ai créé le rapport.",
+        "Ich habe den Bericht erstellt.",
+        "Der Bericht ist fertig.",
+    ] {
+        assert_eq!(unbacked(said, &Evidence::default()), [ReportMade], "{said}");
+        assert_eq!(unbacked(said, &Evidence { receipts: &[ReportMade], ..Evidence::default() }), [], "{said}");
+    }
+    for said in [
+        "¿Quieres que haga el informe?",
+        "I can make a report for you.",
+        "Shall I make the report?",
+        "El informe no está listo.",
+        "Puedo preparar un informe si quieres.",
+        "Ya registré tu reporte.",
+        "Soll ich den Bericht erstellen?",
+    ] {
+        assert!(!claims(said).contains(&ReportMade), "{said}");
+    }
 }
 
 #[test]

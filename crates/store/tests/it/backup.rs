@@ -12,7 +12,7 @@ use std::{
 };
 
 use frontdesk_kernel::{effect::State, scope::Server};
-use frontdesk_store::{Db, Error, backup, effects, inbound, meta, migrate, timers, work};
+use frontdesk_store::{Db, Error, backup, effects, inbound, mailbox, meta, migrate, timers, work};
 use serde_json::Value;
 
 use crate::harness::*;
@@ -47,6 +47,7 @@ async fn town(db: &Db) {
     let (a, _) = (full_shop(db, "a").await, full_shop(db, "b").await);
     change!(db, &Server, tx => inbound::keep_stray(tx, &Server, "whatsapp", "nobody", "wamid.0", "{\"ñ\":\"\\u0001\"}", at(0)));
     change!(db, &Server, tx => meta::set(tx, &Server, "installed", "yes"));
+    assert!(change!(db, &Server, tx => mailbox::take(tx, &Server, "desk", at(0), at(1))).is_some());
     db.write(
         &a.scope,
         work!(tx => {

@@ -26,7 +26,9 @@ use super::{
 use crate::{Desk, access::tokens, desk::Pause, grants::is_error_word};
 
 /// Of writing what is given only once.
-const TRIES: u32 = 8;
+pub(super) const TRIES: u32 = 8;
+/// Between two of them, at most.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// The question that belongs to a state; it is answered once. `None`: not one of ours, answered, or too old.
 pub async fn take_up(desk: &Desk, state: &str) -> Result<Option<Begun>> {
@@ -154,7 +156,7 @@ pub(super) async fn surely<T, F: Future<Output = Result<T>>>(pause: &dyn Pause, 
         match write().await {
             Err(e) if e.may_retry() => {
                 tracing::warn!(error = %e, tries, "access that was given cannot be kept yet");
-                pause.pause(backoff(tries, 0.5).min(Duration::from_secs(10))).await;
+                pause.pause(backoff(tries, 0.5).min(LONGEST_PAUSE)).await;
             }
             done => return done,
         }

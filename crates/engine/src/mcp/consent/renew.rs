@@ -214,7 +214,20 @@ pub(in crate::mcp) async fn accepted(desk: &Desk, scope: &Scope, server: &Server
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use frontdesk_kernel::effect::backoff;
+
+    use super::{
+        super::answer::{LONGEST_PAUSE, TRIES},
+        *,
+    };
+
+    #[test]
+    fn a_claim_outlasts_the_exchange_and_the_writing_down() {
+        // A connection to the database is waited for as long; the exchange takes no longer either.
+        let step = Duration::from_secs(10);
+        let pauses: Duration = (1..TRIES).map(|tries| backoff(tries, 1.0).min(LONGEST_PAUSE)).sum();
+        assert!(step + pauses + step * TRIES < CLAIM);
+    }
 
     #[test]
     fn who_fails_is_asked_less_and_less_often() {

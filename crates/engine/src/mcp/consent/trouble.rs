@@ -2,9 +2,9 @@
 
 use frontdesk_kernel::{
     Scope, Timestamp,
-    ids::{AuditId, TaskId},
+    ids::{AuditId, McpServerId, TaskId},
 };
-use frontdesk_store::{Result, audit, mcp, mcp_grants, tasks, work};
+use frontdesk_store::{Error, Result, audit, mcp, mcp_grants, tasks, work};
 use serde_json::json;
 
 use crate::{
@@ -75,6 +75,12 @@ impl Trouble<'_> {
     }
 }
 
+/// One for each server and trouble.
+fn task_of(server: &McpServerId, trouble: &str) -> Result<TaskId> {
+    let id = format!("{}_{trouble}", server.as_str().replacen("mcp_", "tsk_", 1));
+    TaskId::parse(&id).map_err(|e| Error::Broken(e.to_string()))
+}
+
 /// Keeps what is wrong with these tokens. Why, in words; `None`: others are there by now, so nothing is wrong with them.
 pub(super) async fn tell_once(
     desk: &Desk,
@@ -87,7 +93,7 @@ pub(super) async fn tell_once(
     let name = if s.title.is_empty() { &s.name } else { &s.title };
     let [before, after] = told.title;
     let title = format!("{before} {name}{}{after}", if after.starts_with(':') { "" } else { " " });
-    let (task, trail): (TaskId, AuditId) = (desk.id(), desk.id());
+    let (task, trail): (TaskId, AuditId) = (task_of(&s.id, told.task)?, desk.id());
     let entry = audit::Entry {
         id: trail,
         actor_kind: "server".into(),
@@ -122,10 +128,13 @@ pub(super) async fn tell_once(
             };
             if first {
                 mcp::failed(tx, &scoped, &id, &problem, now, again).await?;
-                tasks::open(tx, &scoped, &opened, told.task, &title, None, None, now).await?;
+            }
+            // While people have not looked, the same is not told them again.
+            let opened = first && tasks::open_once(tx, &scoped, &opened, told.task, &title, None, None, now).await?;
+            if opened {
                 audit::write(tx, &scoped, &entry).await?;
             }
-            Ok((is, first))
+            Ok((is, opened))
         }),
     );
     let (is, first) = done.await?;

@@ -43,6 +43,19 @@ pub(super) static VERBS: &[Verb] = &[
     },
     Verb {
         pairs: &[
+            ("make", "made"),
+            ("create", "created"),
+            ("generate", "generated"),
+            ("prepare", "prepared"),
+            ("produce", "produced"),
+            ("compile", "compiled"),
+            ("build", "built"),
+        ],
+        other: &[("ready", Participle)],
+        ..COMPILE
+    },
+    Verb {
+        pairs: &[
             ("grab", "grabbed"),
             ("squeeze", "squeezed"),
             ("slot", "slotted"),

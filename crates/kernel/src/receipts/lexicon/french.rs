@@ -16,6 +16,11 @@ pub(super) static VERBS: &[Verb] = &[
         other: &[("faite", Participle), ("pris", Participle), ("prise", Participle)],
         ..MAKE
     },
+    Verb {
+        er: &["cre", "gener", "prepar", "redig"],
+        other: &[("fait", WeakParticiple), ("etabli", Participle), ("pret", WeakParticiple)],
+        ..COMPILE
+    },
     Verb { er: &["gard", "laiss"], other: &[("retenu", Participle), ("retenue", Participle)], ..KEEP },
     Verb { er: &["liber"], ..FREE },
     Verb { er: &["replanifi", "reprogramm", "report", "decal", "repouss"], ..PUT_OFF },

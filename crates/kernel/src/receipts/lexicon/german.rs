@@ -40,6 +40,11 @@ pub(super) static VERBS: &[Verb] = &[
         ..MAKE
     },
     Verb {
+        pairs: &[("erstellen", "erstellt"), ("machen", "gemacht"), ("vorbereiten", "vorbereitet"), ("generieren", "generiert")],
+        other: &[("fertig", Participle)],
+        ..COMPILE
+    },
+    Verb {
         pairs: &[
             ("freihalten", "freigehalten"),
             ("hinterlassen", "hinterlassen"),

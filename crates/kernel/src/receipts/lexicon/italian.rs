@@ -32,6 +32,7 @@ pub(super) static VERBS: &[Verb] = &[
         ],
         ..MAKE
     },
+    Verb { are: &["cre", "gener", "prepar", "elabor"], other: &[("fatto", Participle), ("pronto", WeakParticiple)], ..COMPILE },
     Verb { are: &["lasci", "blocc", "conserv"], other: &[("tenuto", Participle), ("tenuta", Participle)], ..KEEP },
     Verb { are: &["liber"], ..FREE },
     Verb { are: &["riprogramm", "ripianific", "rinvi", "posticip", "rimand"], ..PUT_OFF },

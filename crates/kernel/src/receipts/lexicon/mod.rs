@@ -24,6 +24,7 @@ pub(super) static VERBS: LazyLock<Vec<&'static Verb>> = LazyLock::new(|| {
 });
 
 const TO_APPOINTMENT: &[(Object, ReceiptKind)] = &[(Object::Appointment, Booked)];
+const TO_REPORT: &[(Object, ReceiptKind)] = &[(Object::Report, ReportMade)];
 const TO_MONEY: &[(Object, ReceiptKind)] = &[(Object::Money, Paid)];
 const TO_TEAM: &[(Object, ReceiptKind)] = &[(Object::Team, HandedOver)];
 const TO_TEAM_OR_CASE: &[(Object, ReceiptKind)] = &[(Object::Team, HandedOver), (Object::Case, HandedOver)];
@@ -60,6 +61,9 @@ const PUT_DOWN: Verb = Verb {
 
 /// To make, record, save, settle.
 const MAKE: Verb = Verb { rank: 3, to: TO_ANYTHING, ..Verb::NONE };
+
+/// To make up a report; what they call a report of theirs was written down for them.
+const COMPILE: Verb = Verb { rank: 4, to: TO_REPORT, ..Verb::NONE };
 
 /// To keep a place for somebody.
 const KEEP: Verb =

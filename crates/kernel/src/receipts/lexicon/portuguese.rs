@@ -24,6 +24,11 @@ pub(super) static VERBS: &[Verb] = &[
         ],
         ..MAKE
     },
+    Verb {
+        ar: &["cri", "ger", "prepar", "elabor"],
+        other: &[("fiz", Past), ("feito", Participle), ("pronto", WeakParticiple)],
+        ..COMPILE
+    },
     Verb { ar: &["liber"], ..FREE },
     Verb { ar: &["deix", "segur", "garant"], other: &[("garanti", Past), ("guardei", Past), ("consegui", Past)], ..KEEP },
     Verb { ar: &["remarc", "reagend", "adi"], ..PUT_OFF },

@@ -48,6 +48,11 @@ pub(super) static VERBS: &[Verb] = &[
         ],
         ..MAKE
     },
+    Verb {
+        ar: &["cre", "gener", "prepar", "elabor", "arm"],
+        other: &[("hice", Past), ("hicimos", Past), ("hecho", Participle), ("listo", WeakParticiple)],
+        ..COMPILE
+    },
     Verb { ar: &["liber"], ..FREE },
     Verb { ar: &["dej", "guard"], other: &[("consegui", Past)], ..KEEP },
     Verb {
