@@ -40,7 +40,6 @@ fn cannot(code: &'static str, why: impl Into<String>) -> CannotAsk {
 }
 
 /// Where the person's browser goes. `giver`: whom the person named as the one whom the client secret is for.
-#[expect(clippy::too_many_arguments, reason = "who asks for what, and by what")]
 pub async fn begin(
     desk: &Desk,
     scope: &Scope,
