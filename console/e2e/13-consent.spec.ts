@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
-import { expect, test } from '@playwright/test';
+import { expect, test, type Locator, type Page } from '@playwright/test';
 
 import { accessible, asOwner, complaints, shot } from './desk';
 
@@ -12,6 +12,8 @@ const WHERE = '/.well-known/oauth-protected-resource/mcp';
 /** Challenges by code; the tokens that are good. */
 const codes = new Map<string, string>();
 const tokens = new Set<string>();
+/** Client secrets that were shown to whoever gives access. */
+const secrets: string[] = [];
 let server: Server;
 
 const TOLD: Record<string, unknown> = {
@@ -24,7 +26,7 @@ const TOLD: Record<string, unknown> = {
     revocation_endpoint: `${AT}/revoke`,
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
-    token_endpoint_auth_methods_supported: ['none'],
+    token_endpoint_auth_methods_supported: ['none', 'client_secret_post'],
   },
 };
 
@@ -83,6 +85,7 @@ function answer(request: IncomingMessage, text: string, response: ServerResponse
       return;
     case '/token': {
       const form = new URLSearchParams(text);
+      secrets.push(...form.getAll('client_secret'));
       const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
       if (codes.get(form.get('code') ?? '') !== challenge) return json(response, 400, { error: 'invalid_grant' });
       tokens.add('for-the-desk');
@@ -108,9 +111,8 @@ test.afterAll(async () => {
   await closed;
 });
 
-test('a person consents to the access to a server, and takes it back', async ({ browser }) => {
-  const { page, context } = await asOwner(browser);
-  const wrong = complaints(page);
+/** The form of a server that wants a person's consent. */
+async function entering(page: Page): Promise<Locator> {
   await page.goto('/tools');
   await page.getByRole('button', { name: 'Connect a server' }).click();
   const dialog = page.getByRole('dialog', { name: 'Connect a server' });
@@ -118,6 +120,13 @@ test('a person consents to the access to a server, and takes it back', async ({ 
   await dialog.getByRole('textbox', { name: 'Address' }).fill(`${AT}/mcp`);
   await dialog.getByLabel('Sign-in').first().click();
   await page.getByRole('option', { name: /person.s consent/ }).click();
+  return dialog;
+}
+
+test('a person consents to the access to a server, and takes it back', async ({ browser }) => {
+  const { page, context } = await asOwner(browser);
+  const wrong = complaints(page);
+  const dialog = await entering(page);
   await expect(dialog.getByText('After saving, connect it on its page')).toBeVisible();
   await accessible(page, 'entering a server that wants consent');
   await dialog.getByRole('button', { name: 'Connect', exact: true }).click();
@@ -154,5 +163,36 @@ test('a person consents to the access to a server, and takes it back', async ({ 
   await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(page).toHaveURL(/\/tools$/);
   expect(wrong).toEqual([]);
+  await context.close();
+});
+
+test('a client secret is shown to nobody before a person has said whose it is', async ({ browser }) => {
+  const { page, context } = await asOwner(browser);
+  const wrong = complaints(page);
+  const dialog = await entering(page);
+  await dialog.getByRole('textbox', { name: 'Client id' }).fill('by-hand');
+  await dialog.getByLabel('Client secret').fill('hidden');
+  await dialog.getByRole('button', { name: 'Connect', exact: true }).click();
+
+  const access = page.getByRole('region', { name: 'Access by consent' });
+  const whose = page.getByRole('dialog', { name: 'Who gets the client secret?' });
+  await access.getByRole('button', { name: 'Connect', exact: true }).click();
+  await expect(whose).toContainText(AT);
+  await accessible(page, 'whose a client secret is');
+  await shot(page, 'consent-secret');
+  await whose.getByRole('button', { name: 'Cancel' }).click();
+  await expect(access.getByText('Not connected')).toBeVisible();
+  expect(secrets).toEqual([]);
+
+  await access.getByRole('button', { name: 'Connect', exact: true }).click();
+  await whose.getByRole('button', { name: 'It is from there' }).click();
+  await page.getByRole('link', { name: 'Allow' }).click();
+  await expect(access.getByText('Connected', { exact: true })).toBeVisible();
+  expect(secrets).toEqual(['hidden']);
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(page).toHaveURL(/\/tools$/);
+  // The question is asked with a refusal, which the browser notes.
+  expect(wrong.filter((line) => !line.includes('409'))).toEqual([]);
   await context.close();
 });

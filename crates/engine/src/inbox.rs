@@ -1,5 +1,6 @@
 //! What vendors deliver: verified over the raw bytes, read, stored once, then acknowledged. Nothing else happens in the request.
 
+mod changes;
 pub mod door;
 mod seen;
 mod strays;
@@ -8,9 +9,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use frontdesk_kernel::{
     Scope, Secret, Timestamp,
-    contact::AddressKind,
     ids::{AuditId, ConversationId, TaskId, TenantId},
-    message::{Author, Delivery, Direction, Message, Part},
+    message::{Author, Delivery, Message, Part},
     ports::channel::{Channel, Event, EventKind, Handshake, Inbound, RawRequest, StatusUpdate},
 };
 use frontdesk_store::{
@@ -22,18 +22,16 @@ use frontdesk_store::{
     messages, tasks, timers, work,
 };
 
-use self::seen::Seen;
+use self::{
+    changes::{join_edits, number_changed},
+    seen::Seen,
+};
 use crate::{
     Desk,
-    approvals::{
-        hear::{self, Spoken, Taken},
-        numbers,
-    },
+    approvals::hear::{self, Spoken, Taken},
     crash,
     directory::{Line, Lines},
-    events, knocks,
-    news::News,
-    outbox,
+    knocks, outbox,
 };
 
 /// What a delivery came to.
@@ -364,40 +362,4 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
 /// The bot is back on duty then, if nobody decided otherwise.
 async fn resume_later(tx: &mut Tx, scope: &Scope, id: &ConversationId, at: Timestamp) -> Result<()> {
     timers::arm(tx, scope, &format!("resume/{id}"), "resume_bot", id.as_str(), at).await
-}
-
-/// Whoever has the number after them is no member of the team.
-async fn number_changed(tx: &mut Tx, scope: &Scope, incoming: &Incoming, now: Timestamp, news: &mut News) -> Result<()> {
-    let inbound = &incoming.arrival.inbound;
-    let renamed = |part: &Part| matches!(part, Part::System { kind, .. } if kind.starts_with("user_changed_number"));
-    if let Some(old) = inbound.addresses.iter().find(|a| a.kind == AddressKind::Phone)
-        && inbound.parts.iter().any(renamed)
-        && let Some(person) = numbers::changed_hands(tx, scope, &old.value, &incoming.lost_number, now).await?
-    {
-        news.other(scope.tenant(), events::Event::new("member.changed", person.as_str()));
-    }
-    Ok(())
-}
-
-/// An edit shows on the message it changes, a deletion empties it; a changed number is offered to a person, never merged silently.
-async fn join_edits(tx: &mut Tx, scope: &Scope, arrival: &Arrival, conversation: &ConversationId) -> Result<()> {
-    for part in &arrival.inbound.parts {
-        if let Part::System { kind, .. } = part
-            && kind.starts_with("user_changed")
-        {
-            let title = "a contact has a new number or id: link the two contacts if it is the same person";
-            tasks::open(tx, scope, &arrival.task, "link_contact", title, Some(conversation), None, arrival.now).await?;
-        }
-        let (of, parts) = match part {
-            Part::Edit { of, text } => (of, vec![Part::Text { text: text.clone() }]),
-            Part::Delete { of } => (of, vec![part.clone()]),
-            _ => continue,
-        };
-        if let Some(original) = messages::by_vendor_id(tx, scope, of).await?
-            && original.direction == Direction::In
-        {
-            messages::set_parts(tx, scope, &original.id, &parts).await?;
-        }
-    }
-    Ok(())
 }

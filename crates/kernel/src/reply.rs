@@ -83,7 +83,7 @@ fn goes_on(rest: &[String]) -> bool {
 mod tests {
     use super::*;
 
-    const OURS: &str = "/a/tnt_";
+    const OURS: &str = "/approvals/apv_1";
 
     #[test]
     fn what_is_quoted_is_not_said() {
@@ -108,7 +108,7 @@ mod tests {
             ("ok\n\nSent from my iPhone", "ok"),
             ("Non\n\nEnvoyé de mon iPhone", "Non"),
             ("ok\nVon meinem iPhone gesendet", "ok"),
-            ("ok\nThe assistant asks:\nhttps://desk.example/a/tnt_1", "ok\nThe assistant asks:"),
+            ("ok\nThe assistant asks:\nhttps://desk.example/approvals/apv_1", "ok\nThe assistant asks:"),
             ("On Monday we have two places.\nOk.", "On Monday we have two places.\nOk."),
             ("> ok", ""),
             ("", ""),

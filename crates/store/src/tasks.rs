@@ -4,7 +4,7 @@ use frontdesk_kernel::{Scope, Timestamp, ids::*};
 
 use crate::{
     Result, Tx,
-    db::{Bind, Row, row},
+    db::{Bind, Query, Row, row},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,9 @@ fn task(r: &Row<'_>) -> Result<Task> {
     })(r)
 }
 
+const OPEN: &str = "INSERT INTO task (tenant, id, kind, title, conversation, contact, turn, state, created_at, updated_at)
+     VALUES ($1, $2, $3, $4, $5, (SELECT contact FROM conversation WHERE tenant = $1 AND id = $5), $6, 'open', $7, $7)";
+
 /// The server asks for a person. The contact is that of the conversation.
 #[expect(clippy::too_many_arguments, reason = "one row, its columns")]
 pub async fn open(
@@ -65,20 +68,7 @@ pub async fn open(
     turn: Option<&TurnId>,
     now: Timestamp,
 ) -> Result<()> {
-    tx.query(
-        "INSERT INTO task (tenant, id, kind, title, conversation, contact, turn, state, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, (SELECT contact FROM conversation WHERE tenant = $1 AND id = $5), $6, 'open', $7, $7)",
-    )
-    .bind(scope.tenant())
-    .bind(id)
-    .bind(kind)
-    .bind(title)
-    .bind(conversation)
-    .bind(turn)
-    .bind(now)
-    .execute()
-    .await
-    .map(drop)
+    opening(tx.query(OPEN), scope, id, kind, title, conversation, turn, now).execute().await.map(drop)
 }
 
 /// Asks for a person under an id that stands for what it is about: while it is open nothing more is said, and when it was done it is open again.
@@ -94,23 +84,27 @@ pub async fn open_once(
     turn: Option<&TurnId>,
     now: Timestamp,
 ) -> Result<bool> {
-    tx.query(
-        "INSERT INTO task (tenant, id, kind, title, conversation, contact, turn, state, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, (SELECT contact FROM conversation WHERE tenant = $1 AND id = $5), $6, 'open', $7, $7)
-         ON CONFLICT (tenant, id) DO UPDATE SET title = excluded.title, conversation = excluded.conversation, contact = excluded.contact,
-                turn = excluded.turn, state = 'open', created_at = excluded.created_at, updated_at = excluded.updated_at, done_at = NULL
-          WHERE task.state = 'done'",
-    )
-    .bind(scope.tenant())
-    .bind(id)
-    .bind(kind)
-    .bind(title)
-    .bind(conversation)
-    .bind(turn)
-    .bind(now)
-    .execute()
-    .await
-    .map(|n| n > 0)
+    let sql = format!(
+        "{OPEN} ON CONFLICT (tenant, id) DO UPDATE SET title = excluded.title, conversation = excluded.conversation,
+                contact = excluded.contact, turn = excluded.turn, state = 'open', created_at = excluded.created_at,
+                updated_at = excluded.updated_at, done_at = NULL
+          WHERE task.state = 'done'"
+    );
+    opening(tx.query(&sql), scope, id, kind, title, conversation, turn, now).execute().await.map(|n| n > 0)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one row, its columns")]
+fn opening<'t, 'q>(
+    query: Query<'t, 'q>,
+    scope: &'q Scope,
+    id: &'q TaskId,
+    kind: &'q str,
+    title: &'q str,
+    conversation: Option<&'q ConversationId>,
+    turn: Option<&'q TurnId>,
+    now: Timestamp,
+) -> Query<'t, 'q> {
+    query.bind(scope.tenant()).bind(id).bind(kind).bind(title).bind(conversation).bind(turn).bind(now)
 }
 
 /// A person writes one.

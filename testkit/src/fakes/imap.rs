@@ -7,12 +7,11 @@ use std::{
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
 };
-use tokio_util::{
-    sync::{CancellationToken, DropGuard},
-    task::TaskTracker,
-};
+use tokio_util::sync::DropGuard;
+
+use super::server::listen;
 
 const USER: &str = "desk@luna.example";
 const PASSWORD: &str = "its password";
@@ -45,25 +44,15 @@ pub struct FakeImap {
 
 impl FakeImap {
     pub async fn start() -> io::Result<FakeImap> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let user = USER.replace('@', "%40");
-        let url = format!("imap://{user}:{}@{}", PASSWORD.replace(' ', "%20"), listener.local_addr()?);
         let state = Arc::new(Mutex::new(State { validity: 7, next: 1, ..State::default() }));
-        let (stop, tasks, shared) = (CancellationToken::new(), TaskTracker::new(), state.clone());
-        let (ended, talks) = (stop.clone(), tasks.clone());
-        tasks.spawn(async move {
-            loop {
-                let accepted = tokio::select! {
-                    () = ended.cancelled() => break,
-                    accepted = listener.accept() => accepted,
-                };
-                if let Ok((stream, _)) = accepted {
-                    let state = shared.clone();
-                    talks.spawn(async move { drop(talk(stream, &state).await) });
-                }
-            }
-        });
-        Ok(FakeImap { url, state, _running: stop.drop_guard() })
+        let shared = state.clone();
+        let (address, running) = listen(move |stream| {
+            let state = shared.clone();
+            async move { drop(talk(stream, &state).await) }
+        })
+        .await?;
+        let url = format!("imap://{}:{}@{address}", USER.replace('@', "%40"), PASSWORD.replace(' ', "%20"));
+        Ok(FakeImap { url, state, _running: running })
     }
 
     /// `imap://user:password@127.0.0.1:port`

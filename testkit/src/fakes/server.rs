@@ -32,6 +32,28 @@ pub(super) struct Server {
     _running: DropGuard,
 }
 
+/// Listens on a local port with something else than HTTP; each client's connection is a talk of its own. Dropping the guard closes the port.
+pub(super) async fn listen<T>(talk: impl Fn(TcpStream) -> T + Send + 'static) -> io::Result<(SocketAddr, DropGuard)>
+where
+    T: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let (address, stop, tasks) = (listener.local_addr()?, CancellationToken::new(), TaskTracker::new());
+    let (ended, talks) = (stop.clone(), tasks.clone());
+    tasks.spawn(async move {
+        loop {
+            let accepted = tokio::select! {
+                () = ended.cancelled() => break,
+                accepted = listener.accept() => accepted,
+            };
+            if let Ok((stream, _)) = accepted {
+                talks.spawn(talk(stream));
+            }
+        }
+    });
+    Ok((address, stop.drop_guard()))
+}
+
 /// One client's connection, as a handler sees it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Line(Arc<AtomicBool>);

@@ -8,12 +8,11 @@ use std::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
 };
-use tokio_util::{
-    sync::{CancellationToken, DropGuard},
-    task::TaskTracker,
-};
+use tokio_util::sync::DropGuard;
+
+use super::server::listen;
 
 /// Octets of a line, its end included.
 const LONGEST_LINE: usize = 1000;
@@ -54,24 +53,14 @@ pub struct FakeSmtp {
 
 impl FakeSmtp {
     pub async fn start() -> io::Result<FakeSmtp> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let url = format!("smtp://{}", listener.local_addr()?);
-        let (state, stop) = (Arc::new(Mutex::new(State::default())), CancellationToken::new());
-        let (shared, ended, tasks) = (state.clone(), stop.clone(), TaskTracker::new());
-        let talks = tasks.clone();
-        tasks.spawn(async move {
-            loop {
-                let stream = tokio::select! {
-                    () = ended.cancelled() => break,
-                    accepted = listener.accept() => accepted,
-                };
-                if let Ok((stream, _)) = stream {
-                    let state = shared.clone();
-                    talks.spawn(async move { drop(talk(stream, &state).await) });
-                }
-            }
-        });
-        Ok(FakeSmtp { url, state, _running: stop.drop_guard() })
+        let state = Arc::new(Mutex::new(State::default()));
+        let shared = state.clone();
+        let (address, running) = listen(move |stream| {
+            let state = shared.clone();
+            async move { drop(talk(stream, &state).await) }
+        })
+        .await?;
+        Ok(FakeSmtp { url: format!("smtp://{address}"), state, _running: running })
     }
 
     /// `smtp://127.0.0.1:port`

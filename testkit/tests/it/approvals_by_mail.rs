@@ -70,6 +70,7 @@ story!(an_answer_with_ok_approves_once_and_only_from_whom_it_was_sent_to, Setup:
         assert!(text.lines().any(|l| l.trim_end() == line), "{line}: {text}");
     }
     assert!(text.contains("/approvals/apv_") && !text.contains("/a/tnt_"), "answers quote it: no link of one's own: {text}");
+    assert!(text.contains("en la consola") && !text.contains("personal"), "{text}");
 
     // From elsewhere, by a machine, with another's word: nothing is decided and nobody is told anything.
     let (before, changed) = (desk.smtp.received().len(), id.replacen(".0.", ".1.", 1));

@@ -80,7 +80,7 @@ pub(super) fn decision_overdue(language: &str, business: &str, what: &str, link:
             subject: format!("{business}: todavía nadie ha decidido: {what}"),
             lines: [
                 format!("El asistente espera desde hace un rato que alguien del equipo decida: {what}."),
-                "Con este enlace ve exactamente qué y decide. Es personal: no lo reenvíe.".into(),
+                or_here("Con este enlace ve exactamente qué y decide. Es personal: no lo reenvíe.", exact, true),
             ],
             exact: exact.unwrap_or_default().to_vec(),
             button: "Ver y decidir",
@@ -91,7 +91,11 @@ pub(super) fn decision_overdue(language: &str, business: &str, what: &str, link:
             subject: format!("{business}: still nobody has decided: {what}"),
             lines: [
                 format!("For a while the assistant has been waiting for somebody of the team to decide: {what}."),
-                "This link shows exactly what, and takes your decision. It is yours alone: do not pass it on.".into(),
+                or_here(
+                    "This link shows exactly what, and takes your decision. It is yours alone: do not pass it on.",
+                    exact,
+                    false,
+                ),
             ],
             exact: exact.unwrap_or_default().to_vec(),
             button: "Look and decide",
@@ -109,7 +113,7 @@ pub(super) fn decision_wanted(language: &str, business: &str, is_question: bool,
             subject: format!("{business}: una pregunta del asistente"),
             lines: [
                 "El asistente necesita una respuesta del equipo para seguir con un cliente.".into(),
-                "Con este enlace la ve y la responde. Es personal: no lo reenvíe.".into(),
+                or_here("Con este enlace la ve y la responde. Es personal: no lo reenvíe.", exact, true),
             ],
             exact: exact.unwrap_or_default().to_vec(),
             button: "Ver la pregunta",
@@ -119,7 +123,7 @@ pub(super) fn decision_wanted(language: &str, business: &str, is_question: bool,
             subject: format!("{business}: algo espera su autorización"),
             lines: [
                 "El asistente quiere hacer algo que no hace sin la autorización de una persona.".into(),
-                "Con este enlace ve exactamente qué y dice sí o no. Es personal: no lo reenvíe.".into(),
+                or_here("Con este enlace ve exactamente qué y dice sí o no. Es personal: no lo reenvíe.", exact, true),
             ],
             exact: exact.unwrap_or_default().to_vec(),
             button: "Ver y decidir",
@@ -129,7 +133,11 @@ pub(super) fn decision_wanted(language: &str, business: &str, is_question: bool,
             subject: format!("{business}: a question from the assistant"),
             lines: [
                 "The assistant needs an answer from the team to go on with a customer.".into(),
-                "This link shows the question and takes your answer. It is yours alone: do not pass it on.".into(),
+                or_here(
+                    "This link shows the question and takes your answer. It is yours alone: do not pass it on.",
+                    exact,
+                    false,
+                ),
             ],
             exact: exact.unwrap_or_default().to_vec(),
             button: "See the question",
@@ -139,7 +147,11 @@ pub(super) fn decision_wanted(language: &str, business: &str, is_question: bool,
             subject: format!("{business}: something waits for your decision"),
             lines: [
                 "The assistant wants to do something that it does not do without a person's yes.".into(),
-                "This link shows exactly what, and takes your yes or no. It is yours alone: do not pass it on.".into(),
+                or_here(
+                    "This link shows exactly what, and takes your yes or no. It is yours alone: do not pass it on.",
+                    exact,
+                    false,
+                ),
             ],
             exact: exact.unwrap_or_default().to_vec(),
             button: "Look and decide",
@@ -147,6 +159,15 @@ pub(super) fn decision_wanted(language: &str, business: &str, is_question: bool,
         },
     };
     written(language, words, link)
+}
+
+/// What is said of the link: a mail that can be answered has none of one's own.
+fn or_here(own: &str, exact: Option<&[String]>, is_spanish: bool) -> String {
+    match (exact, is_spanish) {
+        (None, _) => own.to_owned(),
+        (Some(_), true) => "También puede verlo y decidir en la consola:".to_owned(),
+        (Some(_), false) => "You can also look and decide in the console:".to_owned(),
+    }
 }
 
 /// The subject of what we answer.

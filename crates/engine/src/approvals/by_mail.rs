@@ -108,7 +108,8 @@ pub async fn look(desk: &Arc<Desk>) -> Result<usize> {
 async fn read(desk: &Arc<Desk>, mailbox: &dyn Mailbox, mut place: Option<Place>) -> Result<(usize, bool)> {
     let (mut count, began) = (0, desk.now());
     while desk.now().since(began) < LOOK / 3 {
-        let arrived = match mailbox.since(place, AT_ONCE).await {
+        let before = place;
+        let arrived = match mailbox.since(before, AT_ONCE).await {
             Ok(arrived) => arrived,
             Err(e) => {
                 metrics::counter!("frontdesk_mailbox_looks_total", "outcome" => "failed").increment(1);
@@ -117,7 +118,7 @@ async fn read(desk: &Arc<Desk>, mailbox: &dyn Mailbox, mut place: Option<Place>)
             }
         };
         metrics::counter!("frontdesk_mailbox_looks_total", "outcome" => "read").increment(1);
-        if place.is_some_and(|before| before.validity != arrived.place.validity) {
+        if before.is_some_and(|before| before.validity != arrived.place.validity) {
             tracing::warn!(
                 "the mailbox has numbered its mails anew: answers that came since the last look are not read, decide in the console"
             );
@@ -130,31 +131,31 @@ async fn read(desk: &Arc<Desk>, mailbox: &dyn Mailbox, mut place: Option<Place>)
                 Err(e) => {
                     tracing::error!(error = %e, number = letter.number, "an answer by mail could not be taken and is passed over")
                 }
-                Ok(()) => {}
+                Ok(true) => place = Some(to),
+                Ok(false) => {}
             }
-            place = Some(to);
         }
-        let (name, from, to) = (mailbox.name().to_owned(), place, arrived.place);
-        desk.db.write(&Server, work!(tx => mailbox::advance(tx, &Server, &name, from, to).await)).await?;
+        // Also past what has nothing to do with us.
+        if before != Some(arrived.place) {
+            let (name, to) = (mailbox.name().to_owned(), arrived.place);
+            desk.db.write(&Server, work!(tx => mailbox::advance(tx, &Server, &name, place, to).await)).await?;
+        }
         count += arrived.letters.len();
         place = Some(arrived.place);
-        if arrived.letters.is_empty() {
+        if arrived.letters.len() < AT_ONCE {
             break;
         }
     }
     Ok((count, false))
 }
 
-/// One mail; most have nothing to do with us. `from`, `to`: what was read before it, and with it.
-async fn take(desk: &Arc<Desk>, mailbox: &str, from: Option<Place>, to: Place, letter: &Letter) -> Result<()> {
+/// One mail. `from`, `to`: what was read before it, and with it. `false`: it has nothing to do with us, as most.
+async fn take(desk: &Arc<Desk>, mailbox: &str, from: Option<Place>, to: Place, letter: &Letter) -> Result<bool> {
     let named = letter.answers.as_deref().and_then(|id| named(desk, id));
-    let Some(named) = named.filter(|_| !letter.is_automatic) else {
-        let name = mailbox.to_owned();
-        return desk.db.write(&Server, work!(tx => mailbox::advance(tx, &Server, &name, from, to).await)).await.map(drop);
-    };
-    let Some(view) = desk.directory.tenant(desk, &named.tenant).await? else { return Ok(()) };
+    let Some(named) = named.filter(|_| !letter.is_automatic) else { return Ok(false) };
+    let Some(view) = desk.directory.tenant(desk, &named.tenant).await? else { return Ok(false) };
     let scope = Scope::of(named.tenant.clone());
-    let said = reply::said(&letter.text, "/a/tnt_");
+    let said = reply::said(&letter.text, &page_of(&named.approval));
     let (author, is_forged) = (letter.from.clone(), letter.is_forged);
     let answer = Answer { desk: desk.clone(), view, named, author, is_forged, said };
     let (s, name, now) = (scope.clone(), mailbox.to_owned(), desk.now());
@@ -177,7 +178,12 @@ async fn take(desk: &Arc<Desk>, mailbox: &str, from: Option<Place>, to: Place, l
         desk.wake.lanes.notify_one();
         desk.wake.mail.notify_one();
     }
-    Ok(())
+    Ok(true)
+}
+
+/// The path of its page in the console, which a mail that can be answered holds, and no mail of theirs.
+pub(super) fn page_of(approval: &ApprovalId) -> String {
+    format!("/approvals/{approval}")
 }
 
 struct Answer {

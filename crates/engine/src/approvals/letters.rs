@@ -46,7 +46,7 @@ pub(super) async fn write(
     for member in to {
         // An answer quotes the mail: who reads the mailbox must not find a link with which to decide as somebody else.
         let link = match &lines {
-            Some(_) => format!("{}/approvals/{}", desk.access.public_url(), approval.id),
+            Some(_) => format!("{}{}", desk.access.public_url(), by_mail::page_of(&approval.id)),
             None => link::to(desk, scope, approval, &member.person),
         };
         let word = || by_mail::Named::asked(scope, approval, &member.person).word(desk);
