@@ -1,8 +1,9 @@
 //! Licences as SPDX expressions: is there a choice that we allow?
 
-use std::{collections::BTreeSet, iter::Peekable, str::SplitWhitespace};
+use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
+use spdx::{Expression, ParseMode};
 
 /// The list of `deny.toml`, which holds for both checks.
 pub(super) fn allowed(deny: &toml::Table) -> Result<Vec<String>> {
@@ -16,49 +17,13 @@ pub(super) fn spdx(text: &str) -> String {
     text.split('/').map(str::trim).collect::<Vec<_>>().join(" OR ")
 }
 
+/// Exactly as SPDX writes them; names that it would not give any more are read, too.
+const AS_WRITTEN: ParseMode = ParseMode { allow_deprecated: true, ..ParseMode::STRICT };
+
 /// Of `A OR B` one must be allowed, of `A AND B` both. What cannot be read is not.
 pub(super) fn is_allowed(expression: &str, allowed: &BTreeSet<&str>) -> bool {
-    let spaced = expression.replace('(', " ( ").replace(')', " ) ");
-    let mut reader = Reader { words: spaced.split_whitespace().peekable(), allowed };
-    reader.choice() == Some(true) && reader.words.next().is_none()
-}
-
-struct Reader<'a> {
-    words: Peekable<SplitWhitespace<'a>>,
-    allowed: &'a BTreeSet<&'a str>,
-}
-
-impl Reader<'_> {
-    fn choice(&mut self) -> Option<bool> {
-        let mut any = self.all()?;
-        while self.words.next_if_eq(&"OR").is_some() {
-            any |= self.all()?;
-        }
-        Some(any)
-    }
-
-    fn all(&mut self) -> Option<bool> {
-        let mut all = self.one()?;
-        while self.words.next_if_eq(&"AND").is_some() {
-            all &= self.one()?;
-        }
-        Some(all)
-    }
-
-    fn one(&mut self) -> Option<bool> {
-        match self.words.next()? {
-            "(" => {
-                let inside = self.choice()?;
-                self.words.next_if_eq(&")").map(|_| inside)
-            }
-            ")" | "OR" | "AND" | "WITH" => None,
-            name if self.words.next_if_eq(&"WITH").is_some() => {
-                let exception = self.words.next()?;
-                Some(self.allowed.contains(format!("{name} WITH {exception}").as_str()))
-            }
-            name => Some(self.allowed.contains(name)),
-        }
-    }
+    let read = Expression::parse_mode(expression, AS_WRITTEN);
+    read.is_ok_and(|read| read.evaluate(|wanted| allowed.contains(wanted.to_string().as_str())))
 }
 
 #[cfg(test)]
