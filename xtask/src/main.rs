@@ -48,8 +48,8 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        usage: "[inbox] [--json] [--quick]",
-        does: "what the product costs and how fast it is, measured on this machine",
+        usage: "[PART …] [--quick] [--json] [--markdown FILE] [--svg FILE]",
+        does: "`frontdesk bench` of a release build, on SQLite and on a PostgreSQL of its own",
         run: bench::run,
     },
     Verb {

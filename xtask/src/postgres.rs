@@ -66,18 +66,6 @@ impl Cluster {
         Ok(self.url_of(name))
     }
 
-    /// What autovacuum does by itself within minutes after so many rows came: without it the planner knows nothing of them.
-    pub(crate) fn analyze(&self, name: &str) -> Result<()> {
-        Server::find_or_install()?.sql(self.port, name, &["VACUUM ANALYZE"])
-    }
-
-    /// The process of the server; all its others are children of it.
-    pub(crate) fn process(&self) -> Result<u32> {
-        let file = self.data.join("postmaster.pid");
-        let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        text.lines().next().and_then(|line| line.trim().parse().ok()).context("the server tells no process id")
-    }
-
     fn url_of(&self, name: &str) -> String {
         format!("postgres://frontdesk@127.0.0.1:{}/{name}", self.port)
     }

@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
@@ -18,8 +18,8 @@ use serde_json::Value;
 
 use crate::shell;
 
-pub(crate) use http::{ask_as, get, post};
-pub(crate) use node::{Node, cpu_ticks, ticks_to_ms};
+pub(crate) use http::{ask_as, get};
+pub(crate) use node::Node;
 
 /// Meta's phone number id of the business, and the secret it signs webhooks with.
 pub(crate) const ACCOUNT: &str = "100000000000007";
@@ -40,7 +40,7 @@ impl Programs {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
         let built = target.join(if release { "release" } else { "debug" });
         fs::create_dir_all(into)?;
-        for name in ["frontdesk", "fakes", "load", "audit", "inbox"] {
+        for name in ["frontdesk", "fakes", "load", "audit"] {
             fs::copy(built.join(name), into.join(name))
                 .with_context(|| format!("cannot copy `{name}` from {}", built.display()))?;
         }
@@ -97,22 +97,6 @@ impl Fakes {
         let ready: Value = serde_json::from_str(&line).with_context(|| format!("the fakes did not start: {line:?}"))?;
         let url = |name: &str| ready[name].as_str().unwrap_or_default().to_owned();
         Ok(Fakes { graph: url("graph"), openai: url("openai"), service: url("service"), child, sent, served })
-    }
-
-    /// Messages accepted so far.
-    pub(crate) fn sent_count(&self) -> usize {
-        fs::read(&self.sent).map_or(0, |bytes| bytes.iter().filter(|b| **b == b'\n').count())
-    }
-
-    pub(crate) fn wait_for(&self, count: usize, patience: Duration) -> Result<()> {
-        let end = Instant::now() + patience;
-        while self.sent_count() < count {
-            if Instant::now() > end {
-                bail!("{} of {count} messages were sent in {patience:?}", self.sent_count());
-            }
-            thread::sleep(Duration::from_millis(2));
-        }
-        Ok(())
     }
 }
 

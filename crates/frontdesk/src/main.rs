@@ -68,6 +68,8 @@ enum Command {
     Resume(commands::resume::Resume),
     /// Tell a turn, step by step
     Trace(commands::trace::Trace),
+    /// Measure what the product costs and how fast it is on this machine
+    Bench(commands::bench::Bench),
     /// Print the description of the API (OpenAPI 3.1)
     #[command(name = "openapi")]
     OpenApi(commands::openapi::OpenApi),
@@ -142,6 +144,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restore(restore) => commands::restore::run(restore, overrides).await?,
         Command::Resume(resume) => commands::resume::run(resume, overrides).await?,
         Command::Trace(trace) => commands::trace::run(trace, overrides).await?,
+        Command::Bench(bench) => commands::bench::run(bench).await?,
         Command::OpenApi(openapi) => commands::openapi::run(openapi),
         Command::Tenant(tenant) => Box::pin(commands::tenant::run(tenant, overrides)).await?,
         Command::User(user) => Box::pin(commands::user::run(user, overrides)).await?,

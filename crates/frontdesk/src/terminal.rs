@@ -19,6 +19,12 @@ pub(crate) fn note(line: &str) {
     let _ = writeln!(std::io::stderr(), "\n  {line}\n");
 }
 
+/// How far long work has come.
+pub(crate) fn reached(line: &str) {
+    // Nobody may be there to read it; the work goes on.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// Something to know that is not the answer.
 pub(crate) fn warn(line: &str) {
     // Nobody may be there to read it; the work goes on.

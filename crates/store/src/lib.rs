@@ -71,6 +71,7 @@ pub mod uploads;
 mod values;
 pub mod vault;
 pub mod versions;
+pub mod yardstick;
 
 pub use db::{Db, Error, Result, Tx};
 pub use engine::Options;

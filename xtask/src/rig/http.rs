@@ -28,12 +28,6 @@ pub(crate) fn ask_as(port: u16, method: &str, path: &str, key: &str, json: &str)
     ask(port, &format!("{head}content-type: application/json\r\ncontent-length: {}\r\n\r\n{json}", json.len()))
 }
 
-pub(crate) fn post(port: u16, path: &str, json: &str) -> Result<(u16, String)> {
-    let head =
-        format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\ncontent-type: application/json\r\n");
-    ask(port, &format!("{head}content-length: {}\r\n\r\n{json}", json.len()))
-}
-
 fn ask(port: u16, request: &str) -> Result<(u16, String)> {
     let mut stream = TcpStream::connect_timeout(&([127, 0, 0, 1], port).into(), PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
@@ -62,7 +56,7 @@ mod tests {
             stream.write_all(b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 4\r\n\r\nbusy").unwrap();
             String::from_utf8_lossy(&asked[..n]).into_owned()
         });
-        assert_eq!(post(port, "/x", "{}").unwrap(), (503, "busy".to_owned()));
+        assert_eq!(ask_as(port, "POST", "/x", "key", "{}").unwrap(), (503, "busy".to_owned()));
         let asked = server.join().unwrap();
         assert!(asked.starts_with("POST /x HTTP/1.1\r\n") && asked.ends_with("content-length: 2\r\n\r\n{}"), "{asked}");
     }

@@ -1,7 +1,7 @@
 //! One process of the product: started, asked, measured, killed.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::OpenOptions,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -138,33 +138,10 @@ impl Node {
     pub(crate) fn id(&self) -> u32 {
         self.child.as_ref().map_or(0, Child::id)
     }
-    /// CPU time of all its threads so far.
-    pub(crate) fn cpu_ticks(&self) -> u64 {
-        cpu_ticks(self.id()).unwrap_or_default().0
-    }
-    pub(crate) fn resident_mb(&self) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
-        let kb = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<f64>().ok());
-        kb.unwrap_or_default() / 1024.0
-    }
 }
 
 impl Drop for Node {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-/// CPU time of a process itself and of its children that have ended.
-pub(crate) fn cpu_ticks(id: u32) -> Option<(u64, u64)> {
-    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    // The name of the program may hold anything; what follows the last `)` is numbers. utime, stime, cutime, cstime are fields 14 to 17.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let number = |field: usize| fields.get(field - 3).and_then(|text| text.parse::<u64>().ok());
-    Some((number(14)? + number(15)?, number(16)? + number(17)?))
-}
-
-/// Linux counts CPU time in hundredths of a second.
-pub(crate) fn ticks_to_ms(ticks: u64) -> f64 {
-    ticks as f64 * 10.0
 }

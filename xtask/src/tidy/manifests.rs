@@ -23,10 +23,11 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("crates/connect", "frontdesk-connect", &["frontdesk-kernel"]),
     ("crates/engine", "frontdesk-engine", &["frontdesk-kernel", "frontdesk-store"]),
     ("crates/web", "frontdesk-web", &["frontdesk-kernel", "frontdesk-store", "frontdesk-engine"]),
+    ("crates/bench", "frontdesk-bench", &["frontdesk-kernel", "frontdesk-store"]),
     (
         "crates/frontdesk",
         "frontdesk",
-        &["frontdesk-kernel", "frontdesk-store", "frontdesk-connect", "frontdesk-engine", "frontdesk-web"],
+        &["frontdesk-kernel", "frontdesk-store", "frontdesk-connect", "frontdesk-engine", "frontdesk-web", "frontdesk-bench"],
     ),
     (
         "testkit",

@@ -2,6 +2,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod backup;
+pub(crate) mod bench;
 pub(crate) mod channel;
 pub(crate) mod chat;
 pub(crate) mod contact;

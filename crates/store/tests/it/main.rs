@@ -63,4 +63,5 @@ mod tokens_sends;
 mod turns;
 mod uploads;
 mod versions;
+mod yardstick;
 mod zombies;
