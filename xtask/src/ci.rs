@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
-use crate::{conform, e2e, no_arguments, packaging, sbom, shell, shell::Steps, test, tidy};
+use crate::{conform, e2e, instructions, no_arguments, packaging, sbom, shell, shell::Steps, test, tidy};
 
 /// The console by itself: types, rules, texts in both languages, and what the inbox costs to load.
 fn console() -> Result<()> {
@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     steps.run("console", console);
     let mut summary = Vec::new();
     steps.run("sbom", || sbom::check(&mut summary));
+    steps.run("instructions", || instructions::check(&mut summary));
     steps.run("packaging", || packaging::check(&mut summary));
     steps.run("conform", || conform::check(&mut summary));
     steps.run("e2e", || e2e::stories(&[], &mut summary));

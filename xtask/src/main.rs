@@ -8,9 +8,11 @@ mod crash;
 mod demo;
 mod e2e;
 mod everything;
+mod instructions;
 mod new_channel;
 mod packaging;
 mod postgres;
+mod proof;
 mod rig;
 mod sbom;
 mod shell;
@@ -51,6 +53,18 @@ const VERBS: &[Verb] = &[
         usage: "[PART …] [--quick] [--json] [--markdown FILE] [--svg FILE]",
         does: "`frontdesk bench` of a release build, on SQLite and on a PostgreSQL of its own",
         run: bench::run,
+    },
+    Verb {
+        name: "instructions",
+        usage: "[--agree]",
+        does: "refuses a turn that became more expensive, counted in instructions",
+        run: instructions::run,
+    },
+    Verb {
+        name: "proof",
+        usage: "[SECTION …] [--nightly]",
+        does: "runs what shows our promises and writes docs/proof.md anew",
+        run: proof::run,
     },
     Verb {
         name: "sbom",

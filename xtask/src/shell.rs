@@ -72,7 +72,7 @@ pub(crate) fn run_quietly_named(
         stderr.write_all(b"\n")?;
         let text = String::from_utf8_lossy(&line);
         if keep(&text) {
-            kept.push(text.trim().to_owned());
+            kept.push(text.trim_end().to_owned());
         }
     }
     let status = child.wait()?;
@@ -161,7 +161,7 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", "echo 'keep one'; echo other; echo '  keep two' >&2; exit 1"]);
         assert!(run_keeping(&mut command, |line| line.contains("keep"), &mut kept).is_err());
-        assert_eq!(kept, ["keep one", "keep two"]);
+        assert_eq!(kept, ["keep one", "  keep two"]);
     }
 
     #[test]

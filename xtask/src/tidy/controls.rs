@@ -1,4 +1,5 @@
-//! The table of security controls: every control has its row, and every test, story and file that it names is there.
+//! The table of security controls: every control has its row, and every test, story and file that it names is there; so are those of the
+//! page of promises.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,8 @@ static SHOWN: Rule = Rule { name: "shown by", reason: "a test that was renamed o
 static PLACE: Rule = Rule { name: "place", reason: "a reader opens the file that is named" };
 
 const TABLE: &str = "docs/security-controls.md";
+/// The page with what we promise: its tests are held to the same.
+const PROMISES: &str = "docs/proof.md";
 const CONTROLS: usize = 34;
 /// Columns: number, control, where it lives, shown by, not yet.
 const COLUMNS: usize = 5;
@@ -22,12 +25,13 @@ const STORIES: [&str; 2] = ["story!(", "db_test!("];
 
 pub(super) fn check(files: &[File]) -> Vec<Finding> {
     let known: BTreeMap<&str, &File> = files.iter().map(|file| (file.path.as_str(), file)).collect();
-    let Some(table) = known.get(TABLE) else { return Vec::new() };
-    let mut out = rows(table);
-    for (index, line) in table.text().lines().enumerate() {
-        for span in line.split('`').skip(1).step_by(2) {
-            if let Some((rule, what)) = wrong(span, &known) {
-                out.push(table.finding(rule, index + 1, what));
+    let mut out = known.get(TABLE).map(|table| rows(table)).unwrap_or_default();
+    for page in [TABLE, PROMISES].iter().filter_map(|page| known.get(page)) {
+        for (index, line) in page.text().lines().enumerate() {
+            for span in line.split('`').skip(1).step_by(2) {
+                if let Some((rule, what)) = wrong(span, &known) {
+                    out.push(page.finding(rule, index + 1, what));
+                }
             }
         }
     }

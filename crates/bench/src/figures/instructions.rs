@@ -13,7 +13,7 @@ pub(crate) async fn measure(bench: &Bench<'_>, engine: Engine, table: &mut Table
     if Command::new("valgrind").arg("--version").output().is_err() {
         bail!("valgrind is not installed (Debian, Ubuntu: `apt-get install valgrind`)");
     }
-    let turns = if bench.options.quick { 10 } else { 40 };
+    let turns = if bench.options.quick { 5 } else { 20 };
     let folder = bench.folder(engine, "instructions")?;
     let out = folder.join("counted");
     let file = format!("--callgrind-out-file={}", out.display());
