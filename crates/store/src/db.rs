@@ -255,7 +255,7 @@ pub trait Column: Sized {
 
 /// A row under the cursor.
 pub enum Row<'r> {
-    Sqlite(&'r rusqlite::Row<'r>),
+    Sqlite(sqlite::Cursor<'r>),
     Postgres(&'r tokio_postgres::Row),
 }
 

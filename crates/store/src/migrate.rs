@@ -43,6 +43,11 @@ static ALL: &[Migration] = &[
     Migration { version: 24, name: "mcp_consent", sql: include_str!("../migrations/0024_mcp_consent.sql") },
     Migration { version: 25, name: "member_numbers_mended", sql: include_str!("../migrations/0025_member_numbers_mended.sql") },
     Migration { version: 26, name: "mailbox", sql: include_str!("../migrations/0026_mailbox.sql") },
+    Migration {
+        version: 27,
+        name: "appointments of contact",
+        sql: include_str!("../migrations/0027_appointments_of_contact.sql"),
+    },
 ];
 
 /// The text of every migration, in order.

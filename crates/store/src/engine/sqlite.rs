@@ -1,6 +1,7 @@
 //! SQLite: one writer thread with group commit, pooled readers, WAL, synchronous=FULL.
 
 use std::{
+    cell::Cell,
     path::Path,
     pin::pin,
     sync::{
@@ -294,9 +295,26 @@ pub(crate) fn query<T>(
     let mut rows = statement.raw_query();
     let mut out = Vec::new();
     while let Some(row) = rows.next().map_err(broken)? {
-        out.push(read(&Row::Sqlite(row))?);
+        out.push(read(&Row::Sqlite(Cursor { row, next: Cell::new(0) }))?);
     }
     Ok(out)
+}
+
+/// A row, and where the reader is in it: columns are asked for in the order of the statement, so that the next is nearly always the one.
+pub struct Cursor<'r> {
+    row: &'r rusqlite::Row<'r>,
+    next: Cell<usize>,
+}
+
+impl Cursor<'_> {
+    pub(crate) fn get<T: rusqlite::types::FromSql>(&self, column: &str) -> rusqlite::Result<T> {
+        let (statement, next) = (self.row.as_ref(), self.next.get());
+        let index =
+            (next..statement.column_count()).chain(0..next).find(|i| statement.column_name(*i).is_ok_and(|name| name == column));
+        let index = index.ok_or_else(|| rusqlite::Error::InvalidColumnName(column.to_owned()))?;
+        self.next.set(index + 1);
+        self.row.get(index)
+    }
 }
 
 /// To SQLite `$3` is a name, numbered by its first appearance: each is bound to the parameter that it says.
