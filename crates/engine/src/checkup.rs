@@ -87,7 +87,7 @@ pub async fn database(db: &Db, depth: Depth) -> (Vec<Finding>, bool) {
         found.push(Finding::ok("schema", "every migration is applied"));
     }
     if depth.whole_file {
-        match backup::integrity(db).await {
+        match backup::integrity(db, false).await {
             Ok(said) if said == "ok" => {}
             Ok(said) => found.push(Finding::problem(
                 "integrity",

@@ -25,7 +25,7 @@ use frontdesk_kernel::{
     ports::{identity::IdentityProvider, mail::Mailer, mailbox::Mailbox},
     turn::Limits,
 };
-use frontdesk_store::{Db, Options, migrate, vault::Vault};
+use frontdesk_store::{Db, Options, durable, migrate, vault::Vault};
 use frontdesk_web::BasicLogin;
 
 use crate::{
@@ -144,7 +144,10 @@ fn encryption_key(config: &Config) -> Result<Secret> {
         }
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             let key = random::text(48);
-            write_private(&path, &key)?;
+            // Secrets are sealed with it from now on: it must not be lost when they are not.
+            durable::create_folder(&config.data_dir)
+                .and_then(|()| durable::write(&path, &key))
+                .with_context(|| format!("cannot write {}", path.display()))?;
             Ok(Secret::new(key))
         }
         Err(e) => Err(e).with_context(|| format!("cannot read {}", path.display())),

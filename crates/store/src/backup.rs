@@ -282,15 +282,18 @@ fn io(e: std::io::Error) -> Error {
     Error::Unavailable(format!("backup file: {e}"))
 }
 
-/// SQLite's own check of the file; `ok` on PostgreSQL, which has none.
-pub async fn integrity(db: &Db) -> Result<String> {
+/// SQLite's own check of the file; `ok` on PostgreSQL, which has none. `indexes`: whether they hold what their tables do, too, which takes
+/// much longer.
+pub async fn integrity(db: &Db, indexes: bool) -> Result<String> {
     db.read(
         &Server,
         work!(tx => {
-            match tx.inner {
-                Inner::Sqlite(_) => tx.query("PRAGMA quick_check").one(|row| row.get("quick_check")).await,
-                Inner::Postgres(_) => Ok("ok".into()),
-            }
+            let found: Vec<String> = match (&tx.inner, indexes) {
+                (Inner::Sqlite(_), false) => tx.query("PRAGMA quick_check").all(|row| row.get("quick_check")).await?,
+                (Inner::Sqlite(_), true) => tx.query("PRAGMA integrity_check").all(|row| row.get("integrity_check")).await?,
+                (Inner::Postgres(_), _) => vec!["ok".into()],
+            };
+            Ok(found.join("; "))
         }),
     )
     .await

@@ -16,6 +16,7 @@ pub mod conversations;
 pub mod counters;
 pub mod db;
 pub mod decisions;
+pub mod durable;
 pub mod echoes;
 pub mod effects;
 mod engine;

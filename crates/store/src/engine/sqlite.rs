@@ -17,7 +17,10 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig, types::ToSqlOutput};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::Options;
-use crate::db::{Error, Inner, Param, Result, Row, Tx, Work};
+use crate::{
+    db::{Error, Inner, Param, Result, Row, Tx, Work},
+    durable,
+};
 
 /// Older libraries can corrupt a database at a WAL reset.
 pub(crate) const OLDEST_SAFE: i32 = 3_051_003;
@@ -49,8 +52,7 @@ impl Sqlite {
         let path = options.url.trim_start_matches("sqlite:").trim_start_matches("//").to_owned();
         if let Some(parent) = Path::new(&path).parent().filter(|p| !p.as_os_str().is_empty()) {
             // Messages and numbers lie there in clear: the folder is its owner's.
-            std::os::unix::fs::DirBuilderExt::mode(std::fs::DirBuilder::new().recursive(true), 0o700)
-                .create(parent)
+            durable::create_folder(parent)
                 .map_err(|e| Error::Unavailable(format!("cannot create the folder {}: {e}", parent.display())))?;
         }
         let lock = lock(&path)?;

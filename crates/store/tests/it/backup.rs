@@ -101,7 +101,7 @@ fn moves(from: Option<Home>, to: Option<Home>) {
             tables.values_mut().for_each(|rows| rows.sort_by_key(Value::to_string));
         }
         assert_eq!(found, expected);
-        assert_eq!(backup::integrity(&target).await.unwrap(), "ok");
+        assert_eq!(backup::integrity(&target, true).await.unwrap(), "ok");
         assert_eq!(look!(target, &Server, tx => effects::backlog(tx, &Server)).2, 0, "nothing is being sent");
         assert!(!claim(&target, node(&target, "new").await, at(90_000), 100).await.is_empty(), "lanes can be claimed");
     });
