@@ -19,6 +19,7 @@ use crate::{
     echo::EchoKey,
     events::Events,
     grants::Grants,
+    in_hand::InHand,
     knocks::Knocks,
     prompt::Prompts,
     relay::Relay,
@@ -98,6 +99,7 @@ pub struct Desk {
     pub paused: std::sync::atomic::AtomicBool,
     /// Turns that run now.
     pub running: std::sync::atomic::AtomicUsize,
+    pub in_hand: InHand,
 }
 
 /// Signals inside the process: something became ready.
@@ -145,6 +147,7 @@ impl Desk {
             lease: crate::workers::NodeLease::default(),
             paused: std::sync::atomic::AtomicBool::new(false),
             running: std::sync::atomic::AtomicUsize::new(0),
+            in_hand: InHand::default(),
         })
     }
 

@@ -17,6 +17,7 @@ pub mod events;
 pub mod grants;
 pub mod handover;
 pub mod http_tools;
+pub mod in_hand;
 pub mod inbox;
 pub mod indexing;
 pub mod knocks;

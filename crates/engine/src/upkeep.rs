@@ -14,7 +14,7 @@ use frontdesk_store::{
     sessions, tasks, threads, timers, uploads, work,
 };
 
-use crate::{Desk, access, approvals, crash, directory::Lines, events::Event, news::News, outbox, tokens};
+use crate::{Desk, access, approvals, crash, directory::Lines, events::Event, in_hand, news::News, outbox, tokens};
 
 /// Vendors repeat for at most 7 days; we remember longer.
 const REMEMBER: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -53,6 +53,7 @@ pub async fn fire_timers(desk: &Arc<Desk>) -> Result<usize> {
         .await?;
     news.tell(&desk.events);
     if fired > 0 {
+        crash::point("T9 committed");
         desk.wake.outbox.notify_one();
         desk.wake.lanes.notify_one();
         desk.wake.mail.notify_one();
@@ -167,8 +168,15 @@ pub async fn look_again(desk: &Arc<Desk>) -> Result<()> {
     Ok(())
 }
 
-/// T10: frees lanes of dead nodes and settles their half-done sends.
+/// T10: frees lanes of dead nodes and settles their half-done sends; gives back what a lost answer left with this one.
 pub async fn reap(desk: &Arc<Desk>) -> Result<()> {
+    let (lanes, sends) = in_hand::give_back(desk).await?;
+    if lanes > 0 || sends > 0 {
+        tracing::warn!(lanes, sends, "the answer to a commit was lost: what nobody works on was given back");
+        metrics::counter!("frontdesk_given_back_total").increment((lanes + sends) as u64);
+        desk.wake.lanes.notify_one();
+        desk.wake.outbox.notify_one();
+    }
     let now = desk.now();
     let alive: Vec<NodeId> =
         nodes::alive(&desk.db, now).await?.into_iter().filter_map(|(id, _, _)| NodeId::parse(&id).ok()).collect();
@@ -191,10 +199,16 @@ pub async fn reap(desk: &Arc<Desk>) -> Result<()> {
                     let at = now.plus(d.settings.unknown_window);
                     timers::arm(tx, &scope, &format!("unknown/{}", effect.id), "look_at_unknown", effect.id.as_str(), at).await?;
                 }
+                if lanes > 0 || !reaped.is_empty() {
+                    crash::point("T10 before commit");
+                }
                 Ok((lanes, reaped))
             }),
         )
         .await?;
+    if lanes > 0 || !sends.is_empty() {
+        crash::point("T10 committed");
+    }
     for (tenant, effect) in &sends {
         desk.events.tell(tenant, Event::new("message.changed", effect.message.as_str()).within(&effect.conversation));
     }

@@ -185,6 +185,40 @@ pub async fn release(tx: &mut Tx, scope: &Scope, claim: &Claim, ready_at: Timest
     Ok(())
 }
 
+/// Lanes that belong to this node, by their epoch.
+pub async fn owned(tx: &mut Tx, _: &Server, node: &NodeId) -> Result<Vec<(TenantId, ConversationId, i64)>> {
+    tx.query("SELECT tenant, conversation, epoch FROM lane WHERE owner = $1")
+        .bind(node)
+        .all(|row| Ok((row.get("tenant")?, row.get("conversation")?, row.get("epoch")?)))
+        .await
+}
+
+/// A claim whose answer was lost: nobody runs it. The run that it counted never was.
+pub async fn give_back(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, node: &NodeId, epoch: i64) -> Result<()> {
+    let from = tx
+        .query(
+            "UPDATE lane SET owner = NULL, epoch = epoch + 1
+              WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4 RETURNING done_seq",
+        )
+        .bind(scope.tenant())
+        .bind(conversation)
+        .bind(node)
+        .bind(epoch)
+        .optional(|row| row.get::<i64>("done_seq"))
+        .await?;
+    let Some(done_seq) = from else { return Ok(()) };
+    tx.query(
+        "UPDATE turn SET attempts = attempts - 1
+          WHERE tenant = $1 AND conversation = $2 AND from_seq = $3 AND state = 'running' AND attempts > 0",
+    )
+    .bind(scope.tenant())
+    .bind(conversation)
+    .bind(done_seq + 1)
+    .execute()
+    .await
+    .map(drop)
+}
+
 /// When the next free lane becomes ready; `None` when nothing waits.
 pub async fn next_ready(tx: &mut Tx, _: &Server) -> Result<Option<Timestamp>> {
     tx.query("SELECT ready_at FROM lane WHERE head_seq > done_seq AND owner IS NULL ORDER BY ready_at LIMIT 1")

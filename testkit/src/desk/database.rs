@@ -13,6 +13,8 @@ use frontdesk_store::{Db, Options, migrate};
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
+use crate::fakes::LossyLine;
+
 const VARIABLE: &str = "FRONTDESK_TEST_POSTGRES";
 
 /// Which database a story runs on.
@@ -24,6 +26,8 @@ pub enum Engine {
 
 pub(super) struct Database {
     pub(super) db: Db,
+    /// Between the desk and PostgreSQL, where a story asked for one.
+    pub(super) line: Option<LossyLine>,
     url: String,
     folder: Option<TempDir>,
 }
@@ -33,14 +37,14 @@ impl Database {
     ///
     /// # Panics
     /// When the database cannot be made, or when a server is missing although `CI=true`.
-    pub(super) async fn create(engine: Engine) -> Option<Database> {
+    pub(super) async fn create(engine: Engine, lossy: bool) -> Option<Database> {
         match engine {
             Engine::Sqlite => {
                 let folder = tempfile::tempdir().expect("a temporary folder");
                 let url = format!("sqlite:{}", folder.path().join("frontdesk.db").display());
                 let db = open(&url, 4).await;
                 migrate::run(&db, Timestamp(0)).await.expect("the migrations fit an empty database");
-                Some(Database { db, url, folder: Some(folder) })
+                Some(Database { db, line: None, url, folder: Some(folder) })
             }
             Engine::Postgres => {
                 let server = server()?;
@@ -49,7 +53,8 @@ impl Database {
                 let name = format!("t_{:016x}", RandomState::new().hash_one(0));
                 execute(&client, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
                 let url = with_database(&server, &name);
-                Some(Database { db: open(&url, 4).await, url, folder: None })
+                let (line, through) = if lossy { through_a_line(&url).await } else { (None, url.clone()) };
+                Some(Database { db: open(&through, 4).await, line, url, folder: None })
             }
         }
     }
@@ -63,6 +68,16 @@ impl Database {
         let (Some(server), Some(name)) = (server(), name_in(&self.url)) else { return };
         let _ = connect(&server).await.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
     }
+}
+
+async fn through_a_line(url: &str) -> (Option<LossyLine>, String) {
+    let parsed = url::Url::parse(url).expect("a URL of PostgreSQL");
+    let server = format!("{}:{}", parsed.host_str().unwrap_or("127.0.0.1"), parsed.port().unwrap_or(5432));
+    let line = LossyLine::to(&server).await.expect("a free local port");
+    let mut through = parsed;
+    through.set_host(Some("127.0.0.1")).expect("an address");
+    through.set_port(Some(line.address().port())).expect("a port");
+    (Some(line), through.to_string())
 }
 
 async fn open(url: &str, pool_size: usize) -> Db {

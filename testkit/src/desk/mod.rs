@@ -24,6 +24,7 @@ use tokio_util::sync::DropGuard;
 
 use crate::fakes::{
     FakeConsent, FakeGemini, FakeGraph, FakeIdentityProvider, FakeImap, FakeMcp, FakeOpenAi, FakeService, FakeSmtp, FakeStripe,
+    LossyLine,
 };
 use database::Database;
 
@@ -102,6 +103,24 @@ impl TestDesk {
     /// When the database does not answer.
     pub async fn read_mail(&self) -> usize {
         frontdesk_engine::approvals::by_mail::look(&self.engine).await.expect("the mailbox is read")
+    }
+
+    /// So many COMMITs are still answered; the next one is carried out and its answer lost (`Setup::lossy`).
+    ///
+    /// # Panics
+    /// On SQLite, where there is no line to break.
+    pub fn lose_commit_after(&self, count: u64) {
+        self.database.line.as_ref().expect("a lossy line to PostgreSQL").lose_after(count);
+    }
+
+    /// From now on all COMMITs are answered.
+    pub fn mend_line(&self) {
+        self.database.line.as_ref().into_iter().for_each(LossyLine::mend);
+    }
+
+    /// Answers that were lost so far.
+    pub fn lost_commits(&self) -> u64 {
+        self.database.line.as_ref().map_or(0, LossyLine::lost)
     }
 
     /// The story ends with work undone, on purpose.

@@ -53,6 +53,7 @@ pub struct Setup {
     named: bool,
     sso: bool,
     records: bool,
+    lossy: bool,
     public: Option<String>,
 }
 
@@ -73,6 +74,7 @@ impl Setup {
             named: false,
             sso: false,
             records: false,
+            lossy: false,
             public: None,
         }
     }
@@ -133,6 +135,13 @@ impl Setup {
         self
     }
 
+    /// Answers of PostgreSQL to COMMITs may be lost (`TestDesk::lose_commit_after`).
+    #[must_use]
+    pub fn lossy(mut self) -> Setup {
+        self.lossy = true;
+        self
+    }
+
     /// The business's own service keeps its records (`API_SERVER_URL`).
     #[must_use]
     pub fn records(mut self) -> Setup {
@@ -151,7 +160,7 @@ impl Setup {
     }
 
     pub(super) async fn build(self, engine: Engine) -> Option<TestDesk> {
-        let database = Database::create(engine).await?;
+        let database = Database::create(engine, self.lossy).await?;
         let clock = Arc::new(DeskClock::new(self.live));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free local port");
         let address = listener.local_addr().expect("a bound socket");

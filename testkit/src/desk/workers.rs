@@ -57,7 +57,10 @@ impl TestDesk {
     }
 
     /// Waits until no task runs and all statuses were told.
-    async fn quiet(&self) {
+    ///
+    /// # Panics
+    /// When a task does not end.
+    pub async fn quiet(&self) {
         let deadline = Instant::now() + PATIENCE;
         while !self.engine.tasks.is_empty() {
             assert!(Instant::now() < deadline, "a task of the desk does not end");

@@ -34,6 +34,7 @@ mod inbox;
 mod inbox_media;
 mod isolation;
 mod leaving;
+mod lost_commits;
 mod mcp;
 mod mcp_client;
 mod mcp_client_api;

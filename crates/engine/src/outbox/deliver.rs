@@ -29,7 +29,10 @@ pub(super) async fn deliver(desk: &Arc<Desk>, send: Begun) {
     crash::point("vendor answered");
     for tries in 1.. {
         match end(desk, &send, &result).await {
-            Ok(()) => break,
+            Ok(()) => {
+                desk.in_hand.ended(&send.scope, &send.effect.id);
+                break;
+            }
             Err(e) if tries < 5 && e.may_retry() => desk.pause.pause(effect::backoff(tries, spread(desk))).await,
             Err(e) => {
                 tracing::error!(effect = %send.effect.id, error = %e, "the outcome of a send could not be stored; its echo or the reaper settles it");

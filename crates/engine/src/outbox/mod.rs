@@ -43,8 +43,10 @@ pub async fn step(desk: &Arc<Desk>) -> Result<usize> {
 /// Begins what is due and may go now, and sends it in the background. Returns how many sends had their turn: also one that is withdrawn or
 /// has to wait lets the next of its conversation go.
 pub async fn begin_and_send(desk: &Arc<Desk>) -> Result<usize> {
+    let _beginning = desk.in_hand.beginning().await;
     let (count, begun) = begin(desk).await?;
     for send in begun {
+        desk.in_hand.begun(&send.scope, &send.effect.id);
         let desk = desk.clone();
         let tracker = desk.tasks.clone();
         tracker.spawn(async move {

@@ -15,7 +15,7 @@ use frontdesk_store::{
 use futures_util::FutureExt;
 
 use super::{drive, finish};
-use crate::{Desk, crash, events::Event, news::News, tracer};
+use crate::{Desk, crash, events::Event, in_hand::Held, news::News, tracer};
 
 /// Lanes per claim.
 const BATCH: u32 = 64;
@@ -54,11 +54,15 @@ pub async fn step(desk: &Arc<Desk>) -> Result<usize> {
 
 /// Claims once and starts what it got. Returns how many turns were started.
 pub async fn claim_and_run(desk: &Arc<Desk>) -> Result<usize> {
+    let _claiming = desk.in_hand.claiming().await;
     let claims = claim(desk).await?;
     let count = claims.len();
     for claim in claims {
-        let slot = Slot::take(desk);
-        desk.tasks.spawn(async move { run(&slot.0, claim).await });
+        let (slot, held) = (Slot::take(desk), Held::new(desk, &claim));
+        desk.tasks.spawn(async move {
+            run(&slot.0, claim).await;
+            drop(held);
+        });
     }
     Ok(count)
 }

@@ -34,6 +34,31 @@ pub async fn reap(tx: &mut Tx, _: &Server, alive: &[NodeId], now: Timestamp, lim
     Ok(reaped)
 }
 
+/// Sends that this node has begun.
+pub async fn owned(tx: &mut Tx, _: &Server, node: &NodeId) -> Result<Vec<(TenantId, Effect)>> {
+    tx.query(
+        "SELECT tenant, id, class, state, conversation, channel, message, turn, is_reply, attempts, resends, unknown_since, vendor_id,
+                problem, hold, created_at FROM effect WHERE state = 'sending' AND owner = $1",
+    )
+    .bind(node)
+    .all(|row| Ok((row.get("tenant")?, effect(row)?)))
+    .await
+}
+
+/// A begin whose answer was lost: nothing went out, and nothing is counted.
+pub async fn not_begun(tx: &mut Tx, scope: &Scope, e: &Effect, now: Timestamp) -> Result<()> {
+    let outcome = frontdesk_kernel::effect::Outcome::NotApplied { after: None };
+    let ended = Ended {
+        state: State::Pending,
+        outcome: outcome.as_str(),
+        vendor_id: None,
+        detail: None,
+        not_before: now,
+        uncounted: true,
+    };
+    end(tx, scope, e, e.attempts, &ended, now).await
+}
+
 /// The answer of the running attempt will not come.
 pub async fn silence(tx: &mut Tx, scope: &Scope, e: &Effect, why: &str, now: Timestamp) -> Result<State> {
     let state = frontdesk_kernel::effect::after_silence(e.class);

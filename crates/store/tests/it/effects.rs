@@ -380,3 +380,20 @@ db_test!(the_backlog_counts_what_waits_runs_and_is_not_known, |db| async {
     }
     assert_eq!(look!(db, &Server, tx => effects::backlog(tx, &Server)), (1, Some(at(1)), 1, 1, 1));
 });
+
+db_test!(a_send_whose_beginning_nobody_heard_of_waits_as_before, |db| async {
+    let a = shop(&db, "a").await;
+    let (node, other) = (node(&db, "n").await, node(&db, "other").await);
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    let sent = a.sends(&db, conversation, Class::C, node, at(1000)).await;
+    let owned = look!(db, &Server, tx => effects::lost::owned(tx, &Server, node));
+    assert_eq!(ids(owned.iter().map(|(_, effect)| effect)), ids([sent]));
+    assert!(look!(db, &Server, tx => effects::lost::owned(tx, &Server, other)).is_empty());
+
+    let begun = keep(owned[0].1.clone());
+    change!(db, &a.scope, tx => effects::lost::not_begun(tx, &a.scope, begun, at(2000)));
+    assert!(look!(db, &Server, tx => effects::lost::owned(tx, &Server, node)).is_empty());
+    let waits = due(&db, at(2000)).await;
+    assert_eq!((ids(&waits), waits[0].state, waits[0].attempts), (ids([sent]), State::Pending, 0));
+    assert!(look!(db, &a.scope, tx => effects::attempts(tx, &a.scope, &sent.id)).is_empty());
+});

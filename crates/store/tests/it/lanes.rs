@@ -188,3 +188,25 @@ db_test!(something_of_ours_is_taken_up_at_once_and_never_cuts_a_burst_short, |db
     assert_eq!(change!(db, &a.scope, tx => lanes::push(tx, &a.scope, conversation, at(9000))), 4);
     assert_eq!(claim_one(&db, node, at(9000)).await.from_seq, 4);
 });
+
+db_test!(a_claim_that_nobody_heard_of_is_given_back_and_was_no_run, |db| async {
+    let a = shop(&db, "a").await;
+    let (node, other) = (node(&db, "n").await, node(&db, "other").await);
+    a.hears(&db, "57300", at(0)).await;
+    let claim = claim_one(&db, node, at(5000)).await;
+    let lane = (a.scope.tenant().clone(), claim.conversation.clone(), claim.epoch);
+    assert_eq!(look!(db, &Server, tx => lanes::owned(tx, &Server, node)), [lane]);
+    assert!(look!(db, &Server, tx => lanes::owned(tx, &Server, other)).is_empty());
+
+    for (who, epoch) in [(other, claim.epoch), (node, claim.epoch + 1)] {
+        change!(db, &a.scope, tx => lanes::give_back(tx, &a.scope, &claim.conversation, who, epoch));
+        assert_eq!(look!(db, &Server, tx => lanes::owned(tx, &Server, node)).len(), 1, "it is somebody else's");
+    }
+    for _ in 0..2 {
+        change!(db, &a.scope, tx => lanes::give_back(tx, &a.scope, &claim.conversation, node, claim.epoch));
+    }
+    assert!(look!(db, &Server, tx => lanes::owned(tx, &Server, node)).is_empty());
+    assert!(matches!(try_change!(db, &a.scope, tx => lanes::fence(tx, &a.scope, claim)), Err(Error::LeaseLost)));
+    let again = claim_one(&db, other, at(5000)).await;
+    assert_eq!((&again.turn, again.attempts, again.epoch), (&claim.turn, 1, claim.epoch + 2));
+});

@@ -306,7 +306,7 @@ pub(crate) async fn show(
         Problem::internal()
     })?;
     if !anywhere {
-        seen_by(&web, &caller, &trace.conversation).await.map_err(|_| Problem::not_found("turn"))?;
+        seen_by(&web, &caller, &trace.conversation).await.map_err(|why| why.hiding("turn"))?;
     }
     Ok(Found(trace))
 }

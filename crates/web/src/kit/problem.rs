@@ -62,6 +62,10 @@ impl Problem {
     pub(crate) fn not_found(what: &str) -> Problem {
         Problem::new(StatusCode::NOT_FOUND, "not_found", format!("There is no such {what}."))
     }
+    /// Whoever may not see it learns that it is not there. A failure of ours stays one: it is no answer.
+    pub(crate) fn hiding(self, what: &str) -> Problem {
+        if self.status.is_server_error() { self } else { Problem::not_found(what) }
+    }
     pub(crate) fn conflict(code: &'static str, detail: impl Into<String>) -> Problem {
         Problem::new(StatusCode::CONFLICT, code, detail)
     }

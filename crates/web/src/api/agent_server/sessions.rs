@@ -149,7 +149,7 @@ pub(crate) async fn messages(
 pub(super) async fn session_of(web: &Web, caller: &Caller, session: &str) -> Result<(Conversation, UserId), Problem> {
     let missing = || Problem::not_found("session");
     let id = ConversationId::parse(session).map_err(|_| missing())?;
-    let thread = seen_by(web, caller, &id).await.map_err(|_| missing())?;
+    let thread = seen_by(web, caller, &id).await.map_err(|why| why.hiding("session"))?;
     let s = caller.scope.clone();
     let person = web.desk.db.read(&caller.scope, work!(tx => conversations::acts_for(tx, &s, &id).await)).await?;
     Ok((thread.conversation, person.ok_or_else(missing)?))

@@ -105,9 +105,8 @@ pub(crate) async fn show(
 async fn one(web: &Web, caller: &Caller, id: &ApprovalId) -> Result<Listed, Problem> {
     let (s, wanted) = (caller.scope.clone(), id.clone());
     let found = web.desk.db.read(&caller.scope, work!(tx => stored::get(tx, &s, &wanted).await)).await?;
-    let missing = || Problem::not_found("approval");
-    let approval = found.ok_or_else(missing)?;
-    let thread = located(web, caller, &approval.conversation).await.map_err(|_| missing())?;
+    let approval = found.ok_or_else(|| Problem::not_found("approval"))?;
+    let thread = located(web, caller, &approval.conversation).await.map_err(|why| why.hiding("approval"))?;
     let (contact, channel) = (thread.conversation.contact, thread.conversation.channel);
     Ok(Listed { approval, contact, contact_name: thread.contact_name, channel })
 }

@@ -63,6 +63,6 @@ pub(crate) async fn show(
     let s = caller.scope.clone();
     let found = web.desk.db.read(&caller.scope, work!(tx => one(tx, &s, &id, channels.as_deref()).await)).await?;
     let message = found.ok_or_else(|| Problem::not_found("message"))?;
-    seen_by(&web, &caller, &message.conversation).await.map_err(|_| Problem::not_found("message"))?;
+    seen_by(&web, &caller, &message.conversation).await.map_err(|why| why.hiding("message"))?;
     Ok(Found(message))
 }

@@ -142,7 +142,7 @@ pub(crate) async fn retry(
         web.desk.db.read(&caller.scope, work!(tx => one(tx, &s, &id, channels.as_deref()).await)).await
     };
     let message = look().await?.ok_or_else(|| Problem::not_found("message"))?;
-    seen_by(&web, &caller, &message.conversation).await.map_err(|_| Problem::not_found("message"))?;
+    seen_by(&web, &caller, &message.conversation).await.map_err(|why| why.hiding("message"))?;
     let entry = caller.entry(&web, "message.retry", id.as_str(), json!({ "conversation": message.conversation }));
     match outbox::send_again(&web.desk, &caller.scope, &id, entry).await? {
         Ok(()) => {}
