@@ -226,6 +226,12 @@ pub async fn drain(desk: &Arc<Desk>, name: &str) -> bool {
     ended
 }
 
+/// Never ends: from the stop on, while requests are still answered, what runs stays this node's.
+pub async fn keep_lease_after_stop(desk: &Arc<Desk>, name: &str) {
+    desk.stop.cancelled().await;
+    keep_lease(desk, name).await;
+}
+
 async fn keep_lease(desk: &Arc<Desk>, name: &str) {
     loop {
         tokio::time::sleep(HEARTBEAT).await;

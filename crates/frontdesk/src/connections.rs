@@ -15,6 +15,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
+    http::{HeaderValue, Version, header},
     serve::Listener,
 };
 use hyper::{body::Incoming, service::service_fn};
@@ -73,20 +74,23 @@ impl Bounds {
     }
 }
 
-/// Serves until `stop`, then lets running requests end.
-pub(crate) async fn serve(
-    mut listener: TcpListener,
-    router: Router,
-    bounds: Bounds,
-    tasks: &TaskTracker,
-    stop: CancellationToken,
-) {
+/// When no more is served.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Closing {
+    /// Whoever has a connection is asked to use another place from now on.
+    pub(crate) soon: CancellationToken,
+    /// No more connections.
+    pub(crate) now: CancellationToken,
+}
+
+/// Serves until it closes, then lets running requests end.
+pub(crate) async fn serve(mut listener: TcpListener, router: Router, bounds: Bounds, tasks: &TaskTracker, closing: Closing) {
     let server = Arc::new(bounds.server());
     let places = Arc::new(Semaphore::new(bounds.connections));
     let open = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
-            () = stop.cancelled() => break,
+            () = closing.now.cancelled() => break,
             accepted = async {
                 let place = places.clone().acquire_owned().await.expect("the semaphore is never closed");
                 // Errors of a single connection are passed over; without free descriptors it waits a second.
@@ -97,10 +101,10 @@ pub(crate) async fn serve(
         drop(stream.set_nodelay(true));
         let asked = Arc::new(AtomicBool::new(false));
         let service = {
-            let (router, asked) = (router.clone(), asked.clone());
+            let (router, asked, soon) = (router.clone(), asked.clone(), closing.soon.clone());
             service_fn(move |request: Request<Incoming>| {
                 asked.store(true, Ordering::Relaxed);
-                answer(router.clone(), request, peer)
+                answer(router.clone(), request, peer, soon.clone())
             })
         };
         let (server, watcher) = (server.clone(), open.watcher());
@@ -123,10 +127,17 @@ async fn answer(
     mut router: Router,
     request: Request<Incoming>,
     peer: SocketAddr,
+    soon: CancellationToken,
 ) -> Result<axum::response::Response, Infallible> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
-    router.call(request).await
+    let is_http1 = request.version() <= Version::HTTP_11;
+    let mut response = router.call(request).await?;
+    // A connection that is kept for later would be closed under the next request.
+    if is_http1 && soon.is_cancelled() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
 }
 
 /// Ends only when the time is over and nothing was asked.

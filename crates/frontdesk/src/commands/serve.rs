@@ -1,17 +1,18 @@
 //! `frontdesk serve`: webhooks, API and workers, until it is told to stop.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use axum::Router;
 use frontdesk_engine::{Desk, access, workers};
 use frontdesk_web::{Limits, Metrics, Web, hash_key};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{App, VERSION},
     config::{Overrides, Role},
-    connections::{self, Bounds},
+    connections::{self, Bounds, Closing},
     console,
     local::Local,
     random, seed, terminal,
@@ -59,7 +60,7 @@ pub(crate) async fn start(app: App, pages: Router, ready: impl FnOnce(SocketAddr
         metrics: Metrics::install(),
         limits: Limits {
             body_bytes: app.config.server.max_body_bytes,
-            body_timeout: std::time::Duration::from_secs(app.config.server.body_timeout_s),
+            body_timeout: Duration::from_secs(app.config.server.body_timeout_s),
             requests_per_second: app.config.server.requests_per_second,
             ..Limits::default()
         },
@@ -97,8 +98,13 @@ pub(crate) async fn start(app: App, pages: Router, ready: impl FnOnce(SocketAddr
     ready(address);
 
     let router = if role == Role::Worker { frontdesk_web::health_router(web) } else { frontdesk_web::router(web).merge(pages) };
-    stop_on_signal(&desk);
-    connections::serve(listener, router, Bounds::default(), &desk.tasks, desk.stop.clone()).await;
+    let grace = Duration::from_millis(app.config.server.shutdown_grace_ms);
+    let closing = Closing { soon: desk.stop.clone(), now: CancellationToken::new() };
+    stop_on_signal(&desk, closing.now.clone(), grace);
+    tokio::select! {
+        () = connections::serve(listener, router, Bounds::default(), &desk.tasks, closing) => {}
+        () = workers::keep_lease_after_stop(&desk, &name), if role != Role::Web => {}
+    }
     let clean = workers::drain(&desk, &name).await;
     Local::remove(&app.config.data_dir);
     tracing::info!(clean, "frontdesk has stopped");
@@ -119,29 +125,40 @@ fn node_name(address: &SocketAddr, role: Role) -> String {
 }
 
 /// SIGTERM or Ctrl-C: not ready any more, no new claims; requests and turns end. Whoever is in a hurry may kill: nothing is lost by it.
-fn stop_on_signal(desk: &Arc<Desk>) {
+fn stop_on_signal(desk: &Arc<Desk>, close: CancellationToken, grace: Duration) {
     let desk = desk.clone();
     let tracker = desk.tasks.clone();
     tracker.spawn(async move {
-        tokio::select! {
-            () = signalled() => tracing::info!("stopping: finishing what runs"),
-            () = desk.stop.cancelled() => {}
-        }
+        let grace = tokio::select! {
+            by = signalled() => {
+                tracing::info!("stopping: finishing what runs");
+                if by == Signal::Terminate { grace } else { Duration::ZERO }
+            }
+            () = desk.stop.cancelled() => Duration::ZERO,
+        };
         desk.stop.cancel();
+        // Whoever sends requests here has to notice that we are not ready any more.
+        tokio::time::sleep(grace).await;
+        close.cancel();
     });
 }
 
-async fn signalled() {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signal {
+    Terminate,
+    Interrupt,
+}
+
+async fn signalled() -> Signal {
     let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(signal) => signal,
         Err(e) => {
             tracing::error!(error = %e, "cannot listen for SIGTERM");
-            std::future::pending::<()>().await;
-            return;
+            return std::future::pending().await;
         }
     };
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => Signal::Terminate,
+        _ = tokio::signal::ctrl_c() => Signal::Interrupt,
     }
 }

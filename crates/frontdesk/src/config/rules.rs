@@ -57,6 +57,7 @@ const RULES: &[(&str, Rule)] = &[
     ("server.max_body_bytes", Between(1024, GIB)),
     ("server.body_timeout_s", Between(1, 600)),
     ("server.requests_per_second", Between(0, 100_000)),
+    ("server.shutdown_grace_ms", Between(0, 60_000)),
     ("server.role", OneOf(&["all", "web", "worker"])),
     ("log.level", Text(log_level)),
     ("log.format", OneOf(&["text", "json"])),

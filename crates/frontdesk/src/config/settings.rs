@@ -56,6 +56,7 @@ pub(crate) struct Server {
     pub(crate) body_timeout_s: u64,
     pub(crate) requests_per_second: u32,
     pub(crate) trusted_proxies: Vec<std::net::IpAddr>,
+    pub(crate) shutdown_grace_ms: u64,
     pub(crate) role: Role,
 }
 

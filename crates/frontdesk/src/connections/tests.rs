@@ -21,21 +21,21 @@ const TOO_LONG: Duration = Duration::from_secs(20);
 
 struct Served {
     address: SocketAddr,
-    stop: CancellationToken,
+    closing: Closing,
     running: tokio::task::JoinHandle<()>,
 }
 
 async fn served(bounds: Bounds) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let stop = CancellationToken::new();
+    let closing = Closing::default();
     let router = Router::new()
         .route("/", get(|| async { "here" }))
         .route("/slow", get(|| async { sleep(Duration::from_millis(500)).await }))
         .route("/echo", post(|body: String| async move { body }));
-    let (tasks, told) = (TaskTracker::new(), stop.clone());
+    let (tasks, told) = (TaskTracker::new(), closing.clone());
     let running = tasks.clone().spawn(async move { serve(listener, router, bounds, &tasks, told).await });
-    Served { address, stop, running }
+    Served { address, closing, running }
 }
 
 impl Served {
@@ -137,12 +137,33 @@ async fn a_stop_lets_running_requests_end() {
     let mut stream = served.connect().await;
     stream.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
     tokio::task::yield_now().await;
-    served.stop.cancel();
+    served.closing.now.cancel();
     let answer = until_closed(&mut stream).await;
     served.running.await.unwrap();
     // Either it was heard before the stop and answered whole, or not at all.
     assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 200 OK"), "{}", String::from_utf8_lossy(&answer));
     assert!(TcpStream::connect(served.address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn who_closes_soon_still_answers_and_keeps_no_connection() {
+    let served = served(BOUNDS).await;
+    let ask = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    let mut kept = served.connect().await;
+    kept.write_all(ask).await.unwrap();
+    let mut some = [0; 4096];
+    let n = kept.read(&mut some).await.unwrap();
+    assert!(!String::from_utf8_lossy(&some[..n]).contains("connection: close"));
+    served.closing.soon.cancel();
+    // The one that was kept, and a new one.
+    kept.write_all(ask).await.unwrap();
+    for answer in [until_closed(&mut kept).await, served.ask(ask).await.into_bytes()] {
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("connection: close\r\n"), "{answer}");
+    }
+    served.closing.now.cancel();
+    served.running.await.unwrap();
+    assert!(TcpStream::connect(served.address).await.is_err());
 }
 
 /// An HTTP/2 frame.
