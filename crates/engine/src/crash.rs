@@ -1,23 +1,21 @@
-//! Named crash points: places where a process may die, compiled in only under the feature `crash-points`.
+//! Named crash points: places where a process may die, in builds for development only.
 
-/// Dies here when the plan says so. Without the feature this is nothing at all.
-#[cfg(not(feature = "crash-points"))]
+/// Dies here when the plan says so. In a release this is nothing at all.
+#[cfg(not(debug_assertions))]
 #[inline(always)]
 pub fn point(_name: &'static str) {}
 
-#[cfg(feature = "crash-points")]
+#[cfg(debug_assertions)]
 pub use armed::{ALL, plan, point};
 
-#[cfg(feature = "crash-points")]
+#[cfg(debug_assertions)]
 mod armed {
     use std::sync::{
         OnceLock,
         atomic::{AtomicU64, Ordering},
     };
 
-    /// Every named point, for the sweep. Those of links and payments (`payment link answered`, `payment report before commit`, `refund
-    /// answered`) are not among them: the sweep's business has no till. Their deaths are stories (`testkit/tests/it/payments*.rs`), and a plan
-    /// may name the points.
+    /// Every named point, for the sweep.
     pub const ALL: &[&str] = &[
         "T1 before commit",
         "T1 committed",
@@ -35,7 +33,11 @@ mod armed {
         "T6 before commit",
         "T6 committed",
         "T8 before commit",
+        "T8 committed",
         "T9 before commit",
+        "T9 committed",
+        "T10 before commit",
+        "T10 committed",
         "approval before commit",
         "approval committed",
         "decision before commit",
@@ -44,9 +46,27 @@ mod armed {
         "approval carried out",
         "intent before commit",
         "intent committed",
+        "call begin before commit",
         "call begun",
         "tool answered",
+        "server of tools answered",
+        "call end before commit",
         "call ended",
+        "payment link answered",
+        "payment report before commit",
+        "payment report committed",
+        "refund held",
+        "refund answered",
+        "refund before commit",
+        "refund committed",
+        "visit before commit",
+        "visit committed",
+        "handover before commit",
+        "handover committed",
+        "top-up before commit",
+        "top-up committed",
+        "import before commit",
+        "import committed",
     ];
 
     struct Plan {

@@ -7,7 +7,7 @@ use frontdesk_store::{
     timers,
 };
 
-use crate::Desk;
+use crate::{Desk, crash};
 
 /// What is to change; what is `None` stays.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +63,7 @@ pub async fn apply(
     if let Some(unread) = change.unread.or(read.then_some(false)) {
         threads::set_unread(tx, scope, id, unread).await?;
     }
+    crash::point("handover before commit");
     Ok(Some(before))
 }
 

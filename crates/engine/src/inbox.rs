@@ -133,6 +133,9 @@ async fn store(
         strays::keep(desk, kind, strays, now).await?;
     }
     crash::point("T1 committed");
+    if seen.settled > 0 {
+        crash::point("T8 committed");
+    }
     seen.count(kind);
     std::mem::take(&mut seen.news).tell(&desk.events);
     if seen.turns > 0 {

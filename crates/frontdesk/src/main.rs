@@ -95,7 +95,7 @@ enum Command {
 fn main() -> ExitCode {
     // TLS has one provider in this process.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    #[cfg(feature = "crash-points")]
+    #[cfg(debug_assertions)]
     if !plan_crash() {
         return ExitCode::SUCCESS;
     }
@@ -114,7 +114,7 @@ fn main() -> ExitCode {
 }
 
 /// The crash harness says where to die (`name:hit`), or asks for the names (`list`). `false`: that was all it wanted.
-#[cfg(feature = "crash-points")]
+#[cfg(debug_assertions)]
 fn plan_crash() -> bool {
     #[expect(clippy::disallowed_methods, reason = "no setting: never in a release")]
     let plan = std::env::var("FRONTDESK_CRASH").unwrap_or_default();

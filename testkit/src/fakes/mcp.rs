@@ -84,6 +84,7 @@ struct Desk {
     made: Mutex<u64>,
     seen: Mutex<Vec<Recorded>>,
     violations: Mutex<Vec<String>>,
+    believes: Mutex<bool>,
     released: Notify,
     /// Goodbyes that are held now.
     held: Mutex<usize>,
@@ -106,6 +107,7 @@ impl FakeMcp {
             made: Mutex::default(),
             seen: Mutex::default(),
             violations: Mutex::default(),
+            believes: Mutex::default(),
             released: Notify::new(),
             held: Mutex::default(),
         });
@@ -130,6 +132,11 @@ impl FakeMcp {
     /// Where it gives tokens for client credentials.
     pub fn token_url(&self) -> String {
         format!("{}/token", self.url)
+    }
+
+    /// Messages are not held against the protocol's schema any more: for measurements.
+    pub fn believe(&self) {
+        *lock(&self.desk.believes) = true;
     }
 
     pub fn speak(&self, how: Speaks) {

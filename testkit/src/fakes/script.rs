@@ -80,7 +80,7 @@ impl Script {
 }
 
 /// The built-in brain. `book:<local start>` (and `service:<name>`) books; `task:`, `pay:` and `offer:<token>` call what the business of a
-/// crash run has rules about, with `for:<token>` among the arguments. The result of a tool is reported with the `ref:<token>` of what was
+/// crash run has rules about, `till:` and `shop:<token>` what it does at once, with `for:<token>` among the arguments. The result of a tool is reported with the `ref:<token>` of what was
 /// asked; where nobody asked just now, the `for:<token>` of the call is told as `out:<token>`. The rest is echoed.
 fn receptionist(last: Last) -> Reply {
     let text = match last {
@@ -97,6 +97,12 @@ fn receptionist(last: Last) -> Reply {
         if let Some(token) = order(&text, mark) {
             return Reply::call(tool, json!({ argument: format!("please for:{token}") }));
         }
+    }
+    if let Some(token) = order(&text, "till:") {
+        return Reply::call("payment_link", json!({ "amount_minor": 5_000_000, "description": format!("please for:{token}") }));
+    }
+    if let Some(token) = order(&text, "shop:") {
+        return Reply::call("shop__find_order", json!({ "number": format!("please for:{token}") }));
     }
     let Some(start) = order(&text, "book:") else {
         return match order(&text, "for:") {
@@ -138,6 +144,8 @@ mod tests {
         {
             assert_eq!(user(text), Reply::call(tool, json!({ argument: "please for:a" })));
         }
+        assert_eq!(user("ref:a shop:a"), Reply::call("shop__find_order", json!({ "number": "please for:a" })));
+        assert_eq!(user("ref:a till:a").calls[0].name, "payment_link");
         assert_eq!(user("Decision: no. They say: «for:a»"), Reply::text("echo: out:a"));
         let told = |asked: &str| receptionist(Last::Tool { result: "é".repeat(80), asked: asked.to_owned() });
         assert_eq!(told("book:x"), Reply::text(format!("done: {}", "é".repeat(60))));

@@ -163,6 +163,14 @@ impl FakeStripe {
         latest.clone()
     }
 
+    /// The payer pays this link; its session.
+    pub fn pay_this(&self, id: &str) -> Option<Session> {
+        let mut sessions = lock(&self.desk.sessions);
+        let one = sessions.iter_mut().find(|session| session.id == id)?;
+        (one.status, one.payment_status) = ("complete", "paid");
+        Some(one.clone())
+    }
+
     /// Nobody paid at the latest link in time; returns its session.
     ///
     /// # Panics

@@ -131,7 +131,7 @@ async fn converse(
         return Ok(Came::Changed);
     }
     let answered = session.call(name, arguments).await;
-    crate::crash::point("tool answered");
+    crate::crash::point("server of tools answered");
     part(desk, session);
     Ok(match answered {
         Ok(answer) => Came::Answer(answer),

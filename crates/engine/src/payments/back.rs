@@ -17,7 +17,7 @@ use super::{
     Till, again,
     thread::{self, Line},
 };
-use crate::{Desk, events::Event, news::News, tools::TimeLeft};
+use crate::{Desk, crash, events::Event, news::News, tools::TimeLeft};
 
 /// A refund without an answer is asked for again after so long.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -134,7 +134,7 @@ pub async fn carry_out(desk: &Desk, till: &Till, payment: &Payment, refund: &Ref
     loop {
         made += 1;
         let answered = till.vendor.give_back(desk.http.as_ref(), &till.account, &back).await;
-        crate::crash::point("refund answered");
+        crash::point("refund answered");
         if !again(desk, made, &answered, time_left).await {
             return (judged(answered), made);
         }
@@ -257,10 +257,12 @@ pub async fn finish(desk: &Arc<Desk>, scope: &Scope, refund: &RefundId, outcome:
                     thread::tell(tx, &d, &s, (&view.tenant, &lines), &payment, line, now, &mut news).await?;
                 }
                 news.other(s.tenant(), Event::new("payment.changed", refund.payment.as_str()));
+                crash::point("refund before commit");
                 Ok((refund, news))
             }),
         )
         .await?;
+    crash::point("refund committed");
     news.tell(&desk.events);
     desk.wake.outbox.notify_one();
     Ok(refund)

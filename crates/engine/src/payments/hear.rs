@@ -116,6 +116,7 @@ pub(super) async fn store(
             }),
         )
         .await?;
+    crash::point("payment report committed");
     let Some(news) = heard else { return Ok(Accepted::Stored { duplicate: true }) };
     news.tell(&desk.events);
     desk.wake.outbox.notify_one();

@@ -15,7 +15,7 @@ use frontdesk_store::{
 };
 
 use super::{changed, fees};
-use crate::{Desk, events::Event};
+use crate::{Desk, crash, events::Event};
 
 /// What is absent stays.
 #[derive(Debug, Clone, Default)]
@@ -132,6 +132,7 @@ pub async fn top_up(desk: &Desk, scope: &Scope, top_up: TopUp, entry: Option<aud
                         if let Some(entry) = &entry {
                             audit::write(tx, &s, entry).await?;
                         }
+                        crash::point("top-up before commit");
                         Ok((after, true))
                     }
                     None => Ok((account::lock(tx, &s, now).await?, false)),
@@ -139,6 +140,7 @@ pub async fn top_up(desk: &Desk, scope: &Scope, top_up: TopUp, entry: Option<aud
             }),
         )
         .await?;
+    crash::point("top-up committed");
     desk.events.tell(scope.tenant(), changed());
     Ok(done)
 }

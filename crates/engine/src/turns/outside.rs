@@ -214,7 +214,11 @@ async fn begin(context: &ToolContext, claim: &Claim, o: &Outgoing) -> Result<Opt
             work!(tx => {
                 lanes::fence(tx, &s, &c).await?;
                 let refusal = tool.begin(tx, &context, &call, &key).await?.err();
-                let Some(why) = refusal else { return tool_calls::begin(tx, &s, &at, now).await.map(|_| None) };
+                let Some(why) = refusal else {
+                    tool_calls::begin(tx, &s, &at, now).await?;
+                    crash::point("call begin before commit");
+                    return Ok(None);
+                };
                 let result = tools::refused(&call, why, json!({ "outcome": State::Canceled.as_str() }));
                 tool_calls::end(tx, &s, &at, State::Canceled, &result, now).await?;
                 Ok(Some(result))
@@ -239,6 +243,7 @@ async fn end(context: &ToolContext, claim: &Claim, o: &Outgoing, carried: &Carri
                 if carried.state == State::Review {
                     ask_a_person(tx, &s, &c, &task, &result.name, now).await?;
                 }
+                crash::point("call end before commit");
                 Ok(())
             }),
         )

@@ -17,7 +17,7 @@ use frontdesk_store::{
 use sha2::{Digest, Sha256};
 
 use super::{Visitor, feed_grew};
-use crate::{Desk, directory::Line, inbox, news::News};
+use crate::{Desk, crash, directory::Line, inbox, news::News};
 
 /// A message as the browser sends it. `id` is the browser's own and makes a repeat harmless.
 #[derive(Debug, Clone)]
@@ -91,10 +91,12 @@ pub async fn say(desk: &Desk, line: &Line, visitor: &Visitor, said: Said) -> Res
                 };
                 introduce(tx, &s, &conversation, &v, now).await?;
                 let seq = feed::append(tx, &s, &conversation, &message).await?;
+                crash::point("visit before commit");
                 Ok((Heard::Kept { seq, message, at: now, repeated: false }, Some(conversation)))
             }),
         )
         .await?;
+    crash::point("visit committed");
     let kind = if conversation.is_some() { "frontdesk_messages_received_total" } else { "frontdesk_messages_duplicate_total" };
     metrics::counter!(kind, "channel" => line.channel.kind.clone()).increment(1);
     if let Some(conversation) = conversation {

@@ -87,7 +87,7 @@ fn used(book: &Book) -> BTreeMap<String, i64> {
         }
     };
     let mut conversations = HashSet::new();
-    for (turn, journal, effects) in &book.turns {
+    for (turn, journal, effects) in book.turns.iter().chain(&book.others) {
         for step in journal {
             match step {
                 Step::Model { .. } if !step.is_policy() => add(MODEL_CALL, costs.cost(MODEL_CALL)),

@@ -1,6 +1,7 @@
 //! Compares what customers asked, what the vendor got and what the database holds: was each message answered exactly once?
 
 mod credit;
+mod turns_of;
 mod waits;
 
 use std::{
@@ -13,7 +14,7 @@ use std::{
 use clap::Parser;
 use frontdesk_kernel::{
     Scope, Timestamp,
-    approval::{Approval, Kind},
+    approval::Approval,
     booking::{Appointment, AppointmentStatus},
     contact::AddressKind,
     effect::State,
@@ -23,7 +24,9 @@ use frontdesk_kernel::{
     turn::Step,
 };
 use frontdesk_store::{
-    Db, Options, Result, calendar, channels, contacts, echoes,
+    Db, Options, Result, backup, calendar, channels, contacts, conversations,
+    conversations::Conversation,
+    echoes,
     effects::{self, Effect},
     lanes,
     tasks::{self, Task},
@@ -41,12 +44,15 @@ struct Arguments {
     database: String,
     #[arg(long, default_value = "tnt_default")]
     tenant: String,
+    /// Only look whether the database is whole, and print its own word for it.
+    #[arg(long)]
+    integrity: bool,
     /// What `load` asked.
-    #[arg(long)]
-    plan: PathBuf,
+    #[arg(long, required_unless_present = "integrity")]
+    plan: Option<PathBuf>,
     /// What the fake of the Graph API accepted.
-    #[arg(long)]
-    sent: PathBuf,
+    #[arg(long, required_unless_present = "integrity")]
+    sent: Option<PathBuf>,
     /// What the business's own service was asked.
     #[arg(long)]
     served: Option<PathBuf>,
@@ -77,6 +83,8 @@ struct Sent {
 struct Book {
     tenant: Tenant,
     turns: Vec<(Turn, Vec<Step>, Vec<Effect>)>,
+    /// The same of conversations that no customer of the plan has.
+    others: Vec<(Turn, Vec<Step>, Vec<Effect>)>,
     appointments: Vec<Appointment>,
     contacts: HashMap<String, ContactId>,
     billed: i64,
@@ -99,8 +107,13 @@ struct Report {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<()> {
     let arguments = Arguments::parse();
-    let asked: Vec<Asked> = lines(&arguments.plan)?;
-    let sent: Vec<Sent> = lines(&arguments.sent)?;
+    if arguments.integrity {
+        let word = integrity(&arguments.database).await.map_err(io::Error::other)?;
+        return writeln!(io::stdout(), "{word}");
+    }
+    let all = |path: &Option<PathBuf>| path.clone().unwrap_or_default();
+    let asked: Vec<Asked> = lines(&all(&arguments.plan))?;
+    let sent: Vec<Sent> = lines(&all(&arguments.sent))?;
     let book = read(&arguments, &asked).await.map_err(io::Error::other)?;
     let mut report = Report::default();
     replies(&asked, &sent, &mut report);
@@ -109,8 +122,13 @@ async fn main() -> io::Result<()> {
     waits::look(&asked, &sent, &served, &book, &mut report);
     credit::look(&book, &mut report);
     appointments(&asked, &sent, &book, &mut report);
-    turns_and_bills(&asked, &book, &mut report);
+    turns_of::look(&asked, &book, &mut report);
     writeln!(io::stdout(), "{}", json!({"facts": report.facts, "problems": report.problems}))
+}
+
+async fn integrity(database: &str) -> Result<String> {
+    let options = Options { url: database.to_owned(), pool_size: 1, prepared_statements: true };
+    backup::integrity(&Db::open(&options).await?, true).await
 }
 
 fn lines<T: DeserializeOwned>(path: &Path) -> io::Result<Vec<T>> {
@@ -130,11 +148,15 @@ async fn read(arguments: &Arguments, asked: &[Asked]) -> Result<Book> {
     let book = db
         .read(&scope, work!(tx => {
             let tenant = tenants::get(tx, &s).await?.ok_or_else(|| frontdesk_store::Error::Refused("there is no such business".into()))?;
-            let mut all = Vec::new();
+            let (mut all, mut others) = (Vec::new(), Vec::new());
+            let channels = channels::list(tx, &s).await?;
             for turn in turns::recent(tx, &s, Timestamp::NEVER, 1_000_000).await? {
                 let journal = turns::journal(tx, &s, &turn.id).await?.into_iter().map(|j| j.step).collect();
                 let effects = effects::of_turn(tx, &s, &turn.id).await?;
-                all.push((turn, journal, effects));
+                let thread = conversations::get(tx, &s, &turn.conversation).await?;
+                let is_whatsapp = |c: &Conversation| channels.iter().any(|of| of.id == c.channel && of.kind == "whatsapp");
+                let into = if thread.as_ref().is_some_and(is_whatsapp) { &mut all } else { &mut others };
+                into.push((turn, journal, effects));
             }
             let mut contacts = HashMap::new();
             for phone in people {
@@ -145,13 +167,14 @@ async fn read(arguments: &Arguments, asked: &[Asked]) -> Result<Book> {
             Ok(Book {
                 tenant,
                 turns: all,
+                others,
                 appointments: calendar::between(tx, &s, Timestamp(0), Timestamp(i64::MAX / 2)).await?,
                 contacts,
                 billed: turns::tokens_since(tx, &s, Timestamp(0)).await?,
                 doubled: echoes::doubled(tx, &s).await?.len(),
                 lanes: 0,
                 tasks: tasks::open_tasks(tx, &s, 100_000).await?,
-                paused: channels::list(tx, &s).await?.into_iter().filter_map(|c| c.paused_reason).collect(),
+                paused: channels.into_iter().filter_map(|c| c.paused_reason).collect(),
                 approvals: waits::requests(tx, &s).await?,
                 said: waits::said(tx, &s).await?,
                 ledger: credit::Ledger::read(tx, &s).await?,
@@ -281,46 +304,6 @@ fn appointments(asked: &[Asked], sent: &[Sent], book: &Book, report: &mut Report
     report.fact("asked for an appointment", wishes.len());
     report.fact("appointments", confirmed.len());
     report.fact("confirmations sent", promised);
-}
-
-/// Every turn ended, no message is in two turns or in none, every model step was billed once.
-fn turns_and_bills(asked: &[Asked], book: &Book, report: &mut Report) {
-    let (mut states, mut covered, mut used, mut model_steps, mut again) = (BTreeMap::<String, usize>::new(), 0, 0, 0, 0);
-    for (turn, journal, effects) in &book.turns {
-        *states.entry(turn.state.clone()).or_default() += 1;
-        covered += turn.to_seq - turn.from_seq + 1;
-        again += usize::from(turn.attempts > 1);
-        if turn.state != "done" {
-            report.problem(format!(
-                "{} is {} after {} runs: {:?} {:?}",
-                turn.id, turn.state, turn.attempts, turn.outcome, turn.problem
-            ));
-        }
-        let questions = book.approvals.iter().filter(|a| a.turn == turn.id && a.kind == Kind::Suggestion).count();
-        if effects.len() != 1 + questions {
-            report.problem(format!("{} planned {} answers and has {questions} questions", turn.id, effects.len()));
-        }
-        for step in journal {
-            if let Step::Model { usage, .. } = step {
-                model_steps += 1;
-                used += (usage.input + usage.output) as i64;
-            }
-        }
-    }
-    let decisions = book.approvals.iter().filter(|a| a.kind.is_for_staff() && a.decided_at.is_some()).count();
-    if covered != (asked.len() + decisions) as i64 {
-        report.problem(format!("the turns hold {covered} messages, {} were acknowledged and {decisions} decided", asked.len()));
-    }
-    if used != book.billed {
-        report.problem(format!("the journal used {used} tokens, {} were billed", book.billed));
-    }
-    if book.lanes > 0 {
-        report.problem(format!("{} lanes are unfinished", book.lanes));
-    }
-    report.fact("turns by state", json!(states));
-    report.fact("turns that ran again", again);
-    report.fact("model steps", model_steps);
-    report.fact("tokens used = billed", format!("{used} = {}", book.billed));
 }
 
 impl Sent {

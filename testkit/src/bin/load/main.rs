@@ -4,13 +4,13 @@ mod plan;
 mod staff;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fs::File,
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -36,6 +36,9 @@ struct Arguments {
     /// Where webhooks go; of several, each try takes the next.
     #[arg(long, required = true)]
     url: Vec<String>,
+    /// Send only to those that say they are ready, as a load balancer does that asks every so many milliseconds; 0: to all of them.
+    #[arg(long, default_value_t = 0)]
+    ready_every_ms: u64,
     /// Phone number id of the business.
     #[arg(long)]
     account: String,
@@ -93,6 +96,7 @@ async fn main() -> io::Result<()> {
         client: client(),
         deliveries: Semaphore::new(arguments.in_flight),
         next_url: AtomicUsize::new(0),
+        ready: arguments.url.iter().map(|_| AtomicBool::new(true)).collect(),
         seen: Mutex::default(),
         waiting: Mutex::default(),
         desk: staff::Desk::default(),
@@ -113,6 +117,12 @@ async fn main() -> io::Result<()> {
     if let Some(log) = crowd.arguments.replies.clone().or_else(|| crowd.arguments.sent.clone()) {
         let crowd = crowd.clone();
         others.spawn(async move { crowd.read_replies(&log).await });
+    }
+    if crowd.arguments.ready_every_ms > 0 {
+        for place in 0..crowd.ready.len() {
+            let crowd = crowd.clone();
+            others.spawn(async move { crowd.watch(place).await });
+        }
     }
     if let Some(key) = crowd.arguments.key.clone() {
         let crowd = crowd.clone();
@@ -141,6 +151,8 @@ struct Crowd {
     client: reqwest::Client,
     deliveries: Semaphore,
     next_url: AtomicUsize,
+    /// Whether each URL's server is ready.
+    ready: Vec<AtomicBool>,
     seen: Mutex<Seen>,
     /// Customers who wait for the answer to this token.
     waiting: Mutex<HashMap<String, oneshot::Sender<()>>>,
@@ -207,8 +219,25 @@ impl Crowd {
 
     /// Where the API is; of several nodes each request takes the next.
     fn api(&self) -> &str {
-        let url = &self.arguments.url[self.next_url.fetch_add(1, Ordering::Relaxed) % self.arguments.url.len()];
-        url.trim_end_matches("/webhook")
+        self.next_url().trim_end_matches("/webhook")
+    }
+
+    /// Of those that are ready each request takes the next; of all of them when none is.
+    fn next_url(&self) -> &str {
+        let urls = &self.arguments.url;
+        let next = || self.next_url.fetch_add(1, Ordering::Relaxed) % urls.len();
+        let ready = (0..urls.len()).map(|_| next()).find(|place| self.ready[*place].load(Ordering::Relaxed));
+        &urls[ready.unwrap_or_else(next)]
+    }
+
+    /// Asks one server again and again whether it is ready.
+    async fn watch(&self, place: usize) {
+        let url = format!("{}/ready", self.arguments.url[place].trim_end_matches("/webhook"));
+        loop {
+            let ready = self.client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success());
+            self.ready[place].store(ready, Ordering::Relaxed);
+            sleep(Duration::from_millis(self.arguments.ready_every_ms)).await;
+        }
     }
 
     /// Again and again until a 2xx comes.
@@ -218,15 +247,18 @@ impl Crowd {
         let signature = sign(&self.arguments.app_secret, &body);
         let (began, mut pause) = (Instant::now(), Duration::from_millis(30));
         while began.elapsed() < Duration::from_secs(self.arguments.patience_s) {
-            let url = &self.arguments.url[self.next_url.fetch_add(1, Ordering::Relaxed) % self.arguments.url.len()];
-            let request =
-                self.client.post(url).header("content-type", "application/json").header("x-hub-signature-256", &signature);
+            let request = self
+                .client
+                .post(self.next_url())
+                .header("content-type", "application/json")
+                .header("x-hub-signature-256", &signature);
             match request.body(body.clone()).send().await {
                 Ok(answer) if answer.status().is_success() => {
                     let _ = answer.bytes().await;
                     return true;
                 }
-                _ => self.seen().failed_tries += 1,
+                Ok(answer) => self.seen().refused(answer.status().as_u16()),
+                Err(_) => self.seen().failed_tries += 1,
             }
             sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(1));
@@ -272,9 +304,16 @@ struct Seen {
     given_up: usize,
     repeated: usize,
     failed_tries: usize,
+    /// Answers that were no 2xx, by their status.
+    statuses: BTreeMap<String, usize>,
 }
 
 impl Seen {
+    fn refused(&mut self, status: u16) {
+        self.failed_tries += 1;
+        *self.statuses.entry(status.to_string()).or_default() += 1;
+    }
+
     fn note(&mut self, acknowledged: Option<Duration>) {
         match acknowledged {
             Some(took) => self.acknowledged.push(took),
@@ -291,7 +330,7 @@ impl Seen {
         };
         json!({
             "acknowledged": self.acknowledged.len(), "given_up": self.given_up, "repeated": self.repeated,
-            "failed_tries": self.failed_tries, "seconds": took.as_secs_f64(),
+            "failed_tries": self.failed_tries, "refused": self.statuses, "seconds": took.as_secs_f64(),
             "ack_p50_ms": at(0.5), "ack_p99_ms": at(0.99), "ack_max_ms": at(1.0),
         })
     }

@@ -20,6 +20,7 @@ use super::{Duplicates, Plan, Row, RowProblem, again, rows};
 use crate::{
     Desk,
     contacts::{Draft, change, phone},
+    crash,
     events::Event,
 };
 
@@ -160,12 +161,16 @@ async fn take_stretch(
                         }
                     }
                     imports::count(tx, &s, &i, tally).await?;
+                    crash::point("import before commit");
                     Ok(true)
                 }),
             )
             .await;
         match taken {
-            Ok(taken) => return Ok(taken),
+            Ok(taken) => {
+                crash::point("import committed");
+                return Ok(taken);
+            }
             // A rule of the database refuses what another took a moment ago: seen anew, it is known.
             Err(e) if attempt < TRIES && (e.may_retry() || matches!(e, Error::Conflict(_))) => {
                 desk.pause.pause(backoff(attempt, 0.5)).await;

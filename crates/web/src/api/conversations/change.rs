@@ -2,7 +2,7 @@
 //! before, in the form in which it can be asked for again.
 
 use axum::extract::State;
-use frontdesk_engine::{events::Event, handover};
+use frontdesk_engine::{crash, events::Event, handover};
 use frontdesk_kernel::{Timestamp, conversation::Mode, ids::*, scope::Server};
 use frontdesk_store::{audit, people, threads::Thread, work};
 use serde::{Deserialize, Serialize};
@@ -193,6 +193,7 @@ async fn make(web: &Web, caller: &Caller, id: &ConversationId, change: handover:
             }),
         )
         .await?;
+    crash::point("handover committed");
     let before = before.ok_or_else(|| Problem::not_found("conversation"))?;
     web.desk.wake.timers.notify_one();
     web.desk.events.tell(caller.scope.tenant(), Event::new("conversation.changed", id.as_str()).within(id));

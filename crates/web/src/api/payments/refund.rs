@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use axum::extract::State;
-use frontdesk_engine::payments::back::{self, Refusal, Settled, Wanted};
+use frontdesk_engine::{
+    crash,
+    payments::back::{self, Refusal, Settled, Wanted},
+};
 use frontdesk_kernel::ids::*;
 use frontdesk_store::{audit, work};
 use serde::Deserialize;
@@ -81,6 +84,7 @@ pub(crate) async fn give_back(
             }),
         )
         .await?;
+    crash::point("refund held");
     let refund = put_down.map_err(|refusal| match refusal {
         Refusal::NoSuchPayment => Problem::not_found("payment"),
         Refusal::NotPaid => Problem::conflict("not_paid", refusal.in_words()),

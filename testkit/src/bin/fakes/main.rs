@@ -1,5 +1,7 @@
 //! The fakes as a process of their own, so that they outlive a product that is killed.
 
+mod payer;
+
 use std::{
     io::{self, Write as _},
     net::{Ipv4Addr, SocketAddr},
@@ -11,10 +13,14 @@ use std::{
 use clap::Parser;
 use frontdesk_kernel::{Clock, Timestamp};
 use frontdesk_testkit::fakes::{
-    FakeGemini, FakeGraph, FakeOpenAi, FakeService, GraphFault, GraphOptions, ModelFault, News, Options, Statuses, Webhook,
+    FakeGemini, FakeGraph, FakeMcp, FakeOpenAi, FakeService, FakeStripe, GraphFault, GraphOptions, LossyLine, ModelFault, News,
+    Options, Statuses, Webhook,
 };
+use serde_json::json;
+use tokio_util::task::TaskTracker;
 
-/// Fakes of Meta's Graph API, OpenAI, Gemini and a service of the business's own. Prints one JSON line with their addresses when all are ready.
+/// Fakes of Meta's Graph API, OpenAI, Gemini, Stripe, a server of tools and a service of the business's own. Prints one JSON line with their
+/// addresses when all are ready.
 #[derive(Parser)]
 struct Arguments {
     /// 0: any free port.
@@ -55,6 +61,18 @@ struct Arguments {
     /// One JSON line for each request to the business's own service is appended here.
     #[arg(long)]
     service_log: Option<PathBuf>,
+    /// Where Stripe's reports are posted; each link is paid at once then.
+    #[arg(long)]
+    payments: Option<String>,
+    /// One JSON line for each link and refund of Stripe's is appended here.
+    #[arg(long)]
+    payments_log: Option<PathBuf>,
+    /// A PostgreSQL server (`host:port`), reached through a line that loses answers.
+    #[arg(long)]
+    postgres: Option<String>,
+    /// The answer to each so many-th COMMIT is lost on that line.
+    #[arg(long, default_value_t = 0)]
+    lose_every: u64,
     /// Do not check requests against the vendors' contracts: for measurements.
     #[arg(long)]
     no_validate: bool,
@@ -63,7 +81,7 @@ struct Arguments {
     keep: usize,
 }
 
-struct WallClock;
+pub(crate) struct WallClock;
 
 impl Clock for WallClock {
     fn now(&self) -> Timestamp {
@@ -88,14 +106,34 @@ async fn main() -> io::Result<()> {
         openai.faults().storm(arguments.fault_rate, arguments.seed ^ 1, ModelFault::weather());
         gemini.faults().storm(arguments.fault_rate, arguments.seed ^ 2, ModelFault::weather());
     }
-    let ready = serde_json::json!({
-        "graph": graph.url(), "openai": openai.base_url(), "gemini": gemini.base_url(), "service": service.url(),
+    let stripe = Arc::new(FakeStripe::start(Arc::new(WallClock), &arguments.options(0, 0)).await?);
+    if let Some(webhook) = arguments.payments.clone() {
+        TaskTracker::new().spawn(payer::pay(stripe.clone(), webhook, arguments.payments_log.clone()));
+    }
+    let tools = FakeMcp::start().await?;
+    if arguments.no_validate {
+        tools.believe();
+    }
+    tools.offer([json!({
+        "name": "find_order", "description": "Finds an order by its number.",
+        "inputSchema": { "type": "object", "properties": { "number": { "type": "string" } }, "required": ["number"] },
+    })]);
+    let line = match &arguments.postgres {
+        Some(server) => Some(LossyLine::to(server).await?),
+        None => None,
+    };
+    if let Some(line) = &line {
+        line.lose_every(arguments.lose_every);
+    }
+    let ready = json!({
+        "graph": graph.url(), "openai": openai.base_url(), "gemini": gemini.base_url(), "service": service.url(), "stripe": stripe.url(),
+        "tools": tools.endpoint(), "postgres": line.as_ref().map(|line| line.address().to_string()),
     });
     writeln!(io::stdout(), "{ready}")?;
     io::stdout().flush()?;
     tokio::signal::ctrl_c().await?;
     let violations: Vec<_> = [graph.violations(), openai.violations(), gemini.violations()].concat();
-    let last = serde_json::json!({"sent": graph.sent_count(), "given_up": graph.given_up(), "violations": violations});
+    let last = json!({"sent": graph.sent_count(), "given_up": graph.given_up(), "violations": violations, "lost": line.map(|line| line.lost())});
     writeln!(io::stdout(), "{last}")
 }
 
