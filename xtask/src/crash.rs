@@ -2,41 +2,96 @@
 //! once.
 
 mod business;
+mod drain;
+mod errands;
+mod faults;
 mod kills;
 mod options;
 mod points;
+mod power_loss;
 mod verdict;
 
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::{
     postgres::Cluster,
     rig::{self, Fakes, Load, Node, Programs},
 };
-use options::{Engine, Options};
+use options::{Engine, Mode, Options};
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let options = Options::parse(arguments)?;
     let folder = rig::new_folder("crash")?;
-    let features = options.points.then_some("frontdesk/crash-points");
-    let programs = Programs::build(options.release, features, &folder.join("programs"))?;
+    let programs = Programs::build(options.release, &folder.join("programs"))?;
+    bring_down(&options, &programs, &folder)?;
+    fs::remove_dir_all(&folder)?;
+    Ok(())
+}
+
+/// What every change must pass: a little of each, side by side, because each waits most of the time.
+const LITTLE: &[&str] = &[
+    "--points --engine sqlite --hits 1",
+    "--power-loss --runs 5",
+    "--power-loss --lying-disk --runs 4",
+    "--faults",
+    "--drain --nodes 3 --runs 4",
+    "--nodes 3 --engine postgres --kills 6 --messages 60 --conversations 20",
+];
+/// At the same time, besides the points.
+const SIDE_BY_SIDE: usize = 2;
+
+pub(crate) fn a_little(summary: &mut Vec<String>) -> Result<()> {
+    let began = Instant::now();
+    let folder = rig::new_folder("crash")?;
+    let programs = Programs::build(false, &folder.join("programs"))?;
+    let run = |n: usize| -> Result<()> {
+        let words: Vec<String> = LITTLE[n].split_whitespace().map(str::to_owned).collect();
+        bring_down(&Options::parse(&words)?, &programs, &folder.join(n.to_string()))
+            .with_context(|| format!("crash {}", LITTLE[n]))
+    };
+    let next = AtomicUsize::new(1);
+    let rest = || loop {
+        let n = next.fetch_add(1, Ordering::Relaxed);
+        if n >= LITTLE.len() {
+            return Ok(());
+        }
+        run(n)?;
+    };
+    let failed = thread::scope(|scope| {
+        let all: Vec<_> = (0..SIDE_BY_SIDE).map(|_| scope.spawn(rest)).chain([scope.spawn(|| run(0))]).collect();
+        let ended = all.into_iter().map(|one| one.join().unwrap_or_else(|_| bail!("a run panicked")));
+        ended.filter_map(Result::err).map(|e| format!("{e:#}")).collect::<Vec<_>>()
+    });
+    if !failed.is_empty() {
+        bail!("{}; everything is kept in {}", failed.join("; "), folder.display());
+    }
+    fs::remove_dir_all(&folder)?;
+    summary.push(format!("crash: {} kinds of runs in {:.0} s, every promise kept", LITTLE.len(), began.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+fn bring_down(options: &Options, programs: &Programs, folder: &Path) -> Result<()> {
     let cluster = options.engines().contains(&Engine::Postgres).then(|| Cluster::start(true)).transpose()?;
     let mut broken = Vec::new();
     for engine in options.engines() {
-        let site = Site {
-            programs: &programs,
-            cluster: cluster.as_ref().filter(|_| *engine == Engine::Postgres),
-            folder: folder.clone(),
+        let site =
+            Site { programs, cluster: cluster.as_ref().filter(|_| *engine == Engine::Postgres), folder: folder.to_owned() };
+        let good = match options.mode {
+            Mode::Kills => kills::run(&site, options)?,
+            Mode::Points => points::sweep(&site, options)?,
+            Mode::PowerLoss => power_loss::run(&site, options)?,
+            Mode::Drain => drain::run(&site, options)?,
+            Mode::Faults => faults::run(&site, options)?,
         };
-        let good = if options.points { points::sweep(&site, &options)? } else { kills::run(&site, &options)? };
         if !good {
             broken.push(engine.name());
         }
@@ -44,7 +99,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     if !broken.is_empty() {
         bail!("promises were broken on {}; everything is kept in {}", broken.join(" and "), folder.display());
     }
-    fs::remove_dir_all(&folder)?;
     Ok(())
 }
 
@@ -76,6 +130,25 @@ struct Scene<'s> {
 
 impl<'s> Scene<'s> {
     fn new(site: &Site<'s>, name: &str, nodes: usize, model_ms: u64, window: Duration) -> Result<Scene<'s>> {
+        let mut scene = Scene::prepare(site, name, nodes, model_ms, window)?;
+        scene.key = business::open(&mut scene.nodes[0], &scene.fakes)?;
+        Ok(scene)
+    }
+
+    /// Everything but the business.
+    fn prepare(site: &Site<'s>, name: &str, nodes: usize, model_ms: u64, window: Duration) -> Result<Scene<'s>> {
+        Scene::prepare_with(site, name, nodes, model_ms, window, &[])
+    }
+
+    /// The same with further options of the fakes.
+    fn prepare_with(
+        site: &Site<'s>,
+        name: &str,
+        nodes: usize,
+        model_ms: u64,
+        window: Duration,
+        fakes: &[(&str, String)],
+    ) -> Result<Scene<'s>> {
         let folder = site.folder.join(name);
         fs::create_dir_all(&folder)?;
         let database = match site.cluster {
@@ -83,13 +156,12 @@ impl<'s> Scene<'s> {
             None => format!("sqlite:{}", folder.join("frontdesk.db").display()),
         };
         let ports = (0..nodes).map(|_| rig::free_port()).collect::<Result<Vec<_>>>()?;
-        let fakes = Fakes::start(site.programs, &folder, &format!("http://127.0.0.1:{}/webhook", ports[0]), model_ms)?;
+        let fakes = Fakes::start(site.programs, &folder, &format!("http://127.0.0.1:{}/webhook", ports[0]), model_ms, fakes)?;
         let mut nodes: Vec<_> = ports.iter().map(|port| Node::new(site.programs, &fakes, &database, &folder, *port)).collect();
         for node in &mut nodes {
             node.set("FRONTDESK_WHATSAPP__UNKNOWN_WINDOW_S", &window.as_secs().to_string());
         }
-        let key = business::open(&mut nodes[0], &fakes)?;
-        Ok(Scene { programs: site.programs, folder, database, fakes, nodes, key, customers: 0 })
+        Ok(Scene { programs: site.programs, folder, database, fakes, nodes, key: String::new(), customers: 0 })
     }
 
     /// Some of what they ask for waits for somebody's word.
@@ -115,13 +187,13 @@ impl<'s> Scene<'s> {
     /// pipeline is alive, without which a send of unknown fate would wait for ten windows, and everybody behind it.
     fn wait_for(
         &mut self,
-        load: &mut Load,
+        mut through: impl FnMut() -> bool,
         patience: Duration,
         mut meanwhile: impl FnMut(&mut Scene<'_>) -> Result<()>,
     ) -> Result<bool> {
         let end = Instant::now() + patience;
         let (mut visitors, mut next_visit) = (Vec::<Load>::new(), Instant::now());
-        while !load.is_through() {
+        while !through() {
             if Instant::now() > end {
                 return Ok(false);
             }

@@ -66,6 +66,30 @@ impl Cluster {
         Ok(self.url_of(name))
     }
 
+    /// `host:port`.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// It dies at once: no goodbye to clients, nothing is flushed.
+    pub(crate) fn crash(&self) -> Result<()> {
+        let server = Server::find_or_install()?;
+        shell::read(server.command("pg_ctl").arg("-D").arg(&self.data).args(["-w", "-m", "immediate", "stop"])).map(drop)
+    }
+
+    /// After a crash: it recovers what was committed.
+    pub(crate) fn start_again(&self) -> Result<()> {
+        let (server, log) = (Server::find_or_install()?, self.data.join("server.log"));
+        let mut start = server.command("pg_ctl");
+        start.arg("-D").arg(&self.data).arg("-l").arg(log).args(["-w", "-t", "60", "start"]);
+        shell::read(&mut start).map(drop)
+    }
+
+    /// Statements of its owner.
+    pub(crate) fn tell(&self, statements: &[&str]) -> Result<()> {
+        Server::find_or_install()?.sql(self.port, "postgres", statements)
+    }
+
     fn url_of(&self, name: &str) -> String {
         format!("postgres://frontdesk@127.0.0.1:{}/{name}", self.port)
     }

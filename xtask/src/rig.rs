@@ -30,11 +30,10 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    pub(crate) fn build(release: bool, features: Option<&str>, into: &Path) -> Result<Programs> {
+    pub(crate) fn build(release: bool, into: &Path) -> Result<Programs> {
         // In one go: apart, the two would be compiled with different features of what they share, and everything twice.
         let mut build = shell::cargo(&["build", "--locked", "-p", "frontdesk", "-p", "frontdesk-testkit", "--bins"]);
         build.args(release.then_some("--release"));
-        build.args(features.iter().flat_map(|features| ["--features", features]));
         shell::run(&mut build)?;
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
         let built = target.join(if release { "release" } else { "debug" });
@@ -63,18 +62,32 @@ pub(crate) struct Fakes {
     pub(crate) openai: String,
     /// A service of the business's own, which its agent may call.
     pub(crate) service: String,
+    /// Where a server of tools speaks the protocol.
+    pub(crate) tools: String,
+    pub(crate) stripe: String,
+    /// `host:port` of a line to PostgreSQL that loses answers, if one was asked for.
+    pub(crate) postgres: String,
     /// Every message that the fake of the Graph API accepted, one JSON line each.
     pub(crate) sent: PathBuf,
     /// Every request that the service got, one JSON line each.
     pub(crate) served: PathBuf,
+    /// Every link and refund that Stripe made, one JSON line each.
+    pub(crate) payments: PathBuf,
 }
 
 impl Fakes {
-    /// Statuses go to `webhook`; the model takes `latency_ms`.
-    pub(crate) fn start(programs: &Programs, folder: &Path, webhook: &str, latency_ms: u64) -> Result<Fakes> {
-        let (sent, served) = (folder.join("sent.jsonl"), folder.join("served.jsonl"));
-        File::create(&sent)?;
-        File::create(&served)?;
+    /// Statuses go to `webhook`; the model takes `latency_ms`. `more`: options of the program.
+    pub(crate) fn start(
+        programs: &Programs,
+        folder: &Path,
+        webhook: &str,
+        latency_ms: u64,
+        more: &[(&str, String)],
+    ) -> Result<Fakes> {
+        let [sent, served, payments] = ["sent", "served", "payments"].map(|name| folder.join(format!("{name}.jsonl")));
+        for log in [&sent, &served, &payments] {
+            File::create(log)?;
+        }
         let mut command = programs.command("fakes");
         command
             .args(["--graph-port", "0", "--openai-port", "0", "--gemini-port", "0", "--no-validate", "--keep", "10"])
@@ -84,6 +97,9 @@ impl Fakes {
             .arg(&sent)
             .arg("--service-log")
             .arg(&served)
+            .args(["--payments", &format!("{webhook}s/stripe"), "--payments-log"])
+            .arg(&payments)
+            .args(more.iter().flat_map(|(name, value)| [format!("--{name}"), value.clone()]))
             .stdout(Stdio::piped())
             .stderr(File::create(folder.join("fakes.log"))?);
         let mut child = command.spawn().context("cannot start the fakes")?;
@@ -95,7 +111,9 @@ impl Fakes {
         thread::spawn(move || output.read_to_end(&mut Vec::new()));
         let ready: Value = serde_json::from_str(&line).with_context(|| format!("the fakes did not start: {line:?}"))?;
         let url = |name: &str| ready[name].as_str().unwrap_or_default().to_owned();
-        Ok(Fakes { graph: url("graph"), openai: url("openai"), service: url("service"), child, sent, served })
+        let [graph, openai, service, tools, stripe, postgres] =
+            ["graph", "openai", "service", "tools", "stripe", "postgres"].map(url);
+        Ok(Fakes { graph, openai, service, tools, stripe, postgres, child, sent, served, payments })
     }
 }
 

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use super::errands::CHAT;
 use crate::{
     rig::{Fakes, Node, ask_as},
     shell,
@@ -28,7 +29,11 @@ pub(super) fn open(node: &mut Node, fakes: &Fakes) -> Result<String> {
         "request": { "method": "POST", "url": format!("{}/payments", fakes.service), "rest": "body", "timeout_ms": 10_000 },
     });
     let rules = [rule("create_task", "approval"), rule("pay_back", "approval"), rule("notify_team", "suggestion")];
+    let chat = json!({ "kind": "webchat", "account": CHAT, "name": "Website" });
+    let till = json!({ "vendor": "stripe", "secret_key": "sk_test_of_the_business", "webhook_secrets": ["whsec_of_the_business"], "any_amount": true });
     for (method, path, body) in [
+        ("POST", "/api/v1/channels", chat),
+        ("PUT", "/api/v1/settings/payments", till),
         ("POST", "/api/v1/tools", pay_back),
         ("PUT", "/api/v1/policies", json!({ "items": rules })),
         (
@@ -38,11 +43,22 @@ pub(super) fn open(node: &mut Node, fakes: &Fakes) -> Result<String> {
         ),
         ("POST", "/api/v1/tokens/top-ups", json!({ "tokens": CREDIT })),
     ] {
-        let (status, answer) = ask_as(node.port, method, path, &key, &body.to_string())?;
-        if !(200..300).contains(&status) {
-            bail!("{method} {path} was answered with {status}: {answer}");
-        }
+        ask(node, &key, method, path, &body)?;
     }
+    let server = ask(node, &key, "POST", "/api/v1/mcp-servers", &json!({ "name": "shop", "url": fakes.tools }))?;
+    let server = server["id"].as_str().with_context(|| format!("the server of tools is not connected: {server}"))?;
+    let offered = ask(node, &key, "GET", &format!("/api/v1/mcp-servers/{server}/tools"), &Value::Null)?;
+    let tool = |tool: &Value| json!({ "id": tool["id"], "hash": tool["hash"], "level": "automatic", "repeatable": true });
+    let yes: Vec<Value> = offered["items"].as_array().into_iter().flatten().map(tool).collect();
+    ask(node, &key, "POST", &format!("/api/v1/mcp-servers/{server}/approve"), &json!({ "tools": yes }))?;
     node.stop()?;
     Ok(key)
+}
+
+fn ask(node: &Node, key: &str, method: &str, path: &str, body: &Value) -> Result<Value> {
+    let (status, answer) = ask_as(node.port, method, path, key, &body.to_string())?;
+    if !(200..300).contains(&status) {
+        bail!("{method} {path} was answered with {status}: {answer}");
+    }
+    Ok(serde_json::from_str(&answer).unwrap_or_default())
 }

@@ -23,13 +23,13 @@ const PATIENCE: Duration = Duration::from_secs(240);
 pub(super) fn run(site: &Site<'_>, options: &Options) -> Result<bool> {
     let engine = site.engine();
     let began = Instant::now();
-    let name = if engine == Engine::Sqlite { "kills-sqlite" } else { "kills-postgres" };
-    let mut scene = Scene::new(site, name, if engine == Engine::Sqlite { 1 } else { 2 }, MODEL_MS, WINDOW)?;
+    let (name, nodes) = if engine == Engine::Sqlite { ("kills-sqlite", 1) } else { ("kills-postgres", options.nodes) };
+    let mut scene = Scene::new(site, name, nodes, MODEL_MS, WINDOW)?;
     for node in &mut scene.nodes {
         node.start_and_wait()?;
     }
     eprintln!(
-        "\n{}: {} messages of {} customers, {} kills, seed {}",
+        "\n{}, {nodes} nodes: {} messages of {} customers, {} kills, seed {}",
         engine.name(),
         options.messages,
         options.customers,
@@ -57,7 +57,7 @@ pub(super) fn run(site: &Site<'_>, options: &Options) -> Result<bool> {
             scene.nodes[victim].start_and_wait()?;
         }
     }
-    if !scene.wait_for(&mut load, PATIENCE, |_| Ok(()))? {
+    if !scene.wait_for(|| load.is_through(), PATIENCE, |_| Ok(()))? {
         bail!("the customers are still not through; the product says:\n{}", log(&scene));
     }
     let told = load.summary()?;

@@ -17,27 +17,56 @@ impl Engine {
     }
 }
 
+/// How it is brought down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// SIGKILL at random moments.
+    Kills,
+    /// At each named point.
+    Points,
+    /// The power fails, and what was not synced is lost.
+    PowerLoss,
+    /// SIGTERM, and perhaps SIGKILL before it is through; one node after the other.
+    Drain,
+    /// The disk or the database fails, and comes back.
+    Faults,
+}
+
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Options {
+    pub(super) mode: Mode,
     engines: &'static [Engine],
     pub(super) kills: u32,
     pub(super) messages: usize,
     pub(super) customers: usize,
     pub(super) seed: u64,
-    /// The sweep of crash points instead of random kills.
-    pub(super) points: bool,
+    /// Failures of the power; nodes that are stopped.
+    pub(super) runs: u32,
+    /// Processes on PostgreSQL.
+    pub(super) nodes: usize,
+    /// Hits of each point.
+    pub(super) hits: u32,
+    /// Only the story whose name contains this.
+    pub(super) only: Option<String>,
+    /// The disk says that it synced, and did not: the check must find what is lost.
+    pub(super) lying: bool,
     pub(super) release: bool,
 }
 
 impl Options {
     pub(super) fn parse(arguments: &[String]) -> Result<Options> {
         let mut options = Options {
+            mode: Mode::Kills,
             engines: &[Engine::Sqlite, Engine::Postgres],
             kills: 30,
             messages: 300,
             customers: 60,
             seed: 1,
-            points: false,
+            runs: 20,
+            nodes: 2,
+            hits: 3,
+            only: None,
+            lying: false,
             release: false,
         };
         let mut rest = arguments.iter();
@@ -47,7 +76,15 @@ impl Options {
                 text.parse::<u64>().with_context(|| format!("{name} {text} is not a number"))
             };
             match name.as_str() {
-                "--points" => options.points = true,
+                "--points" => options.mode = Mode::Points,
+                "--power-loss" => options.mode = Mode::PowerLoss,
+                "--drain" => options.mode = Mode::Drain,
+                "--faults" => options.mode = Mode::Faults,
+                "--only" => options.only = Some(rest.next().context("--only needs a word")?.clone()),
+                "--nodes" => options.nodes = usize::try_from(number()?)?.max(1),
+                "--hits" => options.hits = u32::try_from(number()?)?.max(1),
+                "--lying-disk" => options.lying = true,
+                "--runs" => options.runs = u32::try_from(number()?)?.max(1),
                 "--release" => options.release = true,
                 "--kills" => options.kills = u32::try_from(number()?)?,
                 "--messages" => options.messages = usize::try_from(number()?)?,
@@ -63,6 +100,18 @@ impl Options {
                 }
                 other => bail!("`crash` does not know `{other}`"),
             }
+        }
+        if options.mode == Mode::PowerLoss {
+            // What PostgreSQL syncs is PostgreSQL's to show.
+            options.engines = &[Engine::Sqlite];
+        }
+        if options.mode == Mode::Drain {
+            // On SQLite there is one node, and nobody to take over.
+            options.engines = &[Engine::Postgres];
+            options.nodes = options.nodes.max(2);
+        }
+        if options.mode == Mode::Points && options.release {
+            bail!("a release has no crash points");
         }
         Ok(options)
     }
@@ -85,8 +134,16 @@ mod tests {
         let usual = parse("").unwrap();
         assert_eq!((usual.engines().len(), usual.kills, usual.messages, usual.customers), (2, 30, 300, 60));
         let chosen = parse("--engine sqlite --kills 5 --seed 7 --points").unwrap();
-        assert_eq!((chosen.engines(), chosen.kills, chosen.seed, chosen.points), ([Engine::Sqlite].as_slice(), 5, 7, true));
-        for wrong in ["--engine mysql", "--kills", "--kills many", "--faster"] {
+        assert_eq!((chosen.engines(), chosen.kills, chosen.seed, chosen.mode), ([Engine::Sqlite].as_slice(), 5, 7, Mode::Points));
+        assert!(crate::crash::LITTLE.iter().all(|line| parse(line).is_ok()));
+        let drained = parse("--drain --nodes 3 --runs 4").unwrap();
+        assert_eq!(
+            (drained.engines(), drained.mode, drained.nodes, drained.runs),
+            ([Engine::Postgres].as_slice(), Mode::Drain, 3, 4)
+        );
+        let lost = parse("--power-loss --lying-disk --engine both").unwrap();
+        assert_eq!((lost.engines(), lost.lying), ([Engine::Sqlite].as_slice(), true));
+        for wrong in ["--engine mysql", "--kills", "--kills many", "--faster", "--points --release"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }

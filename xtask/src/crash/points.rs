@@ -9,22 +9,24 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use super::{Engine, Options, Scene, Site, slug, verdict::Verdict};
+use super::{Engine, Options, Scene, Site, errands::Errands, slug, verdict::Verdict};
 use crate::shell;
 
 /// Names the place and the hit at which the product dies.
 const CRASH: &str = "FRONTDESK_CRASH";
-const HITS: u32 = 3;
 /// Short: the product dies once, and comes back within a second.
 const WINDOW: Duration = Duration::from_secs(3);
 const PATIENCE: Duration = Duration::from_secs(60);
 /// For all that is to be decided, on a machine that does other things as well.
-const DECIDED_WITHIN: Duration = Duration::from_secs(180);
+const DECIDED_WITHIN: Duration = Duration::from_secs(300);
 /// Runs at the same time.
 const WORKERS: usize = 4;
 /// Only an unknown send arms a timer; this makes one.
 const LEAVES_UNKNOWN: &str = "T4 committed:1";
-const OF_TIMERS: &str = "T9 before commit";
+const OF_TIMERS: [&str; 2] = ["T9 before commit", "T9 committed"];
+/// Only a process that finds what another left takes it over.
+const LEAVES_WORK: &str = "T4 committed:1";
+const OF_HEIRS: [&str; 2] = ["T10 before commit", "T10 committed"];
 
 struct Row {
     point: String,
@@ -33,14 +35,17 @@ struct Row {
 }
 
 /// `false`: a promise was broken somewhere.
-pub(super) fn sweep(site: &Site<'_>, _: &Options) -> Result<bool> {
+pub(super) fn sweep(site: &Site<'_>, options: &Options) -> Result<bool> {
     let list = shell::read(site.programs.command("frontdesk").env(CRASH, "list").stderr(Stdio::null()))?;
-    let plans: Vec<(String, u32)> = list.lines().flat_map(|name| (1..=HITS).map(|hit| (name.to_owned(), hit))).collect();
+    let wanted = |name: &&str| options.only.as_ref().is_none_or(|only| name.contains(only.as_str()));
+    let names: Vec<&str> = list.lines().filter(wanted).collect();
+    let plans: Vec<(String, u32)> =
+        names.iter().flat_map(|name| (1..=options.hits).map(|hit| ((*name).to_owned(), hit))).collect();
     if plans.is_empty() {
         bail!("the product knows no crash points");
     }
     let began = Instant::now();
-    eprintln!("\n{}: {} crash points, {HITS} hits each", site.engine().name(), list.lines().count());
+    eprintln!("\n{}: {} crash points, {} hits each", site.engine().name(), names.len(), options.hits);
     let (queue, rows) = (Mutex::new(plans.into_iter().rev().collect::<Vec<_>>()), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         let work = || -> Result<()> {
@@ -67,13 +72,14 @@ fn die_at(site: &Site<'_>, name: &str, hit: u32) -> Result<Row> {
     let engine = if site.engine() == Engine::Sqlite { "sqlite" } else { "postgres" };
     let mut scene = Scene::new(site, &format!("point-{engine}-{}-{hit}", slug(name)), 1, 20, WINDOW)?;
     let plan = format!("{name}:{hit}");
-    let first_plan = if name == OF_TIMERS { LEAVES_UNKNOWN } else { &plan };
-    scene.nodes[0].set(CRASH, first_plan);
+    let before = OF_TIMERS.contains(&name).then_some(LEAVES_UNKNOWN).or(OF_HEIRS.contains(&name).then_some(LEAVES_WORK));
+    scene.nodes[0].set(CRASH, before.unwrap_or(&plan));
     scene.nodes[0].start()?;
     let asked = [("over-ms", "1200".to_owned()), ("book-every", "3".to_owned()), ("slots", "3".to_owned())];
     let mut load = scene.customers(3, 18, &[asked.as_slice(), &scene.some_wait(1)].concat())?;
     // What kills it first is the other point; only then does its own lie in its way.
-    let mut armed = name != OF_TIMERS;
+    let mut armed = before.is_none();
+    let errands = Errands::start(scene.nodes[0].port, &scene.key, &scene.fakes);
     let mut died = dies_within(&mut scene, Duration::from_secs(6))?;
     if died && !armed {
         armed = true;
@@ -88,25 +94,31 @@ fn die_at(site: &Site<'_>, name: &str, hit: u32) -> Result<Row> {
         scene.nodes[0].start()?;
     }
     // On a busy machine it dies late.
-    let through = scene.wait_for(&mut load, DECIDED_WITHIN, |scene| {
-        if !died && scene.nodes[0].has_ended() {
-            died = armed;
-            scene.nodes[0].unset(CRASH);
-            if !armed {
-                armed = true;
-                scene.nodes[0].set(CRASH, &plan);
+    let through = scene.wait_for(
+        || load.is_through() && errands.is_through(),
+        DECIDED_WITHIN,
+        |scene| {
+            if !died && scene.nodes[0].has_ended() {
+                died = armed;
+                scene.nodes[0].unset(CRASH);
+                if !armed {
+                    armed = true;
+                    scene.nodes[0].set(CRASH, &plan);
+                }
+                scene.nodes[0].start()?;
             }
-            scene.nodes[0].start()?;
-        }
-        Ok(())
-    })?;
+            Ok(())
+        },
+    )?;
     if !through {
-        bail!("the customers are still not through");
+        bail!("the customers, or what else was to be done, are still not through");
     }
+    let undone = errands.problems()?;
     let told = load.summary()?;
     let settled = scene.settle(PATIENCE)?;
     let mut verdict = scene.audit()?;
     Scene::heard(&mut verdict, &told);
+    undone.into_iter().for_each(|problem| verdict.problem(problem));
     if !settled {
         verdict.problem(format!("the product was still busy after {PATIENCE:?}"));
     }
@@ -131,7 +143,7 @@ fn table(engine: Engine, rows: &[Row], took: Duration) -> String {
     let broken = rows.iter().filter(|row| !row.verdict.is_good()).count();
     let died = rows.iter().filter(|row| row.died).count();
     let mut text = format!(
-        "{}: {} runs, died in {died}, {broken} broken, {:.0} s\n  {:<26} {:<6} {:>8} {:>6} {:>6} {:>7} {:>4} {:>4} {:>9}\n",
+        "{}: {} runs, died in {died}, {broken} broken, {:.0} s\n  {:<30} {:<6} {:>8} {:>6} {:>6} {:>7} {:>4} {:>4} {:>9}\n",
         engine.name(),
         rows.len(),
         took.as_secs_f64(),
@@ -148,7 +160,7 @@ fn table(engine: Engine, rows: &[Row], took: Duration) -> String {
     for row in rows {
         let fact = |name| row.verdict.get(name);
         text.push_str(&format!(
-            "  {:<26} {:<6} {:>8} {:>6} {:>6} {:>7} {:>4} {:>4} {:>9}\n",
+            "  {:<30} {:<6} {:>8} {:>6} {:>6} {:>7} {:>4} {:>4} {:>9}\n",
             row.point,
             if row.died { "yes" } else { "-" },
             fact("messages"),
@@ -164,4 +176,36 @@ fn table(engine: Engine, rows: &[Row], took: Duration) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use super::*;
+
+    fn named(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                named(&path, found);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let names = text.split("crash::point(\"").skip(1).filter_map(|rest| rest.split_once("\")"));
+                found.extend(names.map(|(name, _)| name.to_owned()));
+            }
+        }
+    }
+
+    #[test]
+    fn every_place_where_the_product_may_die_is_in_the_list_of_the_sweep() {
+        let mut found = BTreeSet::new();
+        named(&shell::root().join("crates"), &mut found);
+        let list = fs::read_to_string(shell::root().join("crates/engine/src/crash.rs")).unwrap();
+        let (_, list) = list.split_once("pub const ALL").unwrap();
+        let (list, _) = list.split_once("];").unwrap();
+        let listed: BTreeSet<String> = list.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+        assert_eq!(found, listed);
+        assert!(listed.len() >= 40 && OF_TIMERS.iter().chain(&OF_HEIRS).all(|name| listed.contains(*name)));
+    }
 }

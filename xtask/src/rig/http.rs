@@ -23,9 +23,14 @@ pub(crate) fn get_as(port: u16, path: &str, key: &str) -> Result<(u16, String)> 
 
 /// JSON, sent with an API key.
 pub(crate) fn ask_as(port: u16, method: &str, path: &str, key: &str, json: &str) -> Result<(u16, String)> {
-    let head =
-        format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\nauthorization: Bearer {key}\r\n");
-    ask(port, &format!("{head}content-type: application/json\r\ncontent-length: {}\r\n\r\n{json}", json.len()))
+    send_as(port, method, path, key, "application/json", json)
+}
+
+/// Anything, sent with an API key; an empty one is none.
+pub(crate) fn send_as(port: u16, method: &str, path: &str, key: &str, kind: &str, body: &str) -> Result<(u16, String)> {
+    let key = if key.is_empty() { String::new() } else { format!("authorization: Bearer {key}\r\n") };
+    let head = format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n{key}");
+    ask(port, &format!("{head}content-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
 }
 
 fn ask(port: u16, request: &str) -> Result<(u16, String)> {

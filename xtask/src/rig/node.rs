@@ -22,6 +22,8 @@ pub(crate) struct Node {
     pub(crate) port: u16,
     folder: PathBuf,
     environment: Vec<(String, String)>,
+    /// Words before the program's own, such as `prlimit`.
+    within: Vec<String>,
     child: Option<Child>,
 }
 
@@ -43,14 +45,22 @@ impl Node {
             text("OPENAI_API_KEY", "model-key-of-the-rig"),
             // Nodes of one database have one key.
             text("ENCRYPTION_KEY", "the encryption key that all nodes of the rig share"),
-            text("FRONTDESK_TOOLS__OPEN_ORIGINS", &fakes.service),
+            text("FRONTDESK_TOOLS__OPEN_ORIGINS", &format!("{},{}", fakes.service, fakes.tools.trim_end_matches("/mcp"))),
+            text("STRIPE_BASE_URL", &fakes.stripe),
             text("BURST_WAIT_MS", "0"),
             text("WHATSAPP_MESSAGES_PER_SECOND", "0"),
             text("WHATSAPP_PAIR_BURST", "0"),
             text("FRONTDESK_TURNS__CONTACT_MESSAGES_PER_HOUR", "0"),
             text("LOG_LEVEL", "warn"),
         ];
-        Node { program: programs.path("frontdesk"), port, folder: folder.to_owned(), environment, child: None }
+        Node {
+            program: programs.path("frontdesk"),
+            port,
+            folder: folder.to_owned(),
+            environment,
+            within: Vec::new(),
+            child: None,
+        }
     }
 
     pub(crate) fn set(&mut self, name: &str, value: &str) {
@@ -60,14 +70,20 @@ impl Node {
         self.environment.retain(|(n, _)| n != name);
     }
 
+    /// Runs as the argument of another program, which becomes it.
+    pub(crate) fn within(&mut self, words: &[&str]) {
+        self.within = words.iter().map(|word| (*word).to_owned()).collect();
+    }
+
     pub(crate) fn webhook(&self) -> String {
         format!("http://127.0.0.1:{}/webhook", self.port)
     }
 
     /// The program with other words than `serve`, at the same place.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
-        command.args(words).current_dir(&self.folder).env_clear().envs(self.environment.iter().cloned());
+        let mut whole = self.within.iter().map(AsRef::<std::ffi::OsStr>::as_ref).chain([self.program.as_os_str()]);
+        let mut command = Command::new(whole.next().unwrap_or(self.program.as_os_str()));
+        command.args(whole).args(words).current_dir(&self.folder).env_clear().envs(self.environment.iter().cloned());
         command.stdin(Stdio::null());
         command
     }

@@ -1,0 +1,122 @@
+//! The disk or the database fails under load and comes back: webhooks get 503 meanwhile and never a false 2xx, and everything recovers without
+//! a restart.
+
+mod disk;
+mod postgres;
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail};
+
+use super::{Engine, Options, Scene, Site, verdict::Verdict};
+use crate::rig::{Load, get};
+
+const MODEL_MS: u64 = 60;
+/// Longer than a failure lasts here.
+const WINDOW: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(180);
+const MESSAGES: usize = 60;
+/// The customers write for so long.
+const OVER_MS: u64 = 6_000;
+
+/// What a story came to: nothing when it cannot be told here, and why.
+enum Told {
+    Verdict(Verdict),
+    Skipped(String),
+}
+
+struct Story {
+    name: &'static str,
+    engine: Engine,
+    tell: fn(&Site<'_>, &Options, &str) -> Result<Told>,
+}
+
+const STORIES: &[Story] = &[
+    Story { name: "disk full", engine: Engine::Sqlite, tell: disk::full },
+    Story { name: "disk read-only", engine: Engine::Sqlite, tell: disk::read_only },
+    Story { name: "disk broken", engine: Engine::Sqlite, tell: disk::broken },
+    Story { name: "tmpfs full", engine: Engine::Sqlite, tell: disk::tmpfs_full },
+    Story { name: "few descriptors", engine: Engine::Sqlite, tell: disk::few_descriptors },
+    Story { name: "no connection left", engine: Engine::Postgres, tell: postgres::no_connection_left },
+    Story { name: "killed and restarted", engine: Engine::Postgres, tell: postgres::killed_and_restarted },
+    Story { name: "answers to COMMIT lost", engine: Engine::Postgres, tell: postgres::commits_lost },
+];
+
+/// `false`: a promise was broken.
+pub(super) fn run(site: &Site<'_>, options: &Options) -> Result<bool> {
+    let mut good = true;
+    let chosen =
+        |s: &&Story| s.engine == site.engine() && options.only.as_ref().is_none_or(|only| s.name.contains(only.as_str()));
+    for story in STORIES.iter().filter(chosen) {
+        eprintln!("\n{}: {}", site.engine().name(), story.name);
+        let began = Instant::now();
+        match (story.tell)(site, options, story.name)? {
+            Told::Skipped(why) => eprintln!("SKIPPED: {}: {why}", story.name),
+            Told::Verdict(mut verdict) => {
+                verdict.fact("seconds", format!("{:.0}", began.elapsed().as_secs_f64()));
+                eprintln!("{}", verdict.table(&format!("{}, {}", story.name, site.engine().name())));
+                good &= verdict.is_good();
+            }
+        }
+    }
+    Ok(good)
+}
+
+/// Customers write, something fails for a while and is mended, and everything must come right by itself.
+fn endure(
+    mut scene: Scene<'_>,
+    options: &Options,
+    trouble: impl FnOnce(&mut Scene<'_>) -> Result<()>,
+    may_answer: &[&str],
+) -> Result<Verdict> {
+    for node in &mut scene.nodes {
+        node.start_and_wait()?;
+    }
+    let processes: Vec<u32> = scene.nodes.iter().map(crate::rig::Node::id).collect();
+    let asked = [
+        ("over-ms", OVER_MS.to_string()),
+        ("book-every", "4".to_owned()),
+        ("slots", (MESSAGES / 6).to_string()),
+        ("repeated", "0.1".to_owned()),
+        ("seed", options.seed.to_string()),
+    ];
+    let mut load: Load = scene.customers(12, MESSAGES, &[asked.as_slice(), &scene.some_wait(3)].concat())?;
+    thread::sleep(Duration::from_millis(OVER_MS / 6));
+    trouble(&mut scene)?;
+    if !scene.wait_for(|| load.is_through(), PATIENCE, |_| Ok(()))? {
+        bail!("the customers are still not through; see {}", scene.folder.display());
+    }
+    let told = load.summary()?;
+    let settled = scene.settle(PATIENCE)?;
+    let mut wrong = Vec::new();
+    for (node, process) in scene.nodes.iter_mut().zip(processes) {
+        if node.has_ended() || node.id() != process {
+            wrong.push("a node had to be started again".to_owned());
+        }
+        wrong.extend(panics(node.port).into_iter().map(|line| format!("a task died: {line}")));
+    }
+    let mut verdict = scene.audit()?;
+    Scene::heard(&mut verdict, &told);
+    let refused = told["refused"].as_object().cloned().unwrap_or_default();
+    for (status, times) in refused.iter().filter(|(status, _)| !may_answer.contains(&status.as_str())) {
+        wrong.push(format!("{times} webhooks were answered with {status}"));
+    }
+    verdict.fact("deliveries that failed", told["failed_tries"].clone());
+    verdict.fact("refused by status", told["refused"].clone());
+    if told["failed_tries"] == 0 && !may_answer.is_empty() {
+        wrong.push("nobody noticed the failure: it proves nothing".to_owned());
+    }
+    if !settled {
+        wrong.push(format!("the product was still busy after {PATIENCE:?}"));
+    }
+    wrong.into_iter().for_each(|problem| verdict.problem(problem));
+    Ok(verdict)
+}
+
+fn panics(port: u16) -> Vec<String> {
+    let metrics = get(port, "/metrics").map(|(_, text)| text).unwrap_or_default();
+    metrics.lines().filter(|line| line.starts_with("frontdesk_panics_total")).map(str::to_owned).collect()
+}
