@@ -3,8 +3,6 @@
 use frontdesk_kernel::scope::Server;
 use frontdesk_store::yardstick;
 
-use crate::harness::*;
-
 db_test!(a_row_comes_in_once_and_is_counted_where_the_database_counts, |db| async {
     let rows = db.write(
         &Server,
