@@ -29,6 +29,14 @@ use crate::{
 use options::{Engine, Mode, Options};
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    if let [only] = arguments
+        && only == "--little"
+    {
+        let mut summary = Vec::new();
+        a_little(&mut summary)?;
+        summary.iter().for_each(|line| eprintln!("{line}"));
+        return Ok(());
+    }
     let options = Options::parse(arguments)?;
     let folder = rig::new_folder("crash")?;
     let programs = Programs::build(options.release, &folder.join("programs"))?;

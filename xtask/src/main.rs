@@ -44,7 +44,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "tidy", usage: "", does: "the house rules that a program can check", run: tidy::run },
     Verb {
         name: "crash",
-        usage: "[--points [--hits N] | --power-loss [--runs N] [--lying-disk] | --faults | --drain [--runs N]] [--only WORD] [--nodes N] \
+        usage: "[--little | --points [--hits N] | --power-loss [--runs N] [--lying-disk] | --faults | --drain [--runs N]] [--only WORD] [--nodes N] \
                 [--engine sqlite|postgres|both] [--kills N] [--messages N] [--conversations N] [--seed N] [--release]",
         does: "brings the product down under load, in every way, and checks that nobody is forgotten or answered twice",
         run: crash::run,
