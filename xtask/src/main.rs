@@ -16,6 +16,7 @@ mod proof;
 mod rig;
 mod sbom;
 mod shell;
+mod simulate;
 mod test;
 mod tidy;
 
@@ -48,6 +49,12 @@ const VERBS: &[Verb] = &[
                 [--engine sqlite|postgres|both] [--kills N] [--messages N] [--conversations N] [--seed N] [--release]",
         does: "brings the product down under load, in every way, and checks that nobody is forgotten or answered twice",
         run: crash::run,
+    },
+    Verb {
+        name: "simulate",
+        usage: "[--seeds N] [--first N] [--all] [--threads N] [--trace]",
+        does: "the real engine in worlds of its own, each decided by a seed; a broken promise is told with its seed",
+        run: simulate::run,
     },
     Verb {
         name: "bench",

@@ -343,14 +343,16 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
                     Some(sent) => outbox::thread_of(tx, scope, sent).await?.is_none(),
                     None => false,
                 };
-                if let Some(sent) = about.filter(|_| to_member) {
-                    if let Some((task, thread)) = outbox::not_reached(tx, scope, &sent, why, now).await? {
+                if let Some(sent) = about.as_ref().filter(|_| to_member) {
+                    if let Some((task, thread)) = outbox::not_reached(tx, scope, sent, why, now).await? {
                         seen.news.task(scope.tenant(), &task, Some(&thread));
                     }
                 } else {
                     let title = format!("a message was not delivered: {why}");
-                    tasks::open(tx, scope, task, "send_failed", &title, None, None, now).await?;
-                    seen.news.task(scope.tenant(), task, None);
+                    let thread = about.as_ref().map(|sent| &sent.conversation);
+                    let turn = about.as_ref().and_then(|sent| sent.turn.as_ref());
+                    tasks::open(tx, scope, task, "send_failed", &title, thread, turn, now).await?;
+                    seen.news.task(scope.tenant(), task, thread);
                 }
             }
         }

@@ -10,7 +10,7 @@ use frontdesk_kernel::{
     scope::Server,
 };
 use frontdesk_store::{
-    Result, Tx, approval_codes, contact_search, conversations, effects, imports, inbound, merges, nodes, payments, repeats,
+    Db, Result, Tx, approval_codes, contact_search, conversations, effects, imports, inbound, merges, nodes, payments, repeats,
     sessions, tasks, threads, timers, uploads, work,
 };
 
@@ -269,15 +269,19 @@ pub struct Backlog {
 }
 
 pub async fn backlog(desk: &Desk) -> Result<Backlog> {
-    desk.db
-        .read(
-            &Server,
-            work!(tx => {
-                let (lanes, oldest_inbound) = frontdesk_store::lanes::backlog(tx, &Server).await?;
-                let (pending, oldest_pending, sending, unknown, review) = effects::backlog(tx, &Server).await?;
-                let strays = inbound::count_strays(tx, &Server).await?;
-                Ok(Backlog { lanes, oldest_inbound, pending, oldest_pending, sending, unknown, review, strays })
-            }),
-        )
-        .await
+    backlog_of(&desk.db).await
+}
+
+/// The same for whoever has no desk.
+pub async fn backlog_of(db: &Db) -> Result<Backlog> {
+    db.read(
+        &Server,
+        work!(tx => {
+            let (lanes, oldest_inbound) = frontdesk_store::lanes::backlog(tx, &Server).await?;
+            let (pending, oldest_pending, sending, unknown, review) = effects::backlog(tx, &Server).await?;
+            let strays = inbound::count_strays(tx, &Server).await?;
+            Ok(Backlog { lanes, oldest_inbound, pending, oldest_pending, sending, unknown, review, strays })
+        }),
+    )
+    .await
 }

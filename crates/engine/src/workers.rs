@@ -73,6 +73,11 @@ pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
         )
         .await?;
     desk.lease.renewed(started, now);
+    begin(desk, name).await
+}
+
+/// Starts every loop of a node that is registered.
+pub async fn begin(desk: &Arc<Desk>, name: &str) -> Result<()> {
     let name = name.to_owned();
     every(desk, "heartbeat", HEARTBEAT, move |desk| {
         let name = name.clone();
@@ -161,7 +166,8 @@ async fn look_at_pause(desk: &Arc<Desk>) -> Result<()> {
     Ok(())
 }
 
-async fn heartbeat(desk: &Arc<Desk>, name: &str) -> Result<()> {
+/// Says that this node is alive: a new one is registered, a known one keeps what it owns.
+pub async fn heartbeat(desk: &Arc<Desk>, name: &str) -> Result<()> {
     let (node, started, now, name) = (desk.node.clone(), Instant::now(), desk.now(), name.to_owned());
     desk.db.write(&Server, work!(tx => nodes::heartbeat(tx, &Server, &node, &name, VERSION, now, NODE_LEASE).await)).await?;
     desk.lease.renewed(started, now);
@@ -209,20 +215,28 @@ async fn fire_due(desk: &Arc<Desk>) -> Result<Option<Timestamp>> {
     }
 }
 
-/// Stops claiming, waits for what runs, hands back what does not end in time. Returns whether everything ended by itself.
+/// Leaves, then closes the database. Returns whether everything ended by itself.
 pub async fn drain(desk: &Arc<Desk>, name: &str) -> bool {
+    let ended = leave(desk, name).await;
+    desk.db.close().await;
+    ended
+}
+
+/// Stops claiming, waits for what runs, hands back what does not end in time. Returns whether everything ended by itself.
+pub async fn leave(desk: &Arc<Desk>, name: &str) -> bool {
     desk.stop.cancel();
     desk.tasks.close();
     // The lease is kept while turns end: others must not take them over.
     let ended = tokio::select! {
-        ended = tokio::time::timeout(DRAIN, desk.tasks.wait()) => ended.is_ok(),
+        biased;
+        () = desk.tasks.wait() => true,
+        () = desk.pause.pause(DRAIN) => false,
         () = keep_lease(desk, name) => false,
     };
     let node = desk.node.clone();
     if let Err(e) = desk.db.write(&Server, work!(tx => nodes::leave(tx, &Server, &node).await)).await {
         tracing::warn!(error = %e, "could not say good-bye; others take over when the lease ends");
     }
-    desk.db.close().await;
     ended
 }
 
@@ -234,7 +248,7 @@ pub async fn keep_lease_after_stop(desk: &Arc<Desk>, name: &str) {
 
 async fn keep_lease(desk: &Arc<Desk>, name: &str) {
     loop {
-        tokio::time::sleep(HEARTBEAT).await;
+        desk.pause.pause(HEARTBEAT).await;
         guarded("heartbeat", heartbeat(desk, name)).await;
     }
 }
@@ -250,8 +264,9 @@ where
     tracker.spawn(async move {
         loop {
             tokio::select! {
+                biased;
                 () = desk.stop.cancelled() => break,
-                () = tokio::time::sleep(beat) => {}
+                () = desk.pause.pause(beat) => {}
             }
             guarded(name, work(desk.clone())).await;
         }
@@ -283,9 +298,10 @@ where
                 }
             };
             tokio::select! {
+                biased;
                 () = desk.stop.cancelled() => break,
-                () = tokio::time::sleep(wait) => {}
                 () = signal(&desk).notified() => {}
+                () = desk.pause.pause(wait) => {}
             }
         }
     });

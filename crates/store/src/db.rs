@@ -14,7 +14,10 @@ use std::{
 use frontdesk_kernel::{Scope, scope::Server};
 use tokio::sync::Semaphore;
 
-use crate::engine::{Options, postgres, sqlite};
+use crate::{
+    engine::{Options, postgres, sqlite},
+    gate::{self, Access, Gate},
+};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 't>>;
@@ -57,6 +60,8 @@ pub struct Db {
     pub(crate) engine: Engine,
     /// How many long reads may run at once.
     long_reads: Arc<Semaphore>,
+    /// Only in simulations.
+    gate: Option<Arc<dyn Gate>>,
 }
 
 #[derive(Clone)]
@@ -97,7 +102,13 @@ impl Db {
         } else {
             (Engine::Postgres(Arc::new(postgres::Postgres::open(options).await?)), (options.pool_size / 4).max(1))
         };
-        Ok(Db { engine, long_reads: Arc::new(Semaphore::new(at_once)) })
+        Ok(Db { engine, long_reads: Arc::new(Semaphore::new(at_once)), gate: None })
+    }
+
+    /// The same database; whatever is asked of it this way passes the gate.
+    #[must_use]
+    pub fn behind(&self, gate: Arc<dyn Gate>) -> Db {
+        Db { gate: Some(gate), ..self.clone() }
     }
 
     /// Runs a unit of work and answers after its commit is durable.
@@ -106,9 +117,16 @@ impl Db {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
-        match &self.engine {
-            Engine::Sqlite(engine) => engine.write(work).await,
-            Engine::Postgres(engine) => engine.write(reach.tenant(), work).await,
+        let tenant = reach.tenant();
+        let run = async move {
+            match &self.engine {
+                Engine::Sqlite(engine) => engine.write(work).await,
+                Engine::Postgres(engine) => engine.write(tenant, work).await,
+            }
+        };
+        match &self.gate {
+            None => run.await,
+            Some(gate) => gate::through(gate.as_ref(), Access::Write, run).await,
         }
     }
 
@@ -118,9 +136,16 @@ impl Db {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
-        match &self.engine {
-            Engine::Sqlite(engine) => engine.read(work).await,
-            Engine::Postgres(engine) => engine.read(reach.tenant(), work).await,
+        let tenant = reach.tenant();
+        let run = async move {
+            match &self.engine {
+                Engine::Sqlite(engine) => engine.read(work).await,
+                Engine::Postgres(engine) => engine.read(tenant, work).await,
+            }
+        };
+        match &self.gate {
+            None => run.await,
+            Some(gate) => gate::through(gate.as_ref(), Access::Read, run).await,
         }
     }
 

@@ -22,6 +22,7 @@ pub mod effects;
 mod engine;
 pub mod factors;
 pub mod feed;
+pub mod gate;
 pub mod http_tools;
 pub mod identities;
 pub mod imports;

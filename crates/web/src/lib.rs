@@ -86,9 +86,9 @@ impl Default for Limits {
     }
 }
 
-/// Every route.
-pub fn router(web: Web) -> Router {
-    let quick = Router::new()
+/// What machines ask: vendors' webhooks, health, metrics.
+fn machines() -> Router<Web> {
+    Router::new()
         .route("/webhook", get(hooks::whatsapp_handshake).post(hooks::whatsapp))
         .route("/webhooks/whatsapp", get(hooks::whatsapp_handshake).post(hooks::whatsapp))
         .route("/webhooks/stripe", post(hooks::stripe))
@@ -96,7 +96,16 @@ pub fn router(web: Web) -> Router {
         .route("/health", get(health::live))
         .route("/ready", get(health::ready))
         .route("/metrics", get(metrics::show))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)));
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)))
+}
+
+/// Vendors' webhooks and no people: a part of `router`, made at once.
+pub fn hooks_router(web: Web) -> Router {
+    machines().with_state(web)
+}
+
+/// Every route.
+pub fn router(web: Web) -> Router {
     let (api, _) = api::routes().split_for_parts();
     let api = api
         .route("/openapi.json", get(api::openapi::show))
@@ -119,7 +128,7 @@ pub fn router(web: Web) -> Router {
         .layer(set(header::CACHE_CONTROL, "no-store"));
     let come_back = Router::new().route(&format!("{}/{{server}}", consent::CALLBACK), get(public::consent::back));
     Router::new()
-        .merge(quick)
+        .merge(machines())
         .merge(api)
         .merge(mcp.layer(middleware::from_fn_with_state(web.clone(), authenticate::layer)))
         .merge(compat::routes())

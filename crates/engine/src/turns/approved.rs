@@ -60,7 +60,7 @@ impl Gathered {
 
     /// Whether this turn has something to carry out even where nobody is to be answered.
     pub(super) fn must_act(&self, turn: &TurnId) -> bool {
-        self.is_acting() || !self.due(turn).is_empty()
+        self.is_acting() || self.begun || !self.due(turn).is_empty()
     }
 
     /// In the middle of what was approved.

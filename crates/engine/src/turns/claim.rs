@@ -102,6 +102,7 @@ async fn run(desk: &Arc<Desk>, claim: Claim) {
         return;
     }
     let ended = tokio::select! {
+        biased;
         ended = AssertUnwindSafe(drive::turn(desk, &claim)).catch_unwind() => ended,
         () = out_of_time(desk) => {
             hand_back(desk, &claim, Duration::ZERO, false).await;

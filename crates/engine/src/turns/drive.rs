@@ -78,7 +78,7 @@ pub(super) async fn turn(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
             run_tools(desk, &claim, &mut g, &running, Unsaved(vec![Entry { step, millis: 0, vendor: "", hold: None }])).await?;
             continue;
         }
-        if let Some(why) = quiet.filter(|_| !g.is_acting()) {
+        if let Some(why) = quiet.filter(|_| !g.is_acting() && !g.begun) {
             return finish::suppress(desk, &claim, why).await;
         }
         if approved::consent(desk, &claim, &mut g, &running).await? {
@@ -309,6 +309,7 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
         }
     }
     g.journal.push(results);
+    g.begun = false;
     Ok(())
 }
 

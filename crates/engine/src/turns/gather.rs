@@ -7,6 +7,7 @@ use frontdesk_kernel::{
     agent::Agent,
     approval::Approval,
     contact::Contact,
+    effect::State,
     message::{Author, Direction, Message, Part, plain_text},
     ports::model::{Content, Turn},
     turn::Step,
@@ -15,7 +16,7 @@ use frontdesk_store::{
     Result, approvals, contacts,
     conversations::{self, Conversation},
     lanes::Claim,
-    messages, turns, work,
+    messages, tool_calls, turns, work,
 };
 
 use super::{
@@ -41,6 +42,8 @@ pub(super) struct Gathered {
     pub(super) journal: Vec<Step>,
     /// What waits for the customer, what was approved, and what messages of this turn decide.
     pub(super) approvals: Vec<Approval>,
+    /// A call of the journal's last step had begun when its process died. Whoever answers here now, somebody has to learn what became of it.
+    pub(super) begun: bool,
 }
 
 /// `None`: the business, the channel or the conversation is gone; nobody is there to answer.
@@ -58,18 +61,20 @@ pub(super) async fn gather(desk: &Desk, claim: &Claim) -> Result<Option<Gathered
                 let Some(contact) = contacts::get(tx, &s, &conversation.contact).await? else { return Ok(None) };
                 let history = messages::history(tx, &s, &c.conversation, c.from_seq, limit).await?;
                 let incoming = messages::of_lane(tx, &s, &c.conversation, c.from_seq, c.to_seq).await?;
-                let journal = turns::journal(tx, &s, &c.turn).await?;
+                let journal: Vec<Step> = turns::journal(tx, &s, &c.turn).await?.into_iter().map(|j| j.step).collect();
                 let approvals = approvals::open_in(tx, &s, &c.conversation, &decided(&incoming)).await?;
-                Ok(Some((conversation, contact, history, incoming, journal, approvals)))
+                let called = matches!(journal.last(), Some(Step::Model { calls, .. }) if !calls.is_empty());
+                let calls = if called { tool_calls::of_turn(tx, &s, &c.turn).await? } else { Vec::new() };
+                let begun = calls.iter().any(|call| call.state == State::Sending);
+                Ok(Some((conversation, contact, history, incoming, journal, approvals, begun)))
             }),
         )
         .await?;
-    let Some((conversation, contact, history, incoming, journal, approvals)) = read else { return Ok(None) };
+    let Some((conversation, contact, history, incoming, journal, approvals, begun)) = read else { return Ok(None) };
     let lines = desk.directory.lines(desk).await?;
     let Some(line) = lines.get(&conversation.channel).cloned() else { return Ok(None) };
     let Some(agent) = view.agent([conversation.agent.as_ref(), line.channel.agent.as_ref()]).cloned() else { return Ok(None) };
-    let journal = journal.into_iter().map(|j| j.step).collect();
-    Ok(Some(Gathered { scope, view, line, lines, agent, conversation, contact, history, incoming, journal, approvals }))
+    Ok(Some(Gathered { scope, view, line, lines, agent, conversation, contact, history, incoming, journal, approvals, begun }))
 }
 
 /// Messages that joined the turn after it was gathered.

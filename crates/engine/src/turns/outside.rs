@@ -163,6 +163,7 @@ async fn intend(
                     }
                     tool_calls::plan(tx, &s, at, tool, &call.name, *class).await?;
                     let known = before.iter().find(|k| k.place == *at);
+                    let begun = known.is_some_and(|k| k.state == State::Sending);
                     match known.map_or((State::Pending, None), |k| (k.state, k.result.clone())) {
                         (_, Some(result)) => settled.push((at.n, result)),
                         (State::Sending, None) if after_silence(*class) == State::Review => {
@@ -171,8 +172,8 @@ async fn intend(
                             ask_a_person(tx, &s, &c, task, &call.name, now).await?;
                             settled.push((at.n, result));
                         }
-                        // What a person said yes to is what they want.
-                        _ if person && *effect == ToolEffect::Writes && !hearing.approved => {
+                        // What a person said yes to is what they want. What had begun may be done: under the same key it is certain.
+                        _ if person && *effect == ToolEffect::Writes && !hearing.approved && !begun => {
                             let result = tools::not_begun(call);
                             tool_calls::end(tx, &s, at, State::Canceled, &result, now).await?;
                             settled.push((at.n, result));
@@ -180,7 +181,7 @@ async fn intend(
                         _ => {
                             let paid = paid_for(&context, at.step, at.n as usize, &call.name);
                             match charges::reserve(tx, &s, books.as_ref(), &paid, now, &mut credit).await? {
-                                Ok(()) => drop(open.insert(at.n, known.is_some_and(|k| k.state == State::Sending))),
+                                Ok(()) => drop(open.insert(at.n, begun)),
                                 Err(why) => {
                                     let result = charges::refused(&call.id, &call.name, why);
                                     tool_calls::end(tx, &s, at, State::Canceled, &result, now).await?;
