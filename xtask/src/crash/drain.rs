@@ -18,7 +18,7 @@ use crate::{
 /// Long enough that turns run when their node is stopped.
 const MODEL_MS: u64 = 1200;
 const WINDOW: Duration = Duration::from_secs(30);
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(300);
 /// From SIGTERM to the end, at most: the grace, running turns, the goodbye.
 const LONGEST: Duration = Duration::from_secs(29);
 /// A load balancer asks so often who is ready.

@@ -17,7 +17,7 @@ use crate::rig::{Load, get};
 const MODEL_MS: u64 = 60;
 /// Longer than a failure lasts here.
 const WINDOW: Duration = Duration::from_secs(20);
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(300);
 const MESSAGES: usize = 60;
 /// The customers write for so long.
 const OVER_MS: u64 = 6_000;

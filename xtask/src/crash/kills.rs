@@ -17,7 +17,7 @@ const MEAN_GAP_MS: u64 = 1000;
 /// whose one repetition is killed as well, which are a person's then.
 const WINDOW: Duration = Duration::from_secs(60);
 const MODEL_MS: u64 = 60;
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Kills, waits, checks. `false`: a promise was broken.
 pub(super) fn run(site: &Site<'_>, options: &Options) -> Result<bool> {

@@ -21,7 +21,7 @@ const MODEL_MS: u64 = 60;
 const MEAN_GAP_MS: u64 = 900;
 /// Messages that are written for each failure.
 const MESSAGES: usize = 12;
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A computer with one disk, whose power can fail.
 struct Machine {
