@@ -55,6 +55,34 @@ const SECTIONS: &[Section] = &[
         words: &["crash", "--points"],
         nightly: &["crash", "--points"],
     },
+    Section {
+        name: "power",
+        title: "Without power",
+        about: "What was not synced is lost, torn or kept, as a disk may do it; every acknowledged message must be there afterwards.",
+        words: &["crash", "--power-loss"],
+        nightly: &["crash", "--power-loss", "--runs", "500"],
+    },
+    Section {
+        name: "faults",
+        title: "A database that fails",
+        about: "Full, read-only, out of connections, killed and restarted under load: no false 2xx, and it recovers by itself.",
+        words: &["crash", "--faults"],
+        nightly: &["crash", "--faults"],
+    },
+    Section {
+        name: "drain",
+        title: "Stopped under load",
+        about: "Three nodes are asked to stop one after the other, and killed at any moment after that.",
+        words: &["crash", "--drain"],
+        nightly: &["crash", "--drain", "--runs", "200"],
+    },
+    Section {
+        name: "simulation",
+        title: "Simulated",
+        about: "The engine on a clock of its own with vendors, models, nodes and a database that fail as a seed decides; the same seed is the same run.",
+        words: &["simulate", "--seeds", "5000"],
+        nightly: &["simulate", "--seeds", "100000"],
+    },
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
