@@ -8,11 +8,14 @@ mod crash;
 mod demo;
 mod e2e;
 mod everything;
+mod fuzz;
 mod instructions;
+mod mutants;
 mod new_channel;
 mod packaging;
 mod postgres;
 mod proof;
+mod removals;
 mod rig;
 mod sbom;
 mod shell;
@@ -79,6 +82,24 @@ const VERBS: &[Verb] = &[
         usage: "[FILE]",
         does: "what a release is made of, as CycloneDX; refuses licences and sources that are not allowed",
         run: sbom::run,
+    },
+    Verb {
+        name: "removals",
+        usage: "[PART OF A NAME ...]",
+        does: "takes each protection away in a copy of the sources and expects a test to fail",
+        run: removals::run,
+    },
+    Verb {
+        name: "mutants",
+        usage: "[MODULE ...]",
+        does: "changes what guards the product in small ways and expects a test to fail each time",
+        run: mutants::run,
+    },
+    Verb {
+        name: "fuzz",
+        usage: "[--seconds N] [TARGET ...]",
+        does: "feeds every parser with what nobody would send",
+        run: fuzz::run,
     },
     Verb { name: "new", usage: "channel NAME", does: "the skeleton of a channel connector, registered", run: new_channel::run },
 ];

@@ -2,6 +2,8 @@
 //! way out.
 
 pub mod channels;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod hex;
 pub mod http;
 pub mod mail;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use frontdesk_kernel::{
-    ConnectorError, ErrorKind, Secret,
+    ConnectorError, ErrorKind, Scope, Secret,
     agent::ModelChoice,
     ports::channel::{Account, Channel},
     scope::Server,
@@ -13,7 +13,7 @@ use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Desk,
+    Desk, audit_chain,
     directory::{Line, View},
     models, upkeep,
 };
@@ -176,6 +176,24 @@ pub async fn connections(desk: &Arc<Desk>, depth: Depth) -> Result<Vec<Finding>>
     );
     let asked = choices(desk, &views);
     found.extend(stream::iter(asked).map(|asked| model(desk, asked, depth)).buffered(AT_ONCE).collect::<Vec<_>>().await);
+    Ok(found)
+}
+
+/// Whether somebody changed the audit log behind the server's back. Reads all of it.
+pub async fn audit_log(desk: &Desk) -> Result<Vec<Finding>> {
+    let all = desk.db.read(&Server, work!(tx => tenants::list(tx, &Server).await)).await?;
+    let (mut found, mut whole) = (Vec::new(), 0);
+    for tenant in all {
+        let chain = audit_chain::check(desk, &Scope::of(tenant.id.clone())).await?;
+        whole += chain.whole;
+        if let Some(broken) = chain.broken {
+            let todo = "the database was changed without the server: look who could, and compare with the last backup";
+            found.push(Finding::problem("audit log", format!("{}: {broken}", tenant.id), todo));
+        }
+    }
+    if found.is_empty() && whole > 0 {
+        found.push(Finding::ok("audit log", format!("{whole} entries are as they were sealed")));
+    }
     Ok(found)
 }
 

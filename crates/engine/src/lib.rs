@@ -4,6 +4,7 @@ pub mod access;
 pub mod admin;
 pub mod agents;
 pub mod approvals;
+pub mod audit_chain;
 pub mod bookings;
 pub mod breaker;
 pub mod checkup;
@@ -14,6 +15,8 @@ pub mod desk;
 pub mod directory;
 pub mod echo;
 pub mod events;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod grants;
 pub mod handover;
 pub mod http_tools;

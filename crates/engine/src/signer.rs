@@ -5,6 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 /// Signs with a key derived from the installation's own.
+#[derive(Clone)]
 pub struct Signer(Hmac<Sha256>);
 
 impl Signer {

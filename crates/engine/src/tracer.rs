@@ -21,6 +21,10 @@ const HASHED: &[&str] = &["whatsapp_id", "wa_id", "phone", "phone_number"];
 /// … these say nothing about one and are shown; everything else is left out, whatever a model calls it.
 const SHOWN: &[&str] = &["start", "new_start", "date", "service", "staff", "time_range", "topic", "appointment"];
 
+/// Libraries that write down what passes through them, which may be anybody's data: what servers of tools say, the values of statements.
+/// Whoever sets up logs keeps them from it at any level.
+pub const TALKATIVE: &[&str] = &["rmcp=off", "tokio_postgres=info"];
+
 /// Derived from the installation's key, so that nobody without it can try numbers.
 static KEY: OnceLock<Vec<u8>> = OnceLock::new();
 static ON: AtomicBool = AtomicBool::new(true);

@@ -12,7 +12,7 @@ use frontdesk_store::{Result, effects, lanes, meta, nodes, timers, work};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 
-use crate::{Desk, access, approvals, indexing, mcp, outbox, payments, relay, tokens, turns, upkeep};
+use crate::{Desk, access, approvals, audit_chain, indexing, mcp, outbox, payments, relay, tokens, turns, upkeep};
 
 /// A node that is silent for this long is dead.
 pub const NODE_LEASE: Duration = Duration::from_secs(15);
@@ -24,6 +24,8 @@ const LOOKS: Duration = Duration::from_secs(60);
 const CONTACTS: Duration = Duration::from_secs(30);
 /// The mailbox with answers to our mail is looked into.
 const MAILBOX: Duration = Duration::from_secs(15);
+/// What is on record is sealed this soon.
+const AUDIT: Duration = Duration::from_secs(60);
 /// Months that begin are noticed this late at most.
 const FEES: Duration = Duration::from_secs(300);
 /// Servers of tools that are to be asked anew are looked for.
@@ -120,6 +122,7 @@ pub async fn begin(desk: &Arc<Desk>, name: &str) -> Result<()> {
     every(desk, "servers", SERVERS, |desk| async move {
         if desk.is_paused() { Ok(()) } else { mcp::watch::ask_due(&desk).await.map(drop) }
     });
+    every(desk, "audit", AUDIT, |desk| async move { audit_chain::seal(&desk).await.map(drop) });
     every(desk, "indexing", INDEXING, |desk| async move { indexing::index(&desk).await.map(drop) });
     if desk.db.engine_name() == "postgres" {
         every(desk, "relay", relay::BEAT, |desk| async move { relay::step(&desk).await });

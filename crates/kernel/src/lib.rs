@@ -11,6 +11,8 @@ pub mod conversation;
 pub mod decision;
 pub mod effect;
 pub mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod http_tool;
 pub mod ids;
 pub mod language;

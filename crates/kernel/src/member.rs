@@ -144,6 +144,22 @@ mod tests {
     }
 
     #[test]
+    fn a_role_has_its_name_and_allows_what_it_lists_and_nothing_else() {
+        for (role, name, may, may_not) in [
+            (Role::Owner, "owner", "owner:write", "owner:read"),
+            (Role::Admin, "admin", "key:write", "owner:write"),
+            (Role::Staff, "staff", "message:send", "key:read"),
+            (Role::Viewer, "viewer", "contact:read", "contact:write"),
+        ] {
+            assert_eq!((role.as_str(), Role::parse(name)), (name, Some(role)));
+            assert!(role.allows(may) && !role.allows(may_not) && !role.allows(""), "{name}");
+            let listed: Vec<_> = role.permissions().collect();
+            assert!(PERMISSIONS.iter().all(|p| role.allows(p.name) == listed.contains(&p.name)), "{name}");
+        }
+        assert_eq!(Role::parse("root"), None);
+    }
+
+    #[test]
     fn scopes_allow_by_name_noun_or_star() {
         let allows = |scopes: &[&str], p| scopes_allow(&scopes.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(), p);
         assert!(

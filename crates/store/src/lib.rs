@@ -5,6 +5,7 @@ pub mod appointments;
 pub mod approval_codes;
 pub mod approvals;
 pub mod audit;
+pub mod audit_seals;
 pub mod backup;
 pub mod calendar;
 pub mod challenges;

@@ -48,6 +48,7 @@ static ALL: &[Migration] = &[
         name: "appointments of contact",
         sql: include_str!("../migrations/0027_appointments_of_contact.sql"),
     },
+    Migration { version: 28, name: "audit_seals", sql: include_str!("../migrations/0028_audit_seals.sql") },
 ];
 
 /// The text of every migration, in order.

@@ -4,6 +4,8 @@ mod api;
 mod compat;
 mod console;
 mod describe;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod health;
 mod hooks;
 mod kit;
@@ -44,6 +46,8 @@ pub struct Web {
     pub operator_key: Option<Arc<str>>,
     /// Where people reach us, such as `https://desk.example.com`; without it, whatever their browser calls us.
     pub public_origin: Option<Arc<str>>,
+    /// Who takes reports about security, as an address (`mailto:…`); without it nobody is named.
+    pub security_contact: Option<Arc<str>>,
     /// Proxies of ours, which are believed when they say for whom they ask.
     pub trusted_proxies: Arc<[IpAddr]>,
     pub rates: Arc<Rates>,
@@ -135,6 +139,7 @@ pub fn router(web: Web) -> Router {
         .merge(agent_server)
         // What browsers ask for on pages that name no icon.
         .route("/favicon.ico", get(|| async { Redirect::permanent("/favicon.svg") }))
+        .route("/.well-known/security.txt", get(public::security::show))
         .route("/privacy", get(public::privacy))
         .route("/terms", get(public::terms))
         .route("/paid", get(public::paid))

@@ -248,6 +248,7 @@ impl Setup {
             version: "0",
             operator_key: None,
             public_origin: None,
+            security_contact: Some("mailto:security@desk.example".into()),
             // Browsers of a story say where they are.
             trusted_proxies: Arc::from([std::net::IpAddr::from(Ipv4Addr::LOCALHOST)]),
             basic: Some(Arc::new(BasicLogin { username: "admin".into(), password: Secret::new("contraseña") })),

@@ -8,6 +8,7 @@ use frontdesk_kernel::{
     contact::AddressKind,
     conversation::Mode,
     language::{Language, Line},
+    scope::Server,
 };
 use frontdesk_store::work;
 use frontdesk_testkit::{
@@ -94,6 +95,22 @@ story!(row_4_the_same_event_a_hundred_times_at_once_is_one_message, |desk| async
     assert!(answers.iter().all(|a| a.status == 200));
     let fresh = answers.iter().filter(|a| a.json().get("duplicate").is_none()).count();
     assert_eq!(fresh, 1);
+    desk.answer().await;
+    assert_eq!((shop.incoming(ANA).await.len(), shop.replies(ANA).len()), (1, 1));
+});
+
+story!(what_could_not_be_kept_is_not_acknowledged_and_is_taken_when_it_comes_again, |desk| async {
+    let shop = desk.business("Luna").open().await;
+    let body = inbound_text(&shop.account, ANA, "wamid.1", "hola").to_string();
+    let rename = |from: &'static str, to: &'static str| {
+        let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+        desk.engine.db.write(&Server, work!(tx => tx.query(&sql).execute().await))
+    };
+    rename("inbound", "gone").await.unwrap();
+    let refused = desk.deliver_bytes(body.clone(), APP_SECRET).await;
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    rename("gone", "inbound").await.unwrap();
+    assert_eq!(desk.deliver_bytes(body, APP_SECRET).await.json(), json!({"status": "ok"}));
     desk.answer().await;
     assert_eq!((shop.incoming(ANA).await.len(), shop.replies(ANA).len()), (1, 1));
 });

@@ -46,6 +46,8 @@ pub(super) fn check(files: &[File]) -> Vec<Finding> {
         let Some(folder) = file.path.strip_suffix("Cargo.toml") else { continue };
         match (file.text().parse::<Table>(), folder.trim_end_matches('/')) {
             (Err(error), _) => out.push(file.finding(&INHERITED, 0, format!("is not TOML: {}", error.message()))),
+            // A workspace of its own, for another compiler.
+            (Ok(_), "fuzz") => {}
             (Ok(manifest), "") => workspace(file, &manifest, &mut out),
             (Ok(manifest), folder) => member(file, folder, &manifest, &mut out),
         }

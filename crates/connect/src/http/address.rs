@@ -1,6 +1,11 @@
 //! Which addresses may be reached: the guard against requests into our own network.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    pin::Pin,
+    sync::Arc,
+};
 
 use frontdesk_kernel::ports::http::HttpError;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -18,7 +23,7 @@ pub enum AddressPolicy {
 }
 
 /// Holds for every request: http or https, and no credentials in the URL.
-pub(super) fn check_form(url: &Url) -> Result<(), HttpError> {
+pub(crate) fn check_form(url: &Url) -> Result<(), HttpError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(HttpError::Refused(format!("the scheme `{}` is not http or https", url.scheme())));
     }
@@ -30,7 +35,7 @@ pub(super) fn check_form(url: &Url) -> Result<(), HttpError> {
 
 /// Holds for requests that may go to public addresses only. Names are judged again, by address, when they are resolved;
 /// literals never reach the resolver and are judged here.
-pub(super) fn check_public(url: &Url) -> Result<(), HttpError> {
+pub(crate) fn check_public(url: &Url) -> Result<(), HttpError> {
     let port = url.port_or_known_default().unwrap_or(0);
     if (port < 1024 && port != 80 && port != 443) || SERVICE_PORTS.contains(&port) {
         return Err(HttpError::Refused(format!("port {port} is not a web port")));
@@ -47,14 +52,23 @@ pub(super) fn check_public(url: &Url) -> Result<(), HttpError> {
 /// Ports above 1023 that belong to databases, caches and administration.
 const SERVICE_PORTS: [u16; 14] = [1433, 1521, 2049, 2375, 2376, 2379, 3306, 3389, 5432, 5900, 6379, 9200, 11211, 27017];
 
+pub(super) type Found = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+/// How a name is looked up.
+pub(super) type LookUp = Arc<dyn Fn(String) -> Found + Send + Sync>;
+
+/// As the machine does it.
+pub(super) fn system() -> LookUp {
+    Arc::new(|name| Box::pin(async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) }))
+}
+
 /// Resolves a name to its public addresses. The connection goes to exactly these, so a second look-up cannot change the answer.
-pub(super) struct PublicResolver;
+pub(super) struct PublicResolver(pub(super) LookUp);
 
 impl Resolve for PublicResolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let found = (self.0)(name.as_str().to_owned());
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public = only_public(found);
+            let public = only_public(found.await?.into_iter());
             if public.is_empty() {
                 return Err(NoPublicAddress.into());
             }
@@ -71,7 +85,7 @@ fn only_public(found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
     found.filter(|a| is_public(a.ip())).collect()
 }
 
-fn is_public(ip: IpAddr) -> bool {
+pub(crate) fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
         IpAddr::V6(ip) => match embedded_v4(ip) {

@@ -1,7 +1,9 @@
 //! The way out: one client with time limits, size limits, the address guard, a metric and a trace line.
 
-mod address;
+pub(crate) mod address;
 mod faults;
+#[cfg(test)]
+mod rebinding;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +20,7 @@ use tokio::time::{Instant, timeout_at};
 
 pub use self::address::AddressPolicy;
 use self::{
-    address::PublicResolver,
+    address::{LookUp, PublicResolver},
     faults::{failure, story, word},
 };
 
@@ -78,19 +80,25 @@ enum Reach {
 
 impl Egress {
     pub fn new(settings: EgressSettings) -> Result<Self, EgressError> {
+        Egress::looking_up(&settings, &address::system())
+    }
+
+    fn looking_up(settings: &EgressSettings, names: &LookUp) -> Result<Self, EgressError> {
+        let guarded = || client(settings, Some(names));
+        let unguarded = || client(settings, None);
         let reach = match &settings.allow_private {
-            AddressPolicy::PublicOnly => Reach::PublicOnly(client(&settings, Guard::On)?),
+            AddressPolicy::PublicOnly => Reach::PublicOnly(guarded()?),
             AddressPolicy::Allow(list) => Reach::Allow {
                 origins: list.iter().map(|text| origin(text)).collect::<Result<_, _>>()?,
-                trusted: client(&settings, Guard::Off)?,
-                public: client(&settings, Guard::On)?,
+                trusted: unguarded()?,
+                public: guarded()?,
             },
-            AddressPolicy::Any => Reach::Any(client(&settings, Guard::Off)?),
+            AddressPolicy::Any => Reach::Any(unguarded()?),
         };
         let guests = Guests {
             origins: settings.open_to_guests.iter().map(|text| origin(text)).collect::<Result<_, _>>()?,
-            opened: client(&settings, Guard::Off)?,
-            public: client(&settings, Guard::On)?,
+            opened: unguarded()?,
+            public: guarded()?,
         };
         Ok(Egress { reach, guests })
     }
@@ -235,12 +243,6 @@ impl Limits {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Guard {
-    On,
-    Off,
-}
-
 /// A streamed answer comes in small pieces as they are made; compression would hold them back.
 #[derive(Clone, Copy, PartialEq)]
 enum Encoding {
@@ -249,7 +251,7 @@ enum Encoding {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the client is built")]
-fn client(settings: &EgressSettings, guard: Guard) -> Result<Client, EgressError> {
+fn client(settings: &EgressSettings, only_public: Option<&LookUp>) -> Result<Client, EgressError> {
     let builder = Client::builder()
         .user_agent(&settings.user_agent)
         .connect_timeout(settings.connect_timeout)
@@ -261,9 +263,9 @@ fn client(settings: &EgressSettings, guard: Guard) -> Result<Client, EgressError
         .pool_idle_timeout(Duration::from_secs(90))
         .http2_keep_alive_interval(Duration::from_secs(15))
         .http2_keep_alive_timeout(Duration::from_secs(5));
-    let builder = match guard {
-        Guard::On => builder.dns_resolver(PublicResolver),
-        Guard::Off => builder,
+    let builder = match only_public {
+        Some(names) => builder.dns_resolver(PublicResolver(names.clone())),
+        None => builder,
     };
     builder.build().map_err(|e| EgressError::Client(story(&e)))
 }

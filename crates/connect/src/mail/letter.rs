@@ -7,7 +7,7 @@ use mail_parser::{Address, HeaderValue, Message, MessageParser, decoders::html::
 const LONGEST: usize = 20_000;
 
 /// What is no mail is a letter of nobody that answers nothing.
-pub(super) fn read(number: u32, raw: &[u8]) -> Letter {
+pub(crate) fn read(number: u32, raw: &[u8]) -> Letter {
     let nobody = || Letter { number, is_automatic: true, ..Letter::default() };
     let read = || {
         let mail = MessageParser::default().parse(raw)?;

@@ -1,7 +1,7 @@
 //! Mail out over SMTP, one connection per mail, and in over IMAP; encrypted wherever it leaves this machine.
 
 mod imap;
-mod letter;
+pub(crate) mod letter;
 #[cfg(test)]
 mod tests;
 

@@ -3,7 +3,7 @@
 
 mod faults;
 mod line;
-mod said;
+pub(crate) mod said;
 
 use std::{future::Future, sync::Arc, time::Duration};
 

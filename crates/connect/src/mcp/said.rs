@@ -12,7 +12,7 @@ pub(super) fn greeting(info: &ServerPeerInfo) -> Greeting {
     Greeting { name, version, protocol: info.protocol_version.to_string() }
 }
 
-pub(super) fn definition(tool: Tool) -> Definition {
+pub(crate) fn definition(tool: Tool) -> Definition {
     let annotations = tool.annotations.unwrap_or_default();
     Definition {
         name: tool.name.into_owned(),
@@ -29,7 +29,7 @@ pub(super) fn definition(tool: Tool) -> Definition {
     }
 }
 
-pub(super) fn answer(result: CallToolResult) -> Answer {
+pub(crate) fn answer(result: CallToolResult) -> Answer {
     Answer {
         failed: result.is_error == Some(true),
         pieces: result.content.into_iter().map(piece).collect(),

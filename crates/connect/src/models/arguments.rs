@@ -10,7 +10,7 @@ const MAX_DEPTH: usize = 32;
 pub(super) const CUT_OFF: &str = "the answer was cut off at the token limit before the call was complete";
 
 /// Reads the text of the arguments. No text means no arguments.
-pub(super) fn parse(text: &str) -> Result<Value, String> {
+pub(crate) fn parse(text: &str) -> Result<Value, String> {
     if text.len() > MAX_BYTES {
         return Err(format!("the arguments are longer than {MAX_BYTES} bytes"));
     }
@@ -23,7 +23,7 @@ pub(super) fn parse(text: &str) -> Result<Value, String> {
 }
 
 /// The same limits for arguments that came as JSON.
-pub(super) fn admit(value: Value) -> Result<Value, String> {
+pub(crate) fn admit(value: Value) -> Result<Value, String> {
     check(&value)?;
     if value.to_string().len() > MAX_BYTES {
         return Err(format!("the arguments are longer than {MAX_BYTES} bytes"));

@@ -17,61 +17,61 @@ use frontdesk_kernel::{
 };
 use serde_json::{Value, json};
 
-pub(super) type Piece = Result<Bytes, HttpError>;
+pub(crate) type Piece = Result<Bytes, HttpError>;
 
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) pieces: Vec<Piece>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) pieces: Vec<Piece>,
     /// After the last piece the connection stays open and silent.
-    pub(super) hangs: bool,
+    pub(crate) hangs: bool,
 }
 
 impl Answer {
-    pub(super) fn new(status: u16, mime: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn new(status: u16, mime: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("content-type".to_owned(), mime.to_owned())];
         Answer { status, headers, pieces: vec![Ok(Bytes::from(body.into()))], hangs: false }
     }
-    pub(super) fn json(status: u16, body: &Value) -> Self {
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
         Self::new(status, "application/json; charset=utf-8", body.to_string())
     }
     /// Each data of an event; the pieces are cut at every 7 bytes, through events and letters.
-    pub(super) fn events(data: &[&str]) -> Self {
+    pub(crate) fn events(data: &[&str]) -> Self {
         let text: String = data.iter().map(|data| format!("data: {data}\n\n")).collect();
         let pieces = text.as_bytes().chunks(7).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
         Answer { pieces, ..Self::new(200, "text/event-stream", "") }
     }
-    pub(super) fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
-    pub(super) fn then(mut self, error: HttpError) -> Self {
+    pub(crate) fn then(mut self, error: HttpError) -> Self {
         self.pieces.push(Err(error));
         self
     }
-    pub(super) fn then_hangs(mut self) -> Self {
+    pub(crate) fn then_hangs(mut self) -> Self {
         self.hangs = true;
         self
     }
 }
 
 #[derive(Default)]
-pub(super) struct Fake {
+pub(crate) struct Fake {
     answers: Mutex<VecDeque<Result<Answer, HttpError>>>,
     seen: Mutex<Vec<Request>>,
 }
 
 impl Fake {
-    pub(super) fn answering(answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(crate) fn answering(answers: impl IntoIterator<Item = Answer>) -> Self {
         Fake { answers: Mutex::new(answers.into_iter().map(Ok).collect()), ..Fake::default() }
     }
-    pub(super) fn failing(error: HttpError) -> Self {
+    pub(crate) fn failing(error: HttpError) -> Self {
         Fake { answers: Mutex::new(VecDeque::from([Err(error)])), ..Fake::default() }
     }
-    pub(super) fn seen(&self) -> MutexGuard<'_, Vec<Request>> {
+    pub(crate) fn seen(&self) -> MutexGuard<'_, Vec<Request>> {
         self.seen.lock().unwrap()
     }
-    pub(super) fn json(&self, index: usize) -> Value {
+    pub(crate) fn json(&self, index: usize) -> Value {
         let Body::Json(bytes) = &self.seen()[index].body else { panic!("not JSON") };
         serde_json::from_slice(bytes).unwrap()
     }
@@ -114,14 +114,14 @@ impl Chunks for Pieces {
 
 /// Keeps what was said while it was written.
 #[derive(Default)]
-pub(super) struct Said(pub(super) String);
+pub(crate) struct Said(pub(crate) String);
 impl Sink for Said {
     fn text(&mut self, delta: &str) {
         self.0.push_str(delta);
     }
 }
 
-pub(super) fn endpoint(vendor: &'static str) -> Endpoint {
+pub(crate) fn endpoint(vendor: &'static str) -> Endpoint {
     Endpoint {
         vendor,
         base_url: "https://vendor.example/v1".to_owned(),
@@ -131,7 +131,7 @@ pub(super) fn endpoint(vendor: &'static str) -> Endpoint {
     }
 }
 
-pub(super) fn request(turns: Vec<Turn>) -> ModelRequest {
+pub(crate) fn request(turns: Vec<Turn>) -> ModelRequest {
     let parameters = json!({
         "type": "object",
         "properties": { "day": { "type": "string" } },
@@ -149,6 +149,6 @@ pub(super) fn request(turns: Vec<Turn>) -> ModelRequest {
     }
 }
 
-pub(super) fn user(text: &str) -> Turn {
+pub(crate) fn user(text: &str) -> Turn {
     Turn::User(vec![Content::Text(text.to_owned())])
 }

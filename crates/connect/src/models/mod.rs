@@ -1,17 +1,17 @@
 //! Language models: the dialects, and which vendor speaks which.
 
-mod arguments;
+pub(crate) mod arguments;
 mod audio;
 mod call;
 #[cfg(test)]
 mod contract;
-#[cfg(test)]
-mod fake;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fake;
 pub mod gemini;
 pub mod openai_like;
 pub mod prices;
 pub mod scripted;
-mod sse;
+pub(crate) mod sse;
 mod stream;
 
 use frontdesk_kernel::ports::model::Model;

@@ -2,16 +2,16 @@
 
 /// One event. `name` is empty when the sender gave none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Event {
-    pub(super) name: String,
-    pub(super) data: String,
+pub(crate) struct Event {
+    pub(crate) name: String,
+    pub(crate) data: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TooLong;
+pub(crate) struct TooLong;
 
 /// Takes pieces cut anywhere and gives whole events.
-pub(super) struct Decoder {
+pub(crate) struct Decoder {
     max_line: usize,
     max_event: usize,
     /// The line that has begun but not ended.
@@ -24,11 +24,11 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
-    pub(super) fn new(max_line: usize, max_event: usize) -> Self {
+    pub(crate) fn new(max_line: usize, max_event: usize) -> Self {
         Decoder { max_line, max_event, line: Vec::new(), after_cr: false, first_line: true, name: String::new(), data: None }
     }
 
-    pub(super) fn feed(&mut self, piece: &[u8]) -> Result<Vec<Event>, TooLong> {
+    pub(crate) fn feed(&mut self, piece: &[u8]) -> Result<Vec<Event>, TooLong> {
         let mut events = Vec::new();
         let mut rest = piece;
         if !rest.is_empty() && std::mem::take(&mut self.after_cr) {
@@ -59,7 +59,7 @@ impl Decoder {
     }
 
     /// The stream is over. Some servers leave out the empty line after the last event.
-    pub(super) fn end(&mut self) -> Result<Option<Event>, TooLong> {
+    pub(crate) fn end(&mut self) -> Result<Option<Event>, TooLong> {
         let mut events = self.feed(b"\n\n")?;
         Ok(events.pop())
     }

@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 mod tests;
-mod token;
+pub(crate) mod token;
 
 use std::{
     sync::{Mutex, PoisonError},

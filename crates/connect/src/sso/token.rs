@@ -13,11 +13,11 @@ const SKEW: i64 = 60;
 /// A token is used when it is made.
 const OLDEST: i64 = 600;
 
-pub(super) struct Expected<'e> {
-    pub(super) issuer: &'e str,
-    pub(super) audience: &'e str,
-    pub(super) nonce: &'e str,
-    pub(super) now: Timestamp,
+pub(crate) struct Expected<'e> {
+    pub(crate) issuer: &'e str,
+    pub(crate) audience: &'e str,
+    pub(crate) nonce: &'e str,
+    pub(crate) now: Timestamp,
 }
 
 #[derive(Deserialize)]
@@ -37,11 +37,11 @@ struct Claims {
 }
 
 /// Which key signed it, as it says itself: a name to look up, nothing more.
-pub(super) fn key_id(token: &str) -> Result<Option<String>, IdentityError> {
+pub(crate) fn key_id(token: &str) -> Result<Option<String>, IdentityError> {
     Ok(decode_header(token).map_err(|e| refused(&e))?.kid)
 }
 
-pub(super) fn verified(
+pub(crate) fn verified(
     token: &str,
     kid: Option<&str>,
     keys: &JwkSet,
@@ -67,6 +67,12 @@ pub(super) fn verified(
     rules.validate_aud = false;
     let claims = decode::<Claims>(token, &key, &rules).map_err(|e| refused(&e))?.claims;
     judge(claims, expected)
+}
+
+/// What claims come to that a provider has signed.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn judged(claims: &[u8], expected: &Expected<'_>) -> Result<Identity, IdentityError> {
+    judge(serde_json::from_slice(claims).map_err(|e| refused(&e))?, expected)
 }
 
 fn judge(c: Claims, expected: &Expected<'_>) -> Result<Identity, IdentityError> {

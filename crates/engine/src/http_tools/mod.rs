@@ -11,7 +11,7 @@ pub mod legacy_form;
 pub mod openapi;
 pub mod probe;
 pub mod schema;
-mod template;
+pub(crate) mod template;
 #[cfg(test)]
 mod tests;
 pub mod trial;

@@ -25,7 +25,7 @@ fn is_plain(c: char) -> bool {
 }
 
 /// Titles and descriptions inside of a schema; what decides about arguments stays as it is.
-pub(super) fn schema(mut schema: Value) -> Value {
+pub(crate) fn schema(mut schema: Value) -> Value {
     if let Some(members) = schema.as_object_mut() {
         members.remove("$schema");
     }

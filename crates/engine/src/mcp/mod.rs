@@ -2,7 +2,7 @@
 
 mod call;
 pub mod check;
-mod clean;
+pub(crate) mod clean;
 pub mod consent;
 pub mod keep;
 mod masked;

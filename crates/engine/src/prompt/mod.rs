@@ -2,6 +2,8 @@
 
 mod builtin;
 mod context;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod palette;
 mod plain;
 mod sample;

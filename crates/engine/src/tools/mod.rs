@@ -332,7 +332,7 @@ fn is_allowed(context: &ToolContext, name: &str) -> bool {
 }
 
 /// The arguments are whole and as the schema wants them.
-fn fits(schema: &jsonschema::Validator, call: &ToolCall) -> Result<(), String> {
+pub(crate) fn fits(schema: &jsonschema::Validator, call: &ToolCall) -> Result<(), String> {
     if let Some(problem) = &call.broken {
         return Err(format!("The call was not carried out: {problem}. Call the tool again with a complete JSON object."));
     }

@@ -220,8 +220,9 @@ async fn connections(app: Result<App>, depth: Depth) -> Vec<Finding> {
     let looked = async {
         let desk = app?.desk()?;
         let found = checkup::connections(&desk, depth).await;
+        let on_record = checkup::audit_log(&desk).await;
         desk.db.close().await;
-        anyhow::Ok(found?)
+        anyhow::Ok(found?.into_iter().chain(on_record?).collect())
     };
     looked.await.unwrap_or_else(|e| {
         vec![Finding::problem("installation", format!("{e:#}"), "mend it, then run `frontdesk doctor` again")]

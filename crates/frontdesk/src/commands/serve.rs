@@ -68,6 +68,7 @@ pub(crate) async fn start(app: App, pages: Router, ready: impl FnOnce(SocketAddr
         operator_key: Some(hash_key(&key).into()),
         public_origin: app.config.server.public_base_url.as_deref().map(origin_of),
         trusted_proxies: app.config.server.trusted_proxies.clone().into(),
+        security_contact: app.config.server.security_contact.as_deref().map(Into::into),
         rates: Arc::default(),
         basic: app.basic_login().map(Arc::new),
         console: console::FILES,

@@ -5,6 +5,8 @@ mod derived;
 mod dotenv;
 mod environment;
 mod file;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod keys;
 mod models;
 mod problems;

@@ -58,6 +58,7 @@ const RULES: &[(&str, Rule)] = &[
     ("server.body_timeout_s", Between(1, 600)),
     ("server.requests_per_second", Between(0, 100_000)),
     ("server.shutdown_grace_ms", Between(0, 60_000)),
+    ("server.security_contact", Text(contact)),
     ("server.role", OneOf(&["all", "web", "worker"])),
     ("log.level", Text(log_level)),
     ("log.format", OneOf(&["text", "json"])),
@@ -173,6 +174,15 @@ fn https_url(text: &str) -> Result<String, Wrong> {
     match http_parts(text) {
         Some((scheme, host)) if scheme == "http" && !is_local_host(host) => Err(wrong("is not https", "write https://…")),
         _ => http_url(text),
+    }
+}
+
+/// Where a person can be told something.
+fn contact(text: &str) -> Result<String, Wrong> {
+    let is_mail = text.strip_prefix("mailto:").is_some_and(|mail| mail.contains('@') && !mail.contains(char::is_whitespace));
+    match is_mail {
+        true => Ok(text.to_owned()),
+        false => https_url(text).map_err(|_| wrong("is neither", "write mailto:somebody@example.com or https://…")),
     }
 }
 

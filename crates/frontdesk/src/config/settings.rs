@@ -57,6 +57,8 @@ pub(crate) struct Server {
     pub(crate) requests_per_second: u32,
     pub(crate) trusted_proxies: Vec<std::net::IpAddr>,
     pub(crate) shutdown_grace_ms: u64,
+    #[serde(deserialize_with = "unless_empty")]
+    pub(crate) security_contact: Option<String>,
     pub(crate) role: Role,
 }
 

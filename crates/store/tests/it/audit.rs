@@ -1,6 +1,11 @@
 //! Who changed what.
 
-use frontdesk_store::audit::{self, Entry, Filter};
+use frontdesk_kernel::scope::Server;
+use frontdesk_store::{
+    Error,
+    audit::{self, Entry, Filter},
+    audit_seals,
+};
 use serde_json::json;
 
 use crate::harness::*;
@@ -41,4 +46,28 @@ db_test!(entries_are_listed_newest_first_by_page_and_by_filter, |db| async {
         assert_eq!(ids(look!(db, &a.scope, tx => audit::list(tx, &a.scope, filter, None, 9))), expected, "{filter:?}");
     }
     assert!(look!(db, &b.scope, tx => audit::list(tx, &b.scope, none, None, 9)).is_empty());
+});
+
+db_test!(entries_get_their_places_in_the_chain_once_and_in_order, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    for n in 0..4 {
+        let e = entry(n, "usr_ana", "contact.update");
+        change!(db, &a.scope, tx => audit::write(tx, &a.scope, e));
+    }
+    assert_eq!(look!(db, &Server, tx => audit_seals::waiting(tx, &Server, at(1), 9)), [a.scope.tenant().clone()]);
+    let unsealed = look!(db, &a.scope, tx => audit_seals::unsealed(tx, &a.scope, at(1), 9));
+    assert_eq!(unsealed.iter().map(|link| link.id.as_str()).collect::<Vec<_>>(), ["aud_0000", "aud_0001"]);
+    assert_eq!((unsealed[1].detail.as_str(), unsealed[1].n), (r#"{"name":1}"#, None));
+    assert_eq!(look!(db, &a.scope, tx => audit_seals::last(tx, &a.scope)), None);
+    assert!(change!(db, &a.scope, tx => audit_seals::seal(tx, &a.scope, "aud_0000", 1, "s1")));
+    assert!(!change!(db, &a.scope, tx => audit_seals::seal(tx, &a.scope, "aud_0000", 2, "s2")), "once");
+    let taken = try_change!(db, &a.scope, tx => audit_seals::seal(tx, &a.scope, "aud_0001", 1, "s1"));
+    assert!(matches!(taken, Err(Error::Conflict(_))), "{taken:?}");
+    assert!(change!(db, &a.scope, tx => audit_seals::seal(tx, &a.scope, "aud_0001", 2, "s2")));
+    let last = look!(db, &a.scope, tx => audit_seals::last(tx, &a.scope)).unwrap();
+    assert_eq!((last.id.as_str(), last.n, last.seal.as_deref()), ("aud_0001", Some(2), Some("s2")));
+    assert_eq!(look!(db, &a.scope, tx => audit_seals::after(tx, &a.scope, 1, 9)), [last]);
+    assert!(look!(db, &b.scope, tx => audit_seals::after(tx, &b.scope, 0, 9)).is_empty());
+    assert!(!change!(db, &b.scope, tx => audit_seals::seal(tx, &b.scope, "aud_0002", 3, "s3")), "of another business");
+    assert!(look!(db, &Server, tx => audit_seals::waiting(tx, &Server, at(1), 9)).is_empty(), "the others are from later");
 });

@@ -6,6 +6,7 @@ use frontdesk_kernel::{
     contact::{AddressKind, Contact},
     ids::{ContactId, OfContact},
     ports::channel::Address,
+    scope::Server,
 };
 use frontdesk_store::{Error, contacts, media};
 
@@ -18,6 +19,19 @@ fn contact(name: &str, t: i64) -> Contact {
 fn email(value: &str) -> Address {
     Address { kind: AddressKind::Email, value: value.to_owned() }
 }
+
+// Asked as the server itself, where no row security helps: the statement alone keeps the two apart.
+db_test!(the_same_id_in_another_business_is_another_contact, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let of = |name: &str| keep(Contact { name: Some(name.to_owned()), ..contact("maria", 0) });
+    let (of_a, of_b) = (of("of a"), of("of b"));
+    change!(db, &a.scope, tx => contacts::insert(tx, &a.scope, of_a));
+    change!(db, &b.scope, tx => contacts::insert(tx, &b.scope, of_b));
+    for (shop, theirs) in [(a, of_a), (b, of_b)] {
+        assert_eq!(look!(db, &Server, tx => contacts::get(tx, &shop.scope, &theirs.id)).as_ref(), Some(theirs));
+        assert_eq!(change!(db, &Server, tx => contacts::lock(tx, &shop.scope, &theirs.id)).as_ref(), Some(theirs));
+    }
+});
 
 db_test!(a_contact_is_read_back_as_written, |db| async {
     let a = shop(&db, "a").await;

@@ -43,6 +43,23 @@ db_test!(a_unit_of_work_is_told_what_really_happened, |db| async {
     assert_eq!(told.is_ok(), fact(&db, "before").await.is_some(), "{told:?}");
 });
 
+db_test!(nobody_is_told_that_it_is_done_before_the_commit, |db| async {
+    // A rule that the database looks at when it commits, and not before.
+    let rule = "CREATE TABLE late (of_key TEXT REFERENCES meta (key) DEFERRABLE INITIALLY DEFERRED)";
+    db.write(&Server, work!(tx => tx.query(rule).execute().await)).await.unwrap();
+    let told = db
+        .write(
+            &Server,
+            work!(tx => {
+                meta::set(tx, &Server, "a", "1").await?;
+                tx.query("INSERT INTO late (of_key) VALUES ('nothing')").execute().await
+            }),
+        )
+        .await;
+    assert!(matches!(told, Err(Error::Conflict(_))), "{told:?}");
+    assert_eq!(fact(&db, "a").await, None);
+});
+
 db_test!(an_error_says_what_happened_and_whether_to_try_again, |db| async {
     let failing = |sql: &'static str| {
         let db = db.clone();

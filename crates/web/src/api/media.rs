@@ -21,7 +21,7 @@ use crate::{
     kit::{Caller, Created, Path, Problem, Query, limits},
 };
 
-mod kinds;
+pub(crate) mod kinds;
 
 /// A file opens in a place of its own, where nothing runs.
 const POLICY: &str = "default-src 'none'; sandbox";

@@ -69,6 +69,7 @@ pub(crate) async fn checkup(State(web): State<Web>, _: Operator, Query(reach): Q
     let (mut findings, complete) = checkup::database(&web.desk.db, depth).await;
     if complete {
         findings.extend(checkup::connections(&web.desk, depth).await?);
+        findings.extend(checkup::audit_log(&web.desk).await?);
     }
     Ok(Json(findings).into_response())
 }

@@ -2,7 +2,7 @@
 
 mod answers;
 pub(crate) mod authenticate;
-mod body;
+pub(crate) mod body;
 mod caller;
 pub(crate) mod client;
 pub(crate) mod limits;

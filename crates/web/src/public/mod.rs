@@ -2,6 +2,7 @@
 
 pub(crate) mod approval;
 pub(crate) mod consent;
+pub(crate) mod security;
 mod texts;
 
 use axum::{

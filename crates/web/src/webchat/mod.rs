@@ -7,7 +7,7 @@ mod messages;
 mod pace;
 mod session;
 mod shown;
-mod sniff;
+pub(crate) mod sniff;
 mod stream;
 
 use std::sync::Arc;

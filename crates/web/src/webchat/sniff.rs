@@ -5,13 +5,13 @@ use axum::http::StatusCode;
 use crate::kit::Problem;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Found {
-    pub(super) mime: &'static str,
-    pub(super) image: bool,
+pub(crate) struct Found {
+    pub(crate) mime: &'static str,
+    pub(crate) image: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unwanted {
+pub(crate) enum Unwanted {
     Empty,
     Kind,
     /// More than a browser or a model should unfold.
@@ -22,7 +22,7 @@ pub(super) enum Unwanted {
 const MOST_PIXELS: u64 = 25_000_000;
 
 impl Unwanted {
-    pub(super) fn problem(self) -> Problem {
+    pub(crate) fn problem(self) -> Problem {
         match self {
             Unwanted::Empty => Problem::invalid("The file is empty."),
             Unwanted::Kind => Problem::new(
@@ -39,7 +39,7 @@ impl Unwanted {
     }
 }
 
-pub(super) fn sniff(bytes: &[u8]) -> Result<Found, Unwanted> {
+pub(crate) fn sniff(bytes: &[u8]) -> Result<Found, Unwanted> {
     if bytes.is_empty() {
         return Err(Unwanted::Empty);
     }

@@ -61,19 +61,19 @@ fn find(mime: &str) -> Option<&'static Kind> {
     ALL.iter().find(|k| k.mime.eq_ignore_ascii_case(mime))
 }
 
-pub(super) fn can_be_sent(mime: &str) -> bool {
+pub(crate) fn can_be_sent(mime: &str) -> bool {
     find(mime).is_some()
 }
 
-pub(super) fn sent_as(mime: &str) -> &'static str {
+pub(crate) fn sent_as(mime: &str) -> &'static str {
     find(mime).map_or("document", |k| k.sent_as)
 }
 
-pub(super) fn extension(mime: &str) -> &'static str {
+pub(crate) fn extension(mime: &str) -> &'static str {
     find(mime).map_or("bin", |k| k.extension)
 }
 
-pub(super) fn is_what_it_says(mime: &str, bytes: &[u8]) -> bool {
+pub(crate) fn is_what_it_says(mime: &str, bytes: &[u8]) -> bool {
     match find(mime) {
         None => false,
         Some(k) if k.begins.is_empty() => !bytes.contains(&0),
@@ -82,7 +82,7 @@ pub(super) fn is_what_it_says(mime: &str, bytes: &[u8]) -> bool {
 }
 
 /// A browser may show it: it is of a kind that runs nothing, and it is what it says.
-pub(super) fn is_shown(mime: &str, bytes: &[u8]) -> bool {
+pub(crate) fn is_shown(mime: &str, bytes: &[u8]) -> bool {
     find(mime).is_some_and(|k| k.shown) && is_what_it_says(mime, bytes)
 }
 

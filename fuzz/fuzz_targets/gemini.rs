@@ -1,0 +1,3 @@
+//! An answer of Gemini's.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| frontdesk_connect::fuzz::gemini(data));

@@ -1,0 +1,3 @@
+//! A file of contacts.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| frontdesk_engine::fuzz::import(data));

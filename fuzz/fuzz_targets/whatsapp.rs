@@ -1,0 +1,3 @@
+//! A webhook of Meta's.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| frontdesk_connect::fuzz::whatsapp(data));

@@ -1,0 +1,201 @@
+//! Feeds every parser with what nobody would send, for a while each, and keeps what broke one.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::shell;
+
+/// A parser that needs more memory than this, or more seconds for one input, is a finding.
+const MEMORY_MB: u32 = 512;
+const SECONDS_FOR_ONE: u32 = 10;
+/// Bytes of the longest input; what is larger is cut off before any parser sees it, or tested with cases of its own.
+const LONGEST: u32 = 16 << 10;
+
+/// `[--seconds N] [TARGET …]`
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let (seconds, wanted) = read(arguments)?;
+    let known = targets()?;
+    if let Some(stranger) = wanted.iter().find(|name| !known.contains(name)) {
+        bail!("there is no target `{stranger}`; there are {}", known.join(", "));
+    }
+    let chosen: Vec<&String> = known.iter().filter(|name| wanted.is_empty() || wanted.contains(name)).collect();
+    install()?;
+    // Our crates hold no unsafe code: without a sanitizer more inputs are tried in the same time.
+    let mut build = fuzz("build");
+    shell::run(&mut build)?;
+    let mut rows = Vec::new();
+    let mut broken = Vec::new();
+    for target in chosen {
+        let outcome = one(target, seconds)?;
+        if outcome.crashed {
+            broken.push(target.as_str());
+        }
+        rows.push(format!(
+            "  {target:<16} {:>12} runs {:>6} s  {:>6} inputs kept {:>5} MB  {}",
+            outcome.runs,
+            outcome.seconds,
+            outcome.corpus,
+            outcome.peak_mb,
+            if outcome.crashed { "BROKEN" } else { "ok" }
+        ));
+    }
+    eprintln!("\n{}", rows.join("\n"));
+    if broken.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "{} broke: the inputs are in {}. Put each as a seed into fuzz/seeds/<target>, where an ordinary test repeats it, and mend",
+        broken.join(", "),
+        home().join("artifacts").display()
+    );
+}
+
+fn read(arguments: &[String]) -> Result<(u32, Vec<String>)> {
+    let (mut seconds, mut wanted) = (60, Vec::new());
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--seconds" => {
+                let text = arguments.next().context("--seconds wants a number")?;
+                seconds = text.parse().ok().filter(|n| *n > 0).with_context(|| format!("`{text}` is no number of seconds"))?;
+            }
+            option if option.starts_with('-') => bail!("there is no option `{option}`"),
+            name => wanted.push(name.to_owned()),
+        }
+    }
+    Ok((seconds, wanted))
+}
+
+/// The programs of `fuzz/Cargo.toml`.
+fn targets() -> Result<Vec<String>> {
+    let path = shell::root().join("fuzz/Cargo.toml");
+    let manifest: toml::Table = fs::read_to_string(&path)?.parse().with_context(|| format!("{} is not TOML", path.display()))?;
+    let programs = manifest.get("bin").and_then(toml::Value::as_array).into_iter().flatten();
+    Ok(programs.filter_map(|program| Some(program.get("name")?.as_str()?.to_owned())).collect())
+}
+
+/// What is found stays there between runs: inputs that reach something new, and inputs that break something.
+fn home() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from).join("fuzz")
+}
+
+fn install() -> Result<()> {
+    if shell::read(Command::new("cargo").args(["fuzz", "--version"])).is_err() {
+        shell::run(Command::new("cargo").args(["install", "cargo-fuzz", "--locked"]))?;
+    }
+    if shell::read(Command::new("cargo").args(["+nightly", "--version"])).is_err() {
+        shell::run(Command::new("rustup").args(["toolchain", "install", "nightly", "--profile", "minimal"]))?;
+    }
+    Ok(())
+}
+
+fn fuzz(verb: &str) -> Command {
+    let mut command = Command::new("cargo");
+    command
+        .args(["+nightly", "fuzz", verb, "--fuzz-dir", "fuzz", "--sanitizer", "none", "--target-dir"])
+        .arg(home().join("target"));
+    // What called us is not what is called here.
+    command.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN").env("FRONTDESK_WITHOUT_CONSOLE", "1");
+    command.current_dir(shell::root()).stdin(Stdio::null());
+    command
+}
+
+struct Outcome {
+    runs: u64,
+    seconds: u64,
+    /// Inputs that each reach something.
+    corpus: usize,
+    peak_mb: u64,
+    crashed: bool,
+}
+
+fn one(target: &str, seconds: u32) -> Result<Outcome> {
+    let (found, broken) = (home().join("corpus").join(target), home().join("artifacts").join(target));
+    fs::create_dir_all(&found)?;
+    fs::create_dir_all(&broken)?;
+    let mut command = fuzz("run");
+    // The first folder is where new inputs go.
+    command.arg(target).arg(&found).arg(shell::root().join("fuzz/seeds").join(target)).arg("--");
+    command.args([
+        format!("-max_total_time={seconds}"),
+        format!("-rss_limit_mb={MEMORY_MB}"),
+        format!("-timeout={SECONDS_FOR_ONE}"),
+        format!("-max_len={LONGEST}"),
+        format!("-artifact_prefix={}/", broken.display()),
+        "-print_final_stats=1".to_owned(),
+    ]);
+    eprintln!("== {target}");
+    let output = command.output().context("cannot start cargo")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let crashed = !output.status.success();
+    if crashed {
+        eprintln!("{}", String::from_utf8_lossy(&output.stderr[output.stderr.len().saturating_sub(4000)..]));
+    }
+    let runs = stat(&said, "stat::number_of_executed_units:");
+    if runs.is_none() && !crashed {
+        bail!("`{target}` said nothing of what it did");
+    }
+    Ok(Outcome {
+        runs: runs.unwrap_or(0),
+        seconds: took(&said).unwrap_or(0),
+        corpus: fs::read_dir(&found)?.count(),
+        peak_mb: stat(&said, "stat::peak_rss_mb:").unwrap_or(0),
+        crashed,
+    })
+}
+
+fn stat(said: &str, name: &str) -> Option<u64> {
+    said.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+}
+
+/// `Done 123 runs in 61 second(s)`.
+fn took(said: &str) -> Option<u64> {
+    let line = said.lines().find(|line| line.starts_with("Done "))?;
+    line.rsplit_once(" in ")?.1.split(' ').next()?.parse().ok()
+}
+
+#[cfg(test)]
+fn folders(of: &std::path::Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(of).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_has_seeds_and_all_seeds_a_target() {
+        let mut known = targets().unwrap();
+        known.sort();
+        assert_eq!(folders(&shell::root().join("fuzz/seeds")), known);
+        let programs: Vec<String> = known.iter().map(|name| format!("{name}.rs")).collect();
+        assert_eq!(folders(&shell::root().join("fuzz/fuzz_targets")), programs);
+    }
+
+    #[test]
+    fn what_a_run_did_is_read_from_its_last_lines() {
+        let said = "INFO: Seed: 1\n#2 INITED\nDone 4242 runs in 61 second(s)\nstat::number_of_executed_units: 4242\n\
+                    stat::average_exec_per_sec:     69\nstat::peak_rss_mb:              40\n";
+        assert_eq!(stat(said, "stat::number_of_executed_units:"), Some(4242));
+        assert_eq!((stat(said, "stat::peak_rss_mb:"), took(said)), (Some(40), Some(61)));
+        assert_eq!((stat("", "stat::peak_rss_mb:"), took("Done")), (None, None));
+    }
+
+    #[test]
+    fn seconds_are_a_number_and_targets_are_known() {
+        let owned = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+        assert_eq!(read(&owned(&["--seconds", "5", "url"])).unwrap(), (5, owned(&["url"])));
+        assert!(
+            read(&owned(&["--seconds"])).is_err() && read(&owned(&["--seconds", "0"])).is_err() && read(&owned(&["-x"])).is_err()
+        );
+        assert!(run(&owned(&["no-such-target"])).unwrap_err().to_string().contains("there is no target `no-such-target`"));
+    }
+}
