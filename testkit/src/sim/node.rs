@@ -152,6 +152,7 @@ impl Node {
             version: "0",
             operator_key: None,
             public_origin: None,
+            security_contact: None,
             trusted_proxies: Arc::from([IpAddr::from(Ipv4Addr::LOCALHOST)]),
             basic: None,
             rates: Arc::default(),
