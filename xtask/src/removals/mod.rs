@@ -25,9 +25,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     if chosen.is_empty() {
         bail!("no removal is called that; there are:\n  {}", ALL.iter().map(|r| r.name).collect::<Vec<_>>().join("\n  "));
     }
-    let (cluster, server) = match std::env::var(POSTGRES) {
-        Ok(url) => (None, url),
-        Err(_) => {
+    let (cluster, server) = match std::env::var_os(POSTGRES).and_then(|url| url.into_string().ok()) {
+        Some(url) => (None, url),
+        None => {
             let cluster = Cluster::start(false)?;
             let url = cluster.url();
             (Some(cluster), url)

@@ -69,15 +69,15 @@ impl Fake {
         Fake { answers: Mutex::new(VecDeque::from([Err(error)])), ..Fake::default() }
     }
     pub(crate) fn seen(&self) -> MutexGuard<'_, Vec<Request>> {
-        self.seen.lock().unwrap()
+        self.seen.lock().expect("nobody panicked")
     }
     pub(crate) fn json(&self, index: usize) -> Value {
         let Body::Json(bytes) = &self.seen()[index].body else { panic!("not JSON") };
-        serde_json::from_slice(bytes).unwrap()
+        serde_json::from_slice(bytes).expect("JSON")
     }
     fn answer(&self, request: Request) -> Result<Answer, HttpError> {
-        self.seen.lock().unwrap().push(request);
-        self.answers.lock().unwrap().pop_front().expect("a call that nobody expected")
+        self.seen.lock().expect("nobody panicked").push(request);
+        self.answers.lock().expect("nobody panicked").pop_front().expect("a call that nobody expected")
     }
 }
 
