@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// What every change must pass: a little of each, side by side, because each waits most of the time.
+/// A little of each, side by side, because each waits most of the time.
 const LITTLE: &[&str] = &[
     "--points --engine sqlite --hits 1",
     "--power-loss --runs 5",
@@ -61,7 +61,7 @@ const SIDE_BY_SIDE: usize = 1;
 /// Customers and the team try for so long: a busy machine answers late, and that is no broken promise.
 const TRIED_FOR_S: u64 = 280;
 
-pub(crate) fn a_little(summary: &mut Vec<String>) -> Result<()> {
+fn a_little(summary: &mut Vec<String>) -> Result<()> {
     let began = Instant::now();
     let folder = rig::new_folder("crash")?;
     let programs = Programs::build(false, &folder.join("programs"))?;
