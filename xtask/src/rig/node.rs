@@ -138,6 +138,12 @@ impl Node {
         Ok(())
     }
 
+    /// Whether its log holds these words.
+    pub(crate) fn said(&self, words: &str) -> bool {
+        let log = self.folder.join(format!("node-{}.log", self.port));
+        std::fs::read_to_string(log).is_ok_and(|text| text.contains(words))
+    }
+
     /// Has it nothing left to do? `None`: it does not answer.
     pub(crate) fn is_idle(&self) -> Option<bool> {
         let (_, metrics) = get(self.port, "/metrics").ok()?;

@@ -73,6 +73,9 @@ struct Arguments {
     /// The answer to each so many-th COMMIT is lost on that line.
     #[arg(long, default_value_t = 0)]
     lose_every: u64,
+    /// They are lost only while this file is there.
+    #[arg(long, requires = "lose_every")]
+    lose_while: Option<PathBuf>,
     /// Do not check requests against the vendors' contracts: for measurements.
     #[arg(long)]
     no_validate: bool,
@@ -119,11 +122,13 @@ async fn main() -> io::Result<()> {
         "inputSchema": { "type": "object", "properties": { "number": { "type": "string" } }, "required": ["number"] },
     })]);
     let line = match &arguments.postgres {
-        Some(server) => Some(LossyLine::to(server).await?),
+        Some(server) => Some(Arc::new(LossyLine::to(server).await?)),
         None => None,
     };
-    if let Some(line) = &line {
-        line.lose_every(arguments.lose_every);
+    match (&line, arguments.lose_while.clone()) {
+        (Some(line), Some(file)) => drop(TaskTracker::new().spawn(lose_while(line.clone(), arguments.lose_every, file))),
+        (Some(line), None) => line.lose_every(arguments.lose_every),
+        (None, _) => {}
     }
     let ready = json!({
         "graph": graph.url(), "openai": openai.base_url(), "gemini": gemini.base_url(), "service": service.url(), "stripe": stripe.url(),
@@ -135,6 +140,13 @@ async fn main() -> io::Result<()> {
     let violations: Vec<_> = [graph.violations(), openai.violations(), gemini.violations()].concat();
     let last = json!({"sent": graph.sent_count(), "given_up": graph.given_up(), "violations": violations, "lost": line.map(|line| line.lost())});
     writeln!(io::stdout(), "{last}")
+}
+
+async fn lose_while(line: Arc<LossyLine>, every: u64, file: PathBuf) {
+    loop {
+        line.lose_every(if file.exists() { every } else { 0 });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 impl Arguments {

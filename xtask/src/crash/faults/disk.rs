@@ -12,14 +12,13 @@ use std::{
 
 use anyhow::Result;
 
-use super::{MODEL_MS, Told, WINDOW, endure};
+use super::{MODEL_MS, Shown, Told, WINDOW, endure};
 use crate::{
     crash::{Options, Scene, Site, business, power_loss, slug},
     shell,
 };
 
 const LASTS: Duration = Duration::from_millis(2_500);
-const REFUSED: &[&str] = &["503"];
 
 pub(super) fn full(site: &Site<'_>, options: &Options, name: &str) -> Result<Told> {
     in_trouble(site, options, name, "full")
@@ -47,7 +46,7 @@ fn in_trouble(site: &Site<'_>, options: &Options, name: &str, what: &str) -> Res
         fs::write(&control, "")?;
         Ok(())
     };
-    endure(scene, options, trouble, REFUSED).map(Told::Verdict)
+    endure(scene, options, trouble, Shown::Webhooks).map(Told::Verdict)
 }
 
 /// A file system of its own that runs out of room.
@@ -69,7 +68,7 @@ pub(super) fn tmpfs_full(site: &Site<'_>, options: &Options, name: &str) -> Resu
         fs::remove_file(&ballast)?;
         Ok(())
     };
-    let verdict = endure(scene, options, trouble, REFUSED)?;
+    let verdict = endure(scene, options, trouble, Shown::Webhooks)?;
     drop(small);
     Ok(Told::Verdict(verdict))
 }
@@ -116,5 +115,5 @@ pub(super) fn few_descriptors(site: &Site<'_>, options: &Options, name: &str) ->
         drop(strangers);
         Ok(())
     };
-    endure(scene, options, trouble, &[]).map(Told::Verdict)
+    endure(scene, options, trouble, Shown::Nothing).map(Told::Verdict)
 }

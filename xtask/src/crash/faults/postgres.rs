@@ -4,7 +4,7 @@ use std::{io::Write, net::TcpStream, thread, time::Duration};
 
 use anyhow::{Context, Result};
 
-use super::{MODEL_MS, Told, WINDOW, endure};
+use super::{MODEL_MS, Shown, Told, WINDOW, endure};
 use crate::{
     crash::{Options, Random, Scene, Site, business, slug},
     postgres::Cluster,
@@ -12,9 +12,9 @@ use crate::{
 
 const LASTS: Duration = Duration::from_millis(2_500);
 const NODES: usize = 2;
-const REFUSED: &[&str] = &["503"];
+const LOSES_FOR: Duration = Duration::from_secs(8);
 /// Of how many COMMITs one loses its answer.
-const LOSE_EVERY: usize = 40;
+const LOSE_EVERY: usize = 25;
 
 fn cluster<'s>(site: &Site<'s>) -> Result<&'s Cluster> {
     site.cluster.context("this story needs PostgreSQL")
@@ -35,7 +35,7 @@ pub(super) fn no_connection_left(site: &Site<'_>, options: &Options, name: &str)
         drop(strangers);
         Ok(())
     };
-    endure(scene, options, trouble, REFUSED).map(Told::Verdict)
+    endure(scene, options, trouble, Shown::Webhooks).map(Told::Verdict)
 }
 
 /// As many connections as the server gives, in use and silent.
@@ -69,13 +69,16 @@ pub(super) fn killed_and_restarted(site: &Site<'_>, options: &Options, name: &st
         }
         Ok(())
     };
-    endure(scene, options, trouble, REFUSED).map(Told::Verdict)
+    endure(scene, options, trouble, Shown::Webhooks).map(Told::Verdict)
 }
 
 /// A line that now and then breaks after a COMMIT was carried out.
 pub(super) fn commits_lost(site: &Site<'_>, options: &Options, name: &str) -> Result<Told> {
     let server = cluster(site)?.address();
-    let more = [("postgres", server.clone()), ("lose-every", LOSE_EVERY.to_string())];
+    // A node that starts may fail for want of an answer; its supervisor's business is not what is looked at here.
+    let control = site.folder.join("lose-answers");
+    let file = control.display().to_string();
+    let more = [("postgres", server.clone()), ("lose-every", LOSE_EVERY.to_string()), ("lose-while", file)];
     let mut scene = Scene::prepare_with(site, &slug(name), NODES, MODEL_MS, WINDOW, &more)?;
     // The business is opened over a whole line.
     scene.key = business::open(&mut scene.nodes[0], &scene.fakes)?;
@@ -84,5 +87,11 @@ pub(super) fn commits_lost(site: &Site<'_>, options: &Options, name: &str) -> Re
         node.unset("DATABASE_URL");
         node.set("DATABASE_URL", &broken);
     }
-    endure(scene, options, |_| Ok(()), REFUSED).map(Told::Verdict)
+    let trouble = |_: &mut Scene<'_>| {
+        std::fs::write(&control, "")?;
+        thread::sleep(LOSES_FOR);
+        std::fs::remove_file(&control)?;
+        Ok(())
+    };
+    endure(scene, options, trouble, Shown::Log("connection to PostgreSQL")).map(Told::Verdict)
 }
