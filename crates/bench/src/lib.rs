@@ -12,7 +12,10 @@ mod seed;
 mod table;
 mod vendors;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 use anyhow::{Context as _, Result};
 use frontdesk_kernel::Clock;
@@ -101,7 +104,7 @@ impl Engine {
 pub async fn run(options: &Options, clock: Arc<dyn Clock>, line: fn(&str)) -> Result<Table> {
     machine::allow_many_files();
     let mut table = Table::new(machine::describe(), line);
-    let bench = Bench { options, clock };
+    let bench = Bench { options, clock, schemas: Mutex::default() };
     for part in &options.parts {
         for engine in bench.engines() {
             let measured = match part {
@@ -114,7 +117,9 @@ pub async fn run(options: &Options, clock: Arc<dyn Clock>, line: fn(&str)) -> Re
                 Part::Nodes => figures::nodes::measure(&bench, engine, &mut table).await,
                 Part::Instructions => figures::instructions::measure(&bench, engine, &mut table).await,
             };
-            measured.with_context(|| format!("measuring {} on {}", part.name(), engine.name()))?;
+            // Whatever came of it, the database is left as it was.
+            let swept = bench.sweep().await;
+            measured.and(swept).with_context(|| format!("measuring {} on {}", part.name(), engine.name()))?;
         }
     }
     Ok(table)
@@ -124,6 +129,8 @@ pub async fn run(options: &Options, clock: Arc<dyn Clock>, line: fn(&str)) -> Re
 pub(crate) struct Bench<'b> {
     pub(crate) options: &'b Options,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Made in the database and not yet taken away.
+    pub(crate) schemas: Mutex<Vec<String>>,
 }
 
 impl Bench<'_> {

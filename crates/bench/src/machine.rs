@@ -14,6 +14,7 @@ pub(crate) fn describe() -> Vec<(&'static str, String)> {
         ("processor", format!("{}, {cores} cores", field(&read("/proc/cpuinfo"), "model name"))),
         ("memory", field(&read("/proc/meminfo"), "MemTotal")),
         ("kernel", read("/proc/sys/kernel/osrelease").trim().to_owned()),
+        ("build", if cfg!(debug_assertions) { "for development, which is many times slower" } else { "release" }.to_owned()),
         ("load before", load()),
     ]
 }

@@ -3,7 +3,7 @@
 use std::{
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -82,10 +82,23 @@ impl Bench<'_> {
         let name = schema.clone();
         db.write(&Server, work!(tx => yardstick::empty_schema(tx, &Server, &name).await)).await?;
         db.close().await;
+        self.schemas.lock().unwrap_or_else(PoisonError::into_inner).push(schema.clone());
         let mut url: url::Url = url.parse().context("the address of PostgreSQL cannot be read")?;
         url.query_pairs_mut().append_pair("options", &format!("-csearch_path={schema}"));
         // In an address of PostgreSQL a plus is a plus.
         Ok(url.to_string().replace('+', "%20"))
+    }
+
+    /// Takes the schemas away that were made so far.
+    pub(crate) async fn sweep(&self) -> Result<()> {
+        let made = std::mem::take(&mut *self.schemas.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some(url) = self.options.postgres.as_ref().filter(|_| !made.is_empty()) else { return Ok(()) };
+        let db = open(url).await?;
+        for schema in made {
+            db.write(&Server, work!(tx => yardstick::remove_schema(tx, &Server, &schema).await)).await?;
+        }
+        db.close().await;
+        Ok(())
     }
 }
 

@@ -30,8 +30,19 @@ pub async fn analyze(tx: &mut Tx, _: &Server) -> Result<()> {
 ///
 /// # Errors
 /// On SQLite, which has files instead, and where the role may not make schemas.
-pub async fn empty_schema(tx: &mut Tx, _: &Server, name: &str) -> Result<()> {
-    let name = name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "_");
-    tx.query(&format!("DROP SCHEMA IF EXISTS {name} CASCADE")).execute().await?;
-    tx.query(&format!("CREATE SCHEMA {name}")).execute().await.map(drop)
+pub async fn empty_schema(tx: &mut Tx, server: &Server, name: &str) -> Result<()> {
+    remove_schema(tx, server, name).await?;
+    tx.query(&format!("CREATE SCHEMA {}", identifier(name))).execute().await.map(drop)
+}
+
+/// Takes a schema away, with what is in it, where there is one.
+///
+/// # Errors
+/// As above.
+pub async fn remove_schema(tx: &mut Tx, _: &Server, name: &str) -> Result<()> {
+    tx.query(&format!("DROP SCHEMA IF EXISTS {} CASCADE", identifier(name))).execute().await.map(drop)
+}
+
+fn identifier(name: &str) -> String {
+    name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "_")
 }

@@ -68,6 +68,9 @@ pub(crate) async fn run(bench: Bench) -> Result<()> {
     if bench.messages.windows(2).any(|pair| pair[0] >= pair[1]) {
         bail!("--messages wants numbers from small to large, such as 10000,1000000");
     }
+    if bench.postgres.is_none() && bench.parts.contains(&Part::Nodes) {
+        bail!("two nodes share a PostgreSQL: name a database with --postgres URL");
+    }
     let folder = bench.folder.unwrap_or_else(std::env::temp_dir).join(format!("frontdesk-bench-{}", random::text(8)));
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let options = Options {

@@ -28,4 +28,13 @@ db_test!(a_schema_is_emptied_and_its_name_is_no_statement, |db| async {
     for name in names {
         assert_eq!(empty(name).await.is_ok(), db.engine_name() == "postgres", "{name}");
     }
+    let removed = db.write(
+        &Server,
+        frontdesk_store::work!(tx => {
+            yardstick::remove_schema(tx, &Server, "yardstick_a").await?;
+            // One that is not there is none to take away.
+            yardstick::remove_schema(tx, &Server, "yardstick_a").await
+        }),
+    );
+    assert_eq!(removed.await.is_ok(), db.engine_name() == "postgres");
 });
