@@ -14,7 +14,6 @@ mod verdict;
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -45,7 +44,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// A little of each, side by side, because each waits most of the time.
+/// A little of each: the points, which take longest, beside all others, because each waits most of the time.
 const LITTLE: &[&str] = &[
     "--points --engine sqlite --hits 1",
     "--power-loss --runs 5",
@@ -56,8 +55,6 @@ const LITTLE: &[&str] = &[
     "--drain --nodes 3 --runs 4",
     "--nodes 3 --engine postgres --kills 6 --messages 60 --conversations 20",
 ];
-/// At the same time, besides the points.
-const SIDE_BY_SIDE: usize = 1;
 /// Customers and the team try for so long: a busy machine answers late, and that is no broken promise.
 const TRIED_FOR_S: u64 = 280;
 
@@ -70,16 +67,8 @@ fn a_little(summary: &mut Vec<String>) -> Result<()> {
         bring_down(&Options::parse(&words)?, &programs, &folder.join(n.to_string()))
             .with_context(|| format!("crash {}", LITTLE[n]))
     };
-    let next = AtomicUsize::new(1);
-    let rest = || loop {
-        let n = next.fetch_add(1, Ordering::Relaxed);
-        if n >= LITTLE.len() {
-            return Ok(());
-        }
-        run(n)?;
-    };
     let failed = thread::scope(|scope| {
-        let all: Vec<_> = (0..SIDE_BY_SIDE).map(|_| scope.spawn(rest)).chain([scope.spawn(|| run(0))]).collect();
+        let all = [scope.spawn(|| run(0)), scope.spawn(|| (1..LITTLE.len()).try_for_each(run))];
         let ended = all.into_iter().map(|one| one.join().unwrap_or_else(|_| bail!("a run panicked")));
         ended.filter_map(Result::err).map(|e| format!("{e:#}")).collect::<Vec<_>>()
     });

@@ -8,10 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{postgres::Cluster, shell};
-
-/// Where the tests find PostgreSQL.
-const POSTGRES: &str = "FRONTDESK_TEST_POSTGRES";
+use crate::{postgres::Cluster, shell, test::POSTGRES};
 
 /// A guard, its files, and the tests that hold it.
 struct Module {
@@ -118,7 +115,7 @@ fn one(module: &Module, cluster: Option<&Cluster>) -> Result<Counts> {
     fs::create_dir_all(&output)?;
     let mut command = Command::new("cargo");
     command.args(["mutants", "--workspace", "--no-shuffle", "--colors=never", "--output"]).arg(&output);
-    // Inner sources are read from the checkout, in its own target folder; exclusions stand in `.cargo/mutants.toml`.
+    // What is left alone stands in `.cargo/mutants.toml`.
     for file in module.files {
         command.args(["--file", file]);
     }

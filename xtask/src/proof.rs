@@ -77,6 +77,13 @@ const SECTIONS: &[Section] = &[
         nightly: &["crash", "--drain", "--runs", "200"],
     },
     Section {
+        name: "removals",
+        title: "Without a protection",
+        about: "One protection less at a time, in a copy of the sources: a test must fail.",
+        words: &["removals"],
+        nightly: &["removals"],
+    },
+    Section {
         name: "simulation",
         title: "Simulated",
         about: "The engine on a clock of its own with vendors, models, nodes and a database that fail as a seed decides; the same seed is the same run.",

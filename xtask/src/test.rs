@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::{postgres::Cluster, shell};
 
 /// Where the tests find PostgreSQL: a role that is no superuser, because row-level security does not bind superusers.
-const POSTGRES: &str = "FRONTDESK_TEST_POSTGRES";
+pub(crate) const POSTGRES: &str = "FRONTDESK_TEST_POSTGRES";
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let passed_on = arguments.strip_prefix(&["--".to_owned()]).unwrap_or(arguments);

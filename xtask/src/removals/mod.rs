@@ -13,10 +13,7 @@ use self::{
     proof::{Outcome, Workshop},
     table::{ALL, Removal},
 };
-use crate::postgres::Cluster;
-
-/// Where the tests find PostgreSQL.
-const POSTGRES: &str = "FRONTDESK_TEST_POSTGRES";
+use crate::{postgres::Cluster, test::POSTGRES};
 
 /// `arguments`: parts of the names of removals; none = all.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {

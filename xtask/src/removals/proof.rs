@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use super::{copy::Copy, table::Proof};
+use crate::test::POSTGRES;
 
 /// Longer than any of these tests takes on a slow machine: what is removed may make a test wait for ever.
 const PATIENCE: &str = "900";
@@ -51,7 +52,7 @@ impl Workshop<'_> {
     fn in_copy(&self, mut command: Command, verb: &[&str], proof: &Proof) -> Command {
         command.args(verb).args(["--locked", "-p", proof.package, proof.target]);
         command.current_dir(self.copy.tree()).stdin(Stdio::null());
-        command.env("CARGO_TARGET_DIR", self.copy.target()).env(super::POSTGRES, self.server);
+        command.env("CARGO_TARGET_DIR", self.copy.target()).env(POSTGRES, self.server);
         // The console is no part of what is shown here, and takes long to build.
         command.env("FRONTDESK_WITHOUT_CONSOLE", "1");
         command
