@@ -94,7 +94,7 @@ pub struct Desk {
     /// Every task that works; `stop` asks them to end.
     pub tasks: TaskTracker,
     pub stop: CancellationToken,
-    pub lease: crate::workers::NodeLease,
+    pub lease: crate::lease::NodeLease,
     /// Restored and not yet released by an operator.
     pub paused: std::sync::atomic::AtomicBool,
     /// Turns that run now.
@@ -144,7 +144,7 @@ impl Desk {
             wake: Wake::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
-            lease: crate::workers::NodeLease::default(),
+            lease: crate::lease::NodeLease::default(),
             paused: std::sync::atomic::AtomicBool::new(false),
             running: std::sync::atomic::AtomicUsize::new(0),
             in_hand: InHand::default(),

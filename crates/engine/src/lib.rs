@@ -24,6 +24,7 @@ pub mod in_hand;
 pub mod inbox;
 pub mod indexing;
 pub mod knocks;
+pub mod lease;
 pub mod mcp;
 pub mod models;
 pub mod news;

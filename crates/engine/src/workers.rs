@@ -3,7 +3,7 @@
 use std::{
     future::Future,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -12,10 +12,10 @@ use frontdesk_store::{Result, effects, lanes, meta, nodes, timers, work};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 
-use crate::{Desk, access, approvals, audit_chain, indexing, mcp, outbox, payments, relay, tokens, turns, upkeep};
+use crate::{
+    Desk, access, approvals, audit_chain, indexing, lease::NODE_LEASE, mcp, outbox, payments, relay, tokens, turns, upkeep,
+};
 
-/// A node that is silent for this long is dead.
-pub const NODE_LEASE: Duration = Duration::from_secs(15);
 /// Refunds without an answer are looked for.
 const REFUNDS: Duration = Duration::from_secs(30);
 /// Payments of which the vendor has said nothing are looked for.
@@ -42,25 +42,6 @@ const BLOCKED: Duration = Duration::from_millis(100);
 const INDEXING: Duration = Duration::from_secs(5);
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Until when this node may believe that it is alive.
-#[derive(Default)]
-pub struct NodeLease(Mutex<Option<(Instant, Timestamp)>>);
-
-impl NodeLease {
-    fn renewed(&self, at: Instant, now: Timestamp) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, now));
-    }
-    /// May I/O of this length begin? By the monotonic clock and by the wall clock, so that a suspended machine notices too.
-    pub fn covers(&self, desk: &Desk, io: Duration) -> bool {
-        let renewed = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match renewed {
-            // Tests step by hand without a heartbeat.
-            None => true,
-            Some((at, wall)) => at.elapsed().max(desk.now().since(wall)) + io + Duration::from_secs(1) < NODE_LEASE,
-        }
-    }
-}
-
 /// Registers the node, takes over what a dead predecessor left, and starts every loop.
 pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
     let (node, started, now) = (desk.node.clone(), Instant::now(), desk.now());
@@ -74,7 +55,7 @@ pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
             }),
         )
         .await?;
-    desk.lease.renewed(started, now);
+    desk.lease.renewed(desk, started, now);
     begin(desk, name).await
 }
 
@@ -173,7 +154,7 @@ async fn look_at_pause(desk: &Arc<Desk>) -> Result<()> {
 pub async fn heartbeat(desk: &Arc<Desk>, name: &str) -> Result<()> {
     let (node, started, now, name) = (desk.node.clone(), Instant::now(), desk.now(), name.to_owned());
     desk.db.write(&Server, work!(tx => nodes::heartbeat(tx, &Server, &node, &name, VERSION, now, NODE_LEASE).await)).await?;
-    desk.lease.renewed(started, now);
+    desk.lease.renewed(desk, started, now);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod browser;
 mod business;
 mod database;
+mod doorkeeper;
 mod http;
 mod setup;
 mod shop;
@@ -27,6 +28,7 @@ use crate::fakes::{
     LossyLine,
 };
 use database::Database;
+use doorkeeper::Doorkeeper;
 
 pub use browser::Browser;
 pub use business::Business;
@@ -68,6 +70,7 @@ pub struct TestDesk {
     pub url: String,
     client: reqwest::Client,
     database: Database,
+    doorkeeper: Arc<Doorkeeper>,
     live: bool,
     numbers: AtomicU64,
     leftovers: AtomicBool,
@@ -121,6 +124,20 @@ impl TestDesk {
     /// Answers that were lost so far.
     pub fn lost_commits(&self) -> u64 {
         self.database.line.as_ref().map_or(0, LossyLine::lost)
+    }
+
+    /// The node stands still as soon as the next write is committed, until `go_on`; its other tasks do not.
+    pub fn stand_still_after_a_write(&self) {
+        self.doorkeeper.keep_next();
+    }
+
+    /// Until it stands still.
+    pub async fn stands_still(&self) {
+        self.doorkeeper.keeps().await;
+    }
+
+    pub fn go_on(&self) {
+        self.doorkeeper.let_go();
     }
 
     /// The story ends with work undone, on purpose.

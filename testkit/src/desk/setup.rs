@@ -34,7 +34,7 @@ use frontdesk_web::{BasicLogin, Limits, Metrics, Web};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{APP_SECRET, Database, Engine, TestDesk};
+use super::{APP_SECRET, Database, Doorkeeper, Engine, TestDesk};
 use crate::{
     fakes::{
         CLIENT_ID, CLIENT_SECRET, FakeConsent, FakeGemini, FakeGraph, FakeIdentityProvider, FakeImap, FakeMcp, FakeOpenAi,
@@ -211,10 +211,11 @@ impl Setup {
             open_to_guests: [service.url(), server_of_tools.url(), consent.origin()].map(str::to_owned).to_vec(),
             ..EgressSettings::default()
         };
+        let doorkeeper = Arc::new(Doorkeeper::default());
         let ids = SeqIds::new();
         let node: Id<OfNode> = Id::new(&*ids, clock.now());
         let desk = Desk::new(Parts {
-            db: database.db.clone(),
+            db: database.db.behind(doorkeeper.clone()),
             clock: clock.clone(),
             ids,
             pause: if self.live { Arc::new(RealPause) } else { Arc::new(FakePause(clock.clone())) },
@@ -273,6 +274,7 @@ impl Setup {
             url,
             client: client(),
             database,
+            doorkeeper,
             live: self.live,
             numbers: Default::default(),
             leftovers: Default::default(),

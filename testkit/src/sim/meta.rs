@@ -1,7 +1,7 @@
 //! The messaging vendor: it takes messages, tells what became of them, and delivers webhooks until they are acknowledged.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -51,6 +51,8 @@ pub(super) struct Meta(Mutex<State>);
 #[derive(Default)]
 struct State {
     sent: Vec<Sent>,
+    /// Sends whose request a node has decided to write, and the attempt.
+    decided: BTreeMap<String, u32>,
     /// News that are not told before the faults end.
     held: Vec<Webhook>,
     /// To be delivered in one piece.
@@ -60,15 +62,38 @@ struct State {
     open: usize,
 }
 
+fn echo_of(body: &Value) -> &str {
+    body["biz_opaque_callback_data"].as_str().unwrap_or_default()
+}
+
+/// The effect and the attempt that it names.
+fn named(echo: &str) -> (&str, u32) {
+    let mut parts = echo.split('.').skip(1);
+    (parts.next().unwrap_or_default(), parts.next().and_then(|n| n.parse().ok()).unwrap_or_default())
+}
+
 impl Meta {
+    /// A node is about to write a request. What follows may take as long as it likes; but who decides after another attempt was begun
+    /// believes in a lease that it does not have.
+    pub(super) fn decided(&self, world: &World, life: &Life, body: &Value) {
+        let (effect, attempt) = named(echo_of(body));
+        if effect.is_empty() {
+            return;
+        }
+        let latest = self.state().decided.insert(effect.to_owned(), attempt).unwrap_or_default();
+        if attempt <= latest {
+            world.wrong(format!("{life} begins attempt {attempt} of {effect} after attempt {latest}"));
+        }
+    }
+
     /// `POST …/messages`.
     pub(super) fn take(&self, world: &Arc<World>, life: &Arc<Life>, url: &str, body: &Value) -> Response {
         if body["status"] == "read" {
             return answered(200, &json!({"success": true}));
         }
         let account = url.rsplit('/').nth(1).unwrap_or_default().to_owned();
-        let echo = body["biz_opaque_callback_data"].as_str().unwrap_or_default();
-        let mut parts = echo.split('.').skip(1);
+        let echo = echo_of(body);
+        let (effect, attempt) = named(echo);
         let text = body.pointer("/text/body").or_else(|| body.pointer("/interactive/body/text"));
         let to: String = body["to"].as_str().unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
         let (dice, climate) = (&world.dice, world.climate());
@@ -76,8 +101,8 @@ impl Meta {
             account: account.clone(),
             to: to.clone(),
             text: text.and_then(Value::as_str).unwrap_or_default().to_owned(),
-            effect: parts.next().unwrap_or_default().to_owned(),
-            attempt: parts.next().and_then(|n| n.parse().ok()).unwrap_or_default(),
+            effect: effect.to_owned(),
+            attempt,
             vendor_id: format!("wamid.out.{}", self.state().sent.len()),
             at: world.time.now(),
             failed: dice.chance(climate.undelivered),

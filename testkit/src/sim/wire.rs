@@ -28,7 +28,15 @@ enum Whom {
 #[async_trait]
 impl Http for Wire {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
-        let answer = self.carry(request).await;
+        let whom = whom(&request.url)?;
+        let body = match &request.body {
+            Body::Json(bytes) | Body::Encoded(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
+            _ => Value::Null,
+        };
+        if whom == Whom::Graph {
+            self.world.meta.decided(&self.world, &self.life, &body);
+        }
+        let answer = self.carry(request, whom, &body).await;
         self.life.here(&self.world).await;
         answer
     }
@@ -40,9 +48,8 @@ impl Http for Wire {
 }
 
 impl Wire {
-    async fn carry(&self, request: Request) -> Result<Response, HttpError> {
+    async fn carry(&self, request: Request, whom: Whom, body: &Value) -> Result<Response, HttpError> {
         let (world, dice, climate) = (&self.world, &self.world.dice, self.world.climate());
-        let whom = whom(&request.url)?;
         if dice.chance(climate.late_write) {
             // Decided, and not yet written when the process is stopped.
             world.sleep(dice.millis(100..40_000)).await;
@@ -61,14 +68,10 @@ impl Wire {
             world.note(format_args!("{} -> {whom:?}: {}", self.life, refusal.status));
             return Ok(refusal);
         }
-        let body = match &request.body {
-            Body::Json(bytes) | Body::Encoded(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
-            _ => Value::Null,
-        };
         let answer = match whom {
-            Whom::Graph => world.meta.take(world, &self.life, &request.url, &body),
-            Whom::Model => brain::answer(world, &self.life, &body),
-            Whom::Service => world.service.take(world, &self.life, &request, &body),
+            Whom::Graph => world.meta.take(world, &self.life, &request.url, body),
+            Whom::Model => brain::answer(world, &self.life, body),
+            Whom::Service => world.service.take(world, &self.life, &request, body),
         };
         if dice.chance(climate.answer_lost) {
             return self.lose(whom, answer, request.timeout).await;

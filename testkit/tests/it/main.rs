@@ -28,6 +28,7 @@ mod contacts_files;
 mod deliveries;
 mod endings;
 mod foreign_ids;
+mod frozen;
 mod headers;
 mod http_tools;
 mod http_tools_access;

@@ -186,6 +186,15 @@ pub(crate) const ALL: &[Removal] = &[
         proof: store(&["approvals::the_first_word_counts"]),
     },
     Removal {
+        name: "what was begun before the lease was lost does not leave",
+        edits: &[edit(
+            "crates/engine/src/outbox/deliver.rs",
+            "desk.lease.still_covers(desk, send.term, IO_TIMEOUT)",
+            "desk.lease.covers(desk, IO_TIMEOUT)",
+        )],
+        proof: stories(&["frozen::"]),
+    },
+    Removal {
         name: "a step is billed once",
         edits: &[edit(
             "crates/store/migrations/0001_main_job.sql",

@@ -20,10 +20,10 @@ const IO_TIMEOUT: Duration = Duration::from_secs(10);
 /// The I/O and T5. Nothing here may be repeated once the request is on its way.
 pub(super) async fn deliver(desk: &Arc<Desk>, send: Begun) {
     let started = desk.now();
-    let result = if desk.lease.covers(desk, IO_TIMEOUT) {
+    let result = if desk.lease.still_covers(desk, send.term, IO_TIMEOUT) {
         attempt(desk, &send).await
     } else {
-        // Too late to begin: somebody else may be about to decide about this effect.
+        // Too late to begin: somebody else may be about to decide about this effect, or has.
         Attempt::NotBegun
     };
     crash::point("vendor answered");

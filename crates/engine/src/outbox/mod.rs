@@ -17,7 +17,7 @@ pub(crate) use self::{
     deliver::spread,
     to_member::{not_reached, thread_of},
 };
-use crate::{Desk, crash, directory::Line};
+use crate::{Desk, crash, directory::Line, lease::Term};
 
 /// Sends begun at the same time on this node.
 const BATCH: u32 = 64;
@@ -27,6 +27,8 @@ struct Begun {
     scope: Scope,
     effect: effects::Effect,
     attempt: u32,
+    /// The node's lease when it was put on record.
+    term: Term,
     line: Arc<Line>,
     message: Message,
     to: frontdesk_kernel::ports::channel::Address,
@@ -61,7 +63,7 @@ pub async fn begin_and_send(desk: &Arc<Desk>) -> Result<usize> {
 }
 
 async fn begin(desk: &Arc<Desk>) -> Result<(usize, Vec<Begun>)> {
-    let now = desk.now();
+    let (now, term) = (desk.now(), desk.lease.term());
     let lines = desk.directory.lines(desk).await?;
     let d = desk.clone();
     let begun = desk
@@ -79,7 +81,7 @@ async fn begin(desk: &Arc<Desk>) -> Result<(usize, Vec<Begun>)> {
                         effects::withdraw(tx, &scope, &due.effect, State::Canceled, "the channel was removed", now).await?;
                         continue;
                     };
-                    if let Some(send) = begin_one(tx, &d, scope, due, line, &mut paces, now).await? {
+                    if let Some(send) = begin_one(tx, &d, scope, due, line, &mut paces, (now, term)).await? {
                         begun.push(send);
                     }
                 }
@@ -99,11 +101,11 @@ async fn begin_one(
     due: effects::Due,
     line: &Arc<Line>,
     paces: &mut HashMap<ChannelId, Timestamp>,
-    now: Timestamp,
+    (now, term): (Timestamp, Term),
 ) -> Result<Option<Begun>> {
     let effect = due.effect;
     let Some(conversation) = conversations::get(tx, &scope, &effect.conversation).await? else {
-        return to_member::begin(tx, desk, scope, effect, line, paces, now).await;
+        return to_member::begin(tx, desk, scope, effect, line, paces, (now, term)).await;
     };
     let Some(message) = messages::get(tx, &scope, &effect.message).await? else {
         effects::withdraw(tx, &scope, &effect, State::Canceled, "the message was removed", now).await?;
@@ -122,5 +124,5 @@ async fn begin_one(
     let Some(attempt) = effects::begin(tx, &scope, &effect.id, &desk.node, now).await? else { return Ok(None) };
     let effect = effects::Effect { attempts: attempt, state: State::Sending, ..effect };
     let thread = Some(conversation.id);
-    Ok(Some(Begun { scope, effect, attempt, line: line.clone(), message, to: conversation.address, thread }))
+    Ok(Some(Begun { scope, effect, attempt, term, line: line.clone(), message, to: conversation.address, thread }))
 }

@@ -18,6 +18,7 @@ use crate::{
     Desk,
     approvals::{is_open, stale},
     directory::Line,
+    lease::Term,
 };
 
 /// The conversation of a send; `None`: it goes to a member.
@@ -55,7 +56,7 @@ pub(super) async fn begin(
     effect: effects::Effect,
     line: &Arc<Line>,
     paces: &mut HashMap<ChannelId, Timestamp>,
-    now: Timestamp,
+    (now, term): (Timestamp, Term),
 ) -> Result<Option<Begun>> {
     let Some(number) = member_numbers::of_line(tx, &scope, &effect.conversation).await? else {
         effects::withdraw(tx, &scope, &effect, State::Canceled, "the conversation was removed", now).await?;
@@ -102,5 +103,5 @@ pub(super) async fn begin(
         at: stored.at,
     };
     let to = Address { kind: AddressKind::Phone, value: number.number };
-    Ok(Some(Begun { scope, effect, attempt, line: line.clone(), message, to, thread: None }))
+    Ok(Some(Begun { scope, effect, attempt, term, line: line.clone(), message, to, thread: None }))
 }

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use frontdesk_engine::workers::NODE_LEASE;
+use frontdesk_engine::lease::NODE_LEASE;
 use serde_json::Value;
 
 use super::book::{Book, number, text};
