@@ -33,9 +33,9 @@ const SERVERS: Duration = Duration::from_secs(60);
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// Running turns get this long after a stop.
 pub const DRAIN: Duration = Duration::from_secs(25);
-/// Without a signal a loop looks again after this long (another node's work on PostgreSQL; nothing on SQLite).
-const POLL_SQLITE: Duration = Duration::from_secs(2);
-const POLL_POSTGRES: Duration = Duration::from_millis(250);
+/// Without a signal a loop looks again after this long: for what a node with its hands full, or a dead one, left to others. Whoever makes
+/// work signals their own node, which takes it at once.
+const POLL: Duration = Duration::from_secs(2);
 /// Looks again at sends that are due and blocked.
 const BLOCKED: Duration = Duration::from_millis(100);
 /// Until then new messages are read whole by every search.
@@ -264,7 +264,6 @@ where
     R: Future<Output = Result<Option<Timestamp>>> + Send,
 {
     let desk = desk.clone();
-    let poll = if desk.db.engine_name() == "sqlite" { POLL_SQLITE } else { POLL_POSTGRES };
     let tracker = desk.tasks.clone();
     tracker.spawn(async move {
         let mut troubles = 0;
@@ -273,7 +272,7 @@ where
                 Some(next) => {
                     troubles = 0;
                     // A little earlier or later each time, so that nodes do not ask in step.
-                    let poll = poll.mul_f64(0.75 + 0.5 * crate::outbox::spread(&desk));
+                    let poll = POLL.mul_f64(0.75 + 0.5 * crate::outbox::spread(&desk));
                     next.map_or(poll, |at| at.since(desk.now()).min(poll))
                 }
                 None => {
