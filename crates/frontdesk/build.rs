@@ -28,6 +28,7 @@ const SOURCES: &[&str] = &[
 ];
 
 fn main() {
+    fold();
     let home = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
     let console = home.join("../../console");
@@ -49,6 +50,15 @@ fn main() {
         }
     };
     fs::write(out.join("console.rs"), table(&out, &dist, files)).expect("the build folder can be written");
+}
+
+/// Functions that came out the same are kept once, where the linker is known to be one that can (Rust's own).
+fn fold() {
+    let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|v| v == value);
+    let target = [("ARCH", "x86_64"), ("OS", "linux"), ("ENV", "gnu")];
+    if is("PROFILE", "release") && target.iter().all(|(what, value)| is(&format!("CARGO_CFG_TARGET_{what}"), value)) {
+        println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
+    }
 }
 
 fn wanted_without() -> bool {

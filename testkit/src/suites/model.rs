@@ -182,7 +182,7 @@ impl ModelSubject<'_> {
 
     fn request(&self, turns: Vec<Turn>) -> ModelRequest {
         let parameters = json!({"type": "object", "properties": {"start": {"type": "string"}}, "required": ["start"]});
-        let book = ToolSpec { name: "book".to_owned(), description: "Books.".to_owned(), parameters };
+        let book = ToolSpec { name: "book".to_owned(), description: "Books.".to_owned(), parameters: parameters.into() };
         ModelRequest {
             model: self.name.to_owned(),
             system: "Be brief.".into(),

@@ -142,7 +142,12 @@ pub(crate) fn request(turns: Vec<Turn>) -> ModelRequest {
         model: "some-model".to_owned(),
         system: "You answer for a clinic.".into(),
         turns,
-        tools: [ToolSpec { name: "find_slots".to_owned(), description: "Free times of a day.".to_owned(), parameters }].into(),
+        tools: [ToolSpec {
+            name: "find_slots".to_owned(),
+            description: "Free times of a day.".to_owned(),
+            parameters: parameters.into(),
+        }]
+        .into(),
         temperature: Some(0.2),
         max_output_tokens: Some(800),
         limits: CallLimits::default(),

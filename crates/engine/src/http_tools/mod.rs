@@ -87,7 +87,11 @@ impl Own {
     }
 
     pub(crate) fn spec(&self) -> ToolSpec {
-        ToolSpec { name: self.shown_as.clone(), description: self.tool.spec.description.clone(), parameters: self.schema.clone() }
+        ToolSpec {
+            name: self.shown_as.clone(),
+            description: self.tool.spec.description.clone(),
+            parameters: self.schema.clone().into(),
+        }
     }
 }
 

@@ -161,7 +161,7 @@ impl Remote {
     pub(crate) fn spec(&self, schema: &Value) -> ToolSpec {
         let described = clean::text(self.definition.description.as_deref().unwrap_or_default(), 1024);
         let description = if described.trim().is_empty() { self.title() } else { described };
-        ToolSpec { name: self.tool.shown_as.clone(), description, parameters: schema.clone() }
+        ToolSpec { name: self.tool.shown_as.clone(), description, parameters: schema.clone().into() }
     }
 
     pub(crate) fn about(&self, schema: &Value) -> About {

@@ -125,7 +125,7 @@ fn cheapest_first(desk: &Desk, books: &Books, chain: &mut Vec<ModelChoice>) {
 /// How much a request will use, guessed on the high side: three bytes a token, and the longest answer.
 fn about(request: &ModelRequest) -> Usage {
     let said: usize = request.turns.iter().map(length).sum();
-    let tools: usize = request.tools.iter().map(|t| t.name.len() + t.description.len() + t.parameters.to_string().len()).sum();
+    let tools: usize = request.tools.iter().map(|t| t.name.len() + t.description.len() + t.parameters.text().len()).sum();
     let input = ((request.system.len() + said + tools) / 3) as u64;
     Usage { input, output: request.max_output_tokens.map_or(USUAL_OUTPUT, u64::from), ..Usage::default() }
 }

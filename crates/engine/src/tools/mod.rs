@@ -355,7 +355,7 @@ macro_rules! tool_spec {
                 "properties": { $($properties)* },
                 "required": [$($required),*],
                 "additionalProperties": false,
-            }),
+            }).into(),
         }
     };
 }

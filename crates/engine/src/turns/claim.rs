@@ -98,14 +98,14 @@ async fn claim(desk: &Arc<Desk>) -> Result<Vec<Claim>> {
 async fn run(desk: &Arc<Desk>, claim: Claim) {
     let started = desk.now();
     if claim.attempts > desk.settings.max_attempts {
-        bury(desk, &claim).await;
+        Box::pin(bury(desk, &claim)).await;
         return;
     }
     let ended = tokio::select! {
         biased;
         ended = AssertUnwindSafe(drive::turn(desk, &claim)).catch_unwind() => ended,
         () = out_of_time(desk) => {
-            hand_back(desk, &claim, Duration::ZERO, false).await;
+            Box::pin(hand_back(desk, &claim, Duration::ZERO, false)).await;
             return;
         }
     };
@@ -129,8 +129,8 @@ async fn run(desk: &Arc<Desk>, claim: Claim) {
     };
     tracing::error!(turn = %claim.turn, attempt = claim.attempts, problem, "a turn failed and will run again");
     tracer::failed(&problem);
-    stumble(desk, &claim, problem).await;
-    hand_back(desk, &claim, backoff(claim.attempts as u32, 0.5), true).await;
+    Box::pin(stumble(desk, &claim, problem)).await;
+    Box::pin(hand_back(desk, &claim, backoff(claim.attempts as u32, 0.5), true)).await;
 }
 
 /// After a stop, running turns get a while; then they are handed back.

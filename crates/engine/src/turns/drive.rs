@@ -53,48 +53,50 @@ pub(super) struct Running {
     pub(super) images: Vec<(usize, Content)>,
 }
 
+/// Most of its time a turn waits for a model: what it does before and after is boxed, so that nothing is kept for it meanwhile.
 pub(super) async fn turn(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
     let mut claim = claim.clone();
-    let Some(mut g) = gather::gather(desk, &claim).await? else {
-        return finish::suppress(desk, &claim, "nobody is there to answer").await;
+    let Some(mut g) = Box::pin(gather::gather(desk, &claim)).await? else {
+        return Box::pin(finish::suppress(desk, &claim, "nobody is there to answer")).await;
     };
     let quiet = silence(desk, &g);
     if let Some(why) = quiet.filter(|_| !g.must_act(&claim.turn)) {
-        return finish::suppress(desk, &claim, why).await;
+        return Box::pin(finish::suppress(desk, &claim, why)).await;
     }
     if let Some(first) = g.incoming.first() {
         tracer::started(&claim.turn, &claim.tenant, &g.conversation.address.value, &first.id);
     }
     if g.needs_no_answer() {
-        return finish::suppress(desk, &claim, "needs no answer").await;
+        return Box::pin(finish::suppress(desk, &claim, "needs no answer")).await;
     }
     if g.unreadable() {
-        return answer_unreadable(desk, &mut claim, &mut g).await;
+        return Box::pin(answer_unreadable(desk, &mut claim, &mut g)).await;
     }
-    let mut running = begin(desk, &mut g, &claim).await?;
+    let mut running = Box::pin(begin(desk, &mut g, &claim)).await?;
     loop {
         if let Some(step) = g.approved(&claim.turn) {
             g.journal.push(step.clone());
-            run_tools(desk, &claim, &mut g, &running, Unsaved(vec![Entry { step, millis: 0, vendor: "", hold: None }])).await?;
+            Box::pin(run_tools(desk, &claim, &mut g, &running, Unsaved(vec![Entry { step, millis: 0, vendor: "", hold: None }])))
+                .await?;
             continue;
         }
         if let Some(why) = quiet.filter(|_| !g.is_acting() && !g.begun) {
-            return finish::suppress(desk, &claim, why).await;
+            return Box::pin(finish::suppress(desk, &claim, why)).await;
         }
-        if approved::consent(desk, &claim, &mut g, &running).await? {
+        if Box::pin(approved::consent(desk, &claim, &mut g, &running)).await? {
             continue;
         }
         if let Some(line) = g.outcome() {
-            return say_outcome(desk, &claim, &g, &running, line).await;
+            return Box::pin(say_outcome(desk, &claim, &g, &running, line)).await;
         }
         let limits = rules::limits(desk, &g.view);
         match turn::next(&g.journal, &limits) {
-            Command::Done => return finish::already_done(desk, &claim).await,
-            Command::GiveUp(why) => return give_up(desk, &mut claim, &g, &running, Unsaved::default(), why).await,
-            Command::RunTools(_) => run_tools(desk, &claim, &mut g, &running, Unsaved::default()).await?,
+            Command::Done => return Box::pin(finish::already_done(desk, &claim)).await,
+            Command::GiveUp(why) => return Box::pin(give_up(desk, &mut claim, &g, &running, Unsaved::default(), why)).await,
+            Command::RunTools(_) => Box::pin(run_tools(desk, &claim, &mut g, &running, Unsaved::default())).await?,
             Command::Answer(text) => {
                 let text = text.to_owned();
-                if answer(desk, &mut claim, &mut g, &mut running, Unsaved::default(), text).await? {
+                if Box::pin(answer(desk, &mut claim, &mut g, &mut running, Unsaved::default(), text)).await? {
                     return Ok(());
                 }
             }
@@ -161,8 +163,8 @@ async fn call_model(
     running: &mut Running,
     limits: &turn::Limits,
 ) -> Result<bool> {
-    if rules::over_daily_budget(desk, &g.scope, &g.view).await? {
-        give_up(desk, claim, g, running, Unsaved::default(), GiveUp::Budget).await?;
+    if Box::pin(rules::over_daily_budget(desk, &g.scope, &g.view)).await? {
+        Box::pin(give_up(desk, claim, g, running, Unsaved::default(), GiveUp::Budget)).await?;
         return Ok(true);
     }
     let request = ModelRequest {
@@ -183,9 +185,9 @@ async fn call_model(
             conversation: Some(&claim.conversation),
             channel: Some(&g.line.channel.id),
         };
-        match calls::reserve(desk, &g.scope, &books, &running.chain, &request, of).await? {
+        match Box::pin(calls::reserve(desk, &g.scope, &books, &running.chain, &request, of)).await? {
             Ok(permitted) => permit = Some(permitted),
-            Err(why) => return no_credit(desk, claim, g, running, why).await.map(|()| true),
+            Err(why) => return Box::pin(no_credit(desk, claim, g, running, why)).await.map(|()| true),
         }
     }
     crash::point("call reserved");
@@ -197,7 +199,7 @@ async fn call_model(
             tracing::error!(turn = %claim.turn, error = %e, "no model answered");
             let late = running.deadline.since(desk.now()) < std::time::Duration::from_secs(2);
             let why = if late { GiveUp::Deadline } else { GiveUp::ModelUnavailable };
-            give_up(desk, claim, g, running, Unsaved::default(), why).await?;
+            Box::pin(give_up(desk, claim, g, running, Unsaved::default(), why)).await?;
             return Ok(true);
         }
     };
@@ -209,13 +211,15 @@ async fn call_model(
     tracer::model_called(turn::spent(&g.journal).model_calls, matches!(&step, Step::Model { calls, .. } if !calls.is_empty()));
     let unsaved = Unsaved(vec![Entry { step, millis, vendor, hold: permit.map(|p| p.hold) }]);
     match turn::next(&g.journal, limits) {
-        Command::Answer(_) if refused_empty => give_up(desk, claim, g, running, unsaved, GiveUp::BadAnswers).await.map(|()| true),
+        Command::Answer(_) if refused_empty => {
+            Box::pin(give_up(desk, claim, g, running, unsaved, GiveUp::BadAnswers)).await.map(|()| true)
+        }
         Command::Answer(text) => {
             let text = text.to_owned();
-            answer(desk, claim, g, running, unsaved, text).await
+            Box::pin(answer(desk, claim, g, running, unsaved, text)).await
         }
-        Command::GiveUp(why) => give_up(desk, claim, g, running, unsaved, why).await.map(|()| true),
-        Command::RunTools(_) => run_tools(desk, claim, g, running, unsaved).await.map(|()| false),
+        Command::GiveUp(why) => Box::pin(give_up(desk, claim, g, running, unsaved, why)).await.map(|()| true),
+        Command::RunTools(_) => Box::pin(run_tools(desk, claim, g, running, unsaved)).await.map(|()| false),
         Command::CallModel | Command::Done => Ok(false),
     }
 }

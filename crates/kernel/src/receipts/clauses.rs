@@ -1,6 +1,6 @@
 //! A reply as sentences of clauses of words.
 
-use super::words::Words;
+use super::words::{Phrases, Words};
 use crate::booking::normalise;
 
 /// A word: as written in lower case, and folded to plain letters.
@@ -21,24 +21,18 @@ pub(super) struct Clause {
 pub(super) type Sentence = Vec<Clause>;
 
 /// Phrases with a "no" or "if" that deny or condition nothing; they end a clause.
-const IDIOMS: &str = "\
+static IDIOMS: Phrases = Phrases::of(
+    "\
     no te preocupes, no se preocupe, nao se preocupe, no hay problema, no hay de que, no olvides, no te olvides, no faltaba \
     mas, sin problema, sem problema, no problem, no worries, not a problem, do not worry, don not worry, don not forget, pas \
     de souci, pas de probleme, ne vous inquietez pas, kein problem, keine sorge, nessun problema, non preoccuparti, non si \
-    preoccupi";
+    preoccupi",
+);
 
 static BUT: Words = Words::of("pero but aber porem however embargo cependant jedoch pourtant tuttavia");
 
 /// Titles and the like, whose full stop ends nothing.
 static ABBREVIATIONS: Words = Words::of("dr dra sr sra srta mr mrs ms num av st aprox hrs hs h min am pm");
-
-/// Where a phrase first stands among the words.
-pub(super) fn position_of(words: &[Word], phrase: &str) -> Option<usize> {
-    (0..words.len()).find(|at| {
-        let mut here = words[*at..].iter();
-        phrase.split(' ').all(|wanted| here.next().is_some_and(|word| word.plain == wanted))
-    })
-}
 
 pub(super) fn sentences(text: &str) -> Vec<Sentence> {
     let mut reader = Reader::default();
@@ -134,12 +128,8 @@ impl Reader {
         }
         let plain = if raw.contains(':') { raw.clone() } else { plain };
         self.clause.words.push(Word { raw, plain });
-        let ends_with = |idiom: &&str| {
-            let mut back = self.clause.words.iter().rev();
-            idiom.rsplit(' ').all(|wanted| back.next().is_some_and(|word| word.plain == wanted))
-        };
-        if let Some(idiom) = IDIOMS.split(", ").find(ends_with) {
-            let kept = self.clause.words.len() - idiom.split(' ').count();
+        if let Some(length) = IDIOMS.ending(&self.clause.words) {
+            let kept = self.clause.words.len() - length;
             self.clause.words.truncate(kept);
             self.end_clause();
         }

@@ -1,9 +1,9 @@
 //! What makes words something else than a claim: questions, denials, conditions, wishes, other people's affairs.
 
 use super::{
-    clauses::{Clause, Sentence, Word, position_of},
+    clauses::{Clause, Sentence, Word},
     nouns::{self, Object, starts_with_digit},
-    words::Words,
+    words::{Phrases, Words},
 };
 
 static NO: Words = Words::of(
@@ -26,17 +26,21 @@ static WOULD: Words = Words::of(
     prefiere",
 );
 
-const IF: &str = "\
+static IF: Phrases = Phrases::of(
+    "\
     if, unless, once, when, whenever, until, till, whether, ensure, make sure, so that, in order, let me know, as soon as, \
     as long as, provided, cuando, hasta que, una vez, en cuanto, tan pronto, apenas, a menos, asegurate, avisame, siempre \
     que, ojala, quando, uma vez, assim que, logo que, ate que, quand, lorsque, lorsqu, des que, des qu, une fois, jusqu, a \
-    condition, wenn, sobald, falls, sofern, ob, bis sie, una volta, finche, qualora";
+    condition, wenn, sobald, falls, sofern, ob, bis sie, una volta, finche, qualora",
+);
 
 /// Behind a present, these make it depend on something: `la cita queda confirmada con el pago`.
-const UPON: &str = "\
+static UPON: Phrases = Phrases::of(
+    "\
     after, upon, before, with payment, on payment, despues de, luego de, tras, antes de, con el pago, \
     con un anticipo, con el anticipo, con un abono, con el abono, depois de, apos, com o pagamento, apres, avant, \
-    nach, dopo, prima";
+    nach, dopo, prima",
+);
 
 static ASKING: Words = Words::of(
     "\
@@ -115,7 +119,7 @@ pub(super) fn is_conditional(sentence: &Sentence, nth: usize, at: usize, is_pres
     }
     let rest = &words[at..];
     let earlier = sentence[..nth].iter().any(|c| holds_if(&c.words) || has_infinitive_after_al(&c.words));
-    earlier || holds_if(rest) || holds_any(rest, UPON) || has_infinitive_after_al(words) || is_asked_for_first(sentence, nth, at)
+    earlier || holds_if(rest) || UPON.is_in(rest) || has_infinitive_after_al(words) || is_asked_for_first(sentence, nth, at)
 }
 
 /// Somebody else's appointment, or a time that is taken.
@@ -188,11 +192,7 @@ fn holds_if(words: &[Word]) -> bool {
         }),
         _ => false,
     });
-    says_if || holds_any(words, IF)
-}
-
-fn holds_any(words: &[Word], phrases: &str) -> bool {
-    phrases.split(", ").any(|phrase| position_of(words, phrase).is_some())
+    says_if || IF.is_in(words)
 }
 
 /// `al pagar`, `ao pagar`.

@@ -1,5 +1,7 @@
 //! What the verbs are about, and words of time.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use super::{
     clauses::{Clause, Word},
     words::Words,
@@ -148,7 +150,11 @@ static MONTHS: Words = Words::of(
 );
 
 pub(super) fn object(word: &Word) -> Option<Object> {
-    OBJECTS.iter().find(|(_, words)| words.has(&word.plain)).map(|(object, _)| *object)
+    static KNOWN: LazyLock<HashMap<&str, Object>> = LazyLock::new(|| {
+        // What stands in several lists is in the first of them.
+        OBJECTS.iter().rev().flat_map(|(object, words)| words.each().map(|word| (word, *object))).collect()
+    });
+    KNOWN.get(word.plain.as_str()).copied()
 }
 
 pub(super) fn is_possessive(word: &Word) -> bool {

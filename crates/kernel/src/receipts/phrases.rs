@@ -1,11 +1,12 @@
 //! Claims without a verb of the trade.
 
 use super::{
-    clauses::{Clause, Sentence, Word, position_of},
+    clauses::{Clause, Sentence, Word},
     guards::{has_no, has_would, is_conditional, is_would},
     nouns::{self, Object, has_clock, has_time, is_plural, is_possessive},
     shapes::Claim,
     small::is_available,
+    words::Phrases,
 };
 use crate::tool::ReceiptKind;
 
@@ -48,12 +49,14 @@ pub(super) fn standing(sentence: &Sentence, nth: usize) -> Option<Claim> {
 
 /// `te esperamos mañana a las 10`, `see you on Monday at 10`, `you're all set for tomorrow`.
 pub(super) fn expected(sentence: &Sentence, nth: usize) -> Option<Claim> {
-    const EXPECTED: &str = "\
+    static EXPECTED: Phrases = Phrases::of(
+        "\
         te esperamos, te espero, le esperamos, lo esperamos, la esperamos, los esperamos, las esperamos, les esperamos, os \
         esperamos, esperamos voce, esperamos por voce, aguardamos voce, nos vemos, te vemos, te veo, te vejo, see you, \
         seeing you, expecting you, expect you, vous attendons, vous attend, vous attends, t attend, erwarten sie, erwarten \
         dich, freuen uns auf, sehen uns, ti aspettiamo, vi aspettiamo, la aspettiamo, ci vediamo, you down, got you in, all set, all sorted, taken care of, re good for, that s you in for, good to \
-        go, todo arreglado, todo resuelto, tutto sistemato, tudo resolvido, alles geregelt, tout est regle, todo listo, tudo certo, tudo pronto, tutto pronto, alles klar, todo en orden";
+        go, todo arreglado, todo resuelto, tutto sistemato, tudo resolvido, alles geregelt, tout est regle, todo listo, tudo certo, tudo pronto, tutto pronto, alles klar, todo en orden",
+    );
     let words = &sentence[nth].words;
     let farewell = || {
         let first = words.first().is_some_and(|w| match w.plain.as_str() {
@@ -63,7 +66,7 @@ pub(super) fn expected(sentence: &Sentence, nth: usize) -> Option<Claim> {
         });
         (first && words.iter().any(nouns::is_day) && has_clock(&sentence[nth])).then_some(0)
     };
-    let at = EXPECTED.split(", ").find_map(|phrase| position_of(words, phrase)).or_else(farewell)?;
+    let at = EXPECTED.position_in(words).or_else(farewell)?;
     let is_open_until = words.iter().skip(1).any(|w| matches!(w.plain.as_str(), "hasta" | "until" | "till" | "jusqu"));
     let is_timed = sentence.iter().take_while(|c| !c.is_question).any(has_time);
     let is_wished = words[..at].iter().any(|w| is_would(w) && !matches!(w.plain.as_str(), "will" | "ll"));

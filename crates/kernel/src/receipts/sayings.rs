@@ -2,66 +2,76 @@
 //! inbox`, `Done.`
 
 use super::{
-    clauses::{Sentence, Word, position_of},
+    clauses::{Sentence, Word},
     guards::{has_no, has_would, is_conditional},
     nouns::{self, Object, has_time, is_possessive},
     shapes::Claim,
     small::{is_available, is_small},
-    words::Words,
+    words::{Phrases, Words},
 };
 use crate::tool::ReceiptKind::{self, *};
 
 /// Somebody saw to what the clause is about.
-const SEEN_TO: &str = "\
+static SEEN_TO: Phrases = Phrases::of(
+    "\
     took care, taken care, taking care of, me encargue, nos encargamos, me he encargado, nos hemos encargado, me ocupe, me he \
     ocupado, pensato io, pensato noi, ci ho pensato, ci ho gia pensato, me ne sono occupato, me ne sono occupata, sono \
     occupata, sono occupato, ja cuidei, eu cuidei, cuidei disso, cuidamos disso, ja resolvi, gekummert, me suis occupe, me \
-    suis occupee, nous sommes occupes, m en suis occupe, m en suis occupee, m en suis charge, m en suis chargee";
+    suis occupee, nous sommes occupes, m en suis occupe, m en suis occupee, m en suis charge, m en suis chargee",
+);
 
 /// What stood does not stand any more. Most of them hold a word of denial, which denies nothing here.
-const GONE: &str = "\
+static GONE: Phrases = Phrases::of(
+    "\
     no longer on, no longer in, not on the schedule anymore, not on the calendar anymore, no longer exists, no longer \
     scheduled, no longer booked, off the books, off the calendar, off the schedule, ya no existe, ya no aparece, ya no \
     figura, ya no esta, ya no tienes, sin efecto, fuera de la agenda, non risulta piu, non e piu, non c e piu, non compare \
     piu, non esta piu, nao esta mais, nao existe mais, nao consta mais, nao aparece mais, steht nicht mehr, ist nicht mehr, \
     nicht mehr im kalender, aus dem kalender, hinfallig, n est plus, ne figure plus, n existe plus, n apparait plus, plus dans \
-    l agenda, plus au planning";
+    l agenda, plus au planning",
+);
 
 /// Where something sent is found.
-const THERE: &str = "\
+static THERE: Phrases = Phrases::of(
+    "\
     in your inbox, in your mailbox, in your email, in your mail, on its way, on the way to you, on your phone, en tu correo, en su \
     correo, en tu bandeja, en su bandeja, va en camino, va de camino, a caminho, in arrivo, en route, en chemin, unterwegs, nella sua casella, nella tua casella, nella sua posta, \
     nella tua posta, nella sua mail, no seu email, na sua caixa, in ihrem postfach, in deinem postfach, in \
-    ihrer mailbox, auf dem weg zu ihnen, dans votre boite, dans ta boite, dans vos mails, dans votre messagerie";
+    ihrer mailbox, auf dem weg zu ihnen, dans votre boite, dans ta boite, dans vos mails, dans votre messagerie",
+);
 
 /// Somebody of the team knows.
-const KNOWN: &str = "\
+static KNOWN: Phrases = Phrases::of(
+    "\
     made aware, is aware, are aware, is on it, are on it, is looking into, are looking into, has been told, have been told, \
     has your case, has your request, enterado, enterada, enterados, al tanto, al corrente, sabendo, ja sabe, a par, bescheid, \
-    au courant, sur le coup";
+    au courant, sur le coup",
+);
 
 /// Somebody of the team talks to them now.
-const TAKEN_OVER: &str = "is taking over, are taking over, has taken over, is taking it from here";
+static TAKEN_OVER: Phrases = Phrases::of("is taking over, are taking over, has taken over, is taking it from here");
 
 /// The whole of an answer to a question that we asked ourselves.
-const DONE: &str = "\
+static DONE: Phrases = Phrases::of(
+    "\
     done, all done, already done, it s done, that s done, taken care of, sorted, all set, booked, cancelled, canceled, sent, \
     hecho, hecha, ya esta hecho, ya esta hecha, ya esta, listo, lista, ya quedo, ya esta listo, ya esta lista, resuelto, \
     resuelta, fatto, fatta, e fatto, e fatta, gia fatto, gia fatta, tutto fatto, sistemato, sistemata, feito, feita, ja esta \
     feito, ja esta feita, esta feito, esta feita, resolvido, resolvida, erledigt, ist erledigt, schon erledigt, bereits \
-    erledigt, gemacht, ist gemacht, c est fait, fait, faite, deja fait, c est regle, chose faite, c est bon";
+    erledigt, gemacht, ist gemacht, c est fait, fait, faite, deja fait, c est regle, chose faite, c est bon",
+);
 
 pub(super) fn claims(sentence: &Sentence, nth: usize) -> Vec<Claim> {
     let words = &sentence[nth].words;
-    let at = |phrases: &str| phrases.split(", ").find_map(|phrase| position_of(words, phrase));
+    let at = |phrases: &Phrases| phrases.position_in(words);
     let about = |kinds: &[Object]| nearest(sentence, nth, kinds);
     let mut found = Vec::new();
-    if at(SEEN_TO).is_some_and(|at| is_said(sentence, nth, at))
+    if at(&SEEN_TO).is_some_and(|at| is_said(sentence, nth, at))
         && let Some(object) = about(&[Object::Appointment, Object::Money, Object::Cancellation, Object::Change, Object::Details])
     {
         found.push(Claim::of(meaning(object)));
     }
-    if let Some(at) = at(GONE)
+    if let Some(at) = at(&GONE)
         && !is_conditional(sentence, nth, at, true)
         && (is_about_theirs(words) || words[..at].iter().any(|w| matches!(w.plain.as_str(), "you" | "re")))
     {
@@ -73,13 +83,13 @@ pub(super) fn claims(sentence: &Sentence, nth: usize) -> Vec<Claim> {
     {
         found.push(Claim::standing(Booked));
     }
-    if let Some(at) = at(THERE).filter(|at| is_said(sentence, nth, *at))
+    if let Some(at) = at(&THERE).filter(|at| is_said(sentence, nth, *at))
         && !words[..at].iter().any(|w| matches!(w.plain.as_str(), "look" | "check" | "revisa" | "busca"))
         && words.iter().any(|w| nouns::object(w) == Some(Object::Mail) || matches!(w.plain.as_str(), "email" | "correo"))
     {
         found.push(Claim::of(Sent));
     }
-    for (sayings, only_tells) in [(KNOWN, true), (TAKEN_OVER, false)] {
+    for (sayings, only_tells) in [(&KNOWN, true), (&TAKEN_OVER, false)] {
         if at(sayings).is_some_and(|at| is_said(sentence, nth, at))
             && (words.iter().any(|w| nouns::object(w) == Some(Object::Team)) || about(&[Object::Case]).is_some())
         {
@@ -93,14 +103,14 @@ pub(super) fn claims(sentence: &Sentence, nth: usize) -> Vec<Claim> {
 pub(super) fn answered(question: &Sentence, answer: &Sentence) -> Option<Claim> {
     let [asked] = question.as_slice() else { return None };
     let first = &answer.first().filter(|c| !c.is_question)?.words;
-    let said: Vec<&str> = first.iter().map(|w| w.plain.as_str()).collect();
     // What is offered is asked with a verb.
-    let is_whole = DONE.split(", ").any(|phrase| phrase.split(' ').eq(said.iter().copied()));
+    if !asked.is_question || !DONE.is(first) {
+        return None;
+    }
     let is_offer = asked.words.iter().any(|w| !is_small(w) && super::guards::is_would(w));
     let object = asked.words.iter().filter_map(nouns::object).find(|o| !matches!(o, Object::Harmless | Object::Calendar))?;
     let is_known = matches!(object, Object::Appointment | Object::Money | Object::Cancellation | Object::Change | Object::Mail);
-    let claims = asked.is_question && is_whole && is_known && !is_offer;
-    claims.then(|| Claim::of(if object == Object::Mail { Sent } else { meaning(object) }))
+    (is_known && !is_offer).then(|| Claim::of(if object == Object::Mail { Sent } else { meaning(object) }))
 }
 
 fn meaning(object: Object) -> ReceiptKind {
@@ -129,13 +139,15 @@ fn nearest(sentence: &Sentence, nth: usize, kinds: &[Object]) -> Option<Object> 
 
 /// `quedaste en la agenda`, `Sie stehen im Kalender`, `it's on the books`: where.
 fn is_written(words: &[Word]) -> Option<usize> {
-    const IN_IT: &str = "\
+    static IN_IT: Phrases = Phrases::of(
+        "\
         en la agenda, en agenda, en el calendario, na agenda, no calendario, in agenda, in calendario, im kalender, im \
         terminkalender, dans l agenda, dans le planning, au planning, on the books, on the calendar, on our calendar, on the \
-        schedule, in the calendar, in our calendar, in the book";
+        schedule, in the calendar, in our calendar, in the book",
+    );
     static STANDS: Words =
         Words::of("quedas queda quedaste quedo estas esta fica ficou estao stehen steht etes est e is are re s figura figuras");
-    let at = IN_IT.split(", ").find_map(|phrase| position_of(words, phrase))?;
+    let at = IN_IT.position_in(words)?;
     let from = (at.saturating_sub(6)..at).rev().find(|i| STANDS.has(&words[*i].plain))?;
     let is_theirs = words[..at].iter().any(|w| is_possessive(w) || matches!(w.plain.as_str(), "you" | "voce" | "sie" | "vous"));
     let is_second = matches!(words[from].plain.as_str(), "quedas" | "quedaste" | "estas" | "etes" | "figuras");

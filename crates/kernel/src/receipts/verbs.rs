@@ -1,5 +1,7 @@
 //! In which forms a verb can be read.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use super::{clauses::Word, lexicon::VERBS, nouns::Object};
 use crate::tool::ReceiptKind;
 
@@ -83,25 +85,73 @@ impl Verb {
     };
 }
 
+/// What a word may be compared with.
+#[derive(Clone, Copy)]
+enum Written {
+    Ar(&'static str),
+    Are(&'static str),
+    Er(&'static str),
+    Pair(&'static str, &'static str),
+    Other(&'static str, Form),
+}
+
+impl Written {
+    fn of(verb: &'static Verb) -> impl Iterator<Item = Written> {
+        let ar = verb.ar.iter().map(|stem| Written::Ar(stem));
+        let are = verb.are.iter().map(|stem| Written::Are(stem));
+        let er = verb.er.iter().map(|stem| Written::Er(stem));
+        let pairs = verb.pairs.iter().map(|(infinitive, participle)| Written::Pair(infinitive, participle));
+        let other = verb.other.iter().map(|(form, as_what)| Written::Other(form, *as_what));
+        ar.chain(are).chain(er).chain(pairs).chain(other)
+    }
+
+    fn beginnings(self) -> Vec<&'static str> {
+        let mut begin = match self {
+            Written::Ar(text) | Written::Are(text) | Written::Er(text) | Written::Other(text, _) => vec![&text[..BEGINNING]],
+            Written::Pair(infinitive, participle) => vec![&infinitive[..BEGINNING], &participle[..BEGINNING]],
+        };
+        begin.dedup();
+        begin
+    }
+}
+
+/// So many letters are the same in all forms of a stem: none is shorter than three, and only its last may change.
+const BEGINNING: usize = 2;
+
+type ByBeginning = HashMap<&'static str, Vec<(Written, &'static Verb)>>;
+
+static WRITTEN: LazyLock<ByBeginning> = LazyLock::new(|| {
+    let mut index = ByBeginning::new();
+    for (written, verb) in VERBS.iter().flat_map(|verb| Written::of(verb).map(move |written| (written, *verb))) {
+        for beginning in written.beginnings() {
+            index.entry(beginning).or_default().push((written, verb));
+        }
+    }
+    index
+});
+
 pub(super) fn readings(word: &Word) -> Vec<Reading> {
     let mut found = Vec::new();
     // No verb here has a form of two letters.
-    let verbs: &[&'static Verb] = if word.plain.len() < 3 { &[] } else { &VERBS };
-    for verb in verbs.iter().copied() {
+    let Some(beginning) = word.plain.get(..BEGINNING).filter(|_| word.plain.len() > BEGINNING) else { return found };
+    for (written, verb) in WRITTEN.get(beginning).into_iter().flatten() {
         let mut add = |form| found.push(Reading { form, verb });
-        verb.ar.iter().filter_map(|stem| ar_form(stem, word)).for_each(&mut add);
-        verb.are.iter().filter_map(|stem| are_form(stem, word)).for_each(&mut add);
-        verb.er.iter().flat_map(|stem| er_forms(stem, word)).for_each(&mut add);
-        for (infinitive, participle) in verb.pairs {
-            if word.plain == *participle {
-                add(Form::Participle);
-                add(Form::EnglishPast);
+        match written {
+            Written::Ar(stem) => ar_form(stem, word).into_iter().for_each(&mut add),
+            Written::Are(stem) => are_form(stem, word).into_iter().for_each(&mut add),
+            Written::Er(stem) => er_forms(stem, word).into_iter().for_each(&mut add),
+            Written::Pair(infinitive, participle) => {
+                if word.plain == *participle {
+                    add(Form::Participle);
+                    add(Form::EnglishPast);
+                }
+                if word.plain == *infinitive {
+                    add(Form::Infinitive);
+                }
             }
-            if word.plain == *infinitive {
-                add(Form::Infinitive);
-            }
+            Written::Other(form, as_what) if word.plain == *form => add(*as_what),
+            Written::Other(..) => {}
         }
-        verb.other.iter().filter(|(form, _)| word.plain == *form).for_each(|(_, form)| add(*form));
     }
     found
 }

@@ -94,7 +94,7 @@ fn shown(view: &View, spec: &ToolSpec, about: About, own: bool) -> ActionView {
         name: spec.name.clone(),
         title: about.title.of(view.tenant.speaks()).to_owned(),
         description: spec.description.clone(),
-        parameters: spec.parameters.clone(),
+        parameters: (*spec.parameters).clone(),
         category: about.category,
         own,
         changes: about.changes,

@@ -49,7 +49,7 @@ pub(super) fn generate(call: Call<'_>, request: &ModelRequest) -> Result<Request
 
 pub(super) fn post(call: Call<'_>, path: &str, body: &impl Serialize) -> Result<Request, ConnectorError> {
     let body = serde_json::to_vec(body).map_err(|e| call.error(ErrorKind::Unexpected, Retry::Never, e.to_string()))?;
-    Ok(Request { body: Body::Json(body.into()), ..to(call, Method::Post, path)? })
+    Ok(Request { body: Body::Json(body.into_boxed_slice().into()), ..to(call, Method::Post, path)? })
 }
 
 /// An empty request about a model, as the account of the endpoint.

@@ -1,6 +1,7 @@
 //! The JSON of `generateContent`, as far as we use it.
 
 use base64::{display::Base64Display, engine::general_purpose::STANDARD};
+use frontdesk_kernel::tool::Schema;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -102,7 +103,7 @@ pub(super) struct Tool<'a> {
 pub(super) struct FunctionDeclaration<'a> {
     pub(super) name: &'a str,
     pub(super) description: &'a str,
-    pub(super) parameters_json_schema: &'a Value,
+    pub(super) parameters_json_schema: &'a Schema,
 }
 
 #[derive(Serialize)]

@@ -38,7 +38,8 @@ pub(super) fn chat(call: Call<'_>, vendor: &Vendor, request: &ModelRequest) -> R
     let body = serde_json::to_vec(&body).map_err(|e| call.error(ErrorKind::Unexpected, Retry::Never, e.to_string()))?;
     let mut out = to(call, vendor, Method::Post, "chat/completions")?;
     out.headers.push(("accept", "text/event-stream, application/json".to_owned()));
-    out.body = Body::Json(body.into());
+    // It is kept while the model thinks: without what the buffer has to spare.
+    out.body = Body::Json(body.into_boxed_slice().into());
     out.timeout = request.limits.total;
     out.gap = request.limits.first_token.max(request.limits.gap);
     out.max_bytes = request.limits.max_answer_bytes.saturating_mul(WIRE_FACTOR);

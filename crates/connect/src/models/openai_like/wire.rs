@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use base64::{display::Base64Display, engine::general_purpose::STANDARD};
+use frontdesk_kernel::tool::Schema;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::{RawValue, Value};
 
@@ -109,7 +110,7 @@ pub(super) struct Tool<'a> {
 pub(super) struct FunctionSpec<'a> {
     pub(super) name: &'a str,
     pub(super) description: &'a str,
-    pub(super) parameters: &'a Value,
+    pub(super) parameters: &'a Schema,
 }
 
 /// A streamed chunk, and a whole completion too: they differ in `delta` and `message`. Every member may be absent or null.

@@ -122,7 +122,7 @@ impl Tool {
             shown_as: spec.name.clone(),
             title: String::new(),
             description: spec.description.clone(),
-            parameters: spec.parameters.clone(),
+            parameters: (*spec.parameters).clone(),
             effect: if reads { ToolEffect::Reads } else { ToolEffect::Writes },
             idempotent: true,
             proves: None,

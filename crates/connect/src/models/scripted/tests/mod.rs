@@ -34,7 +34,7 @@ fn prompt(language: &str, contact: &str) -> String {
 }
 
 fn request(system: &str, turns: Vec<Turn>, tools: &[&str]) -> ModelRequest {
-    let spec = |name: &&str| ToolSpec { name: (*name).to_owned(), description: String::new(), parameters: json!({}) };
+    let spec = |name: &&str| ToolSpec { name: (*name).to_owned(), description: String::new(), parameters: json!({}).into() };
     ModelRequest {
         model: "scripted".to_owned(),
         system: system.into(),
