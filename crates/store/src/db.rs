@@ -7,7 +7,7 @@ use std::{
     borrow::Cow,
     future::Future,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -21,6 +21,33 @@ use crate::{
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 't>>;
+
+/// A unit of work that puts down elsewhere what it comes to: what engines do around one is compiled once, and not for each of hundreds.
+pub(crate) type Unit = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Work<'t, ()> + Send>;
+type Outcome<T> = Arc<Mutex<Option<T>>>;
+
+fn put_down<T, F>(work: F) -> (Unit, Outcome<T>)
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+{
+    let outcome = Outcome::default();
+    let place = outcome.clone();
+    let unit: Unit = Box::new(move |tx| {
+        let work = work(tx);
+        Box::pin(async move {
+            let value = work.await?;
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+            Ok(())
+        })
+    });
+    (unit, outcome)
+}
+
+fn taken<T>(outcome: &Mutex<Option<T>>) -> Result<T> {
+    let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+    outcome.ok_or_else(|| Error::Broken("a unit of work came to nothing".into()))
+}
 
 /// What went wrong in the database, and may the caller try again?
 #[derive(Debug, Clone, thiserror::Error)]
@@ -117,17 +144,9 @@ impl Db {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
-        let tenant = reach.tenant();
-        let run = async move {
-            match &self.engine {
-                Engine::Sqlite(engine) => engine.write(work).await,
-                Engine::Postgres(engine) => engine.write(tenant, work).await,
-            }
-        };
-        match &self.gate {
-            None => run.await,
-            Some(gate) => gate::through(gate.as_ref(), Access::Write, run).await,
-        }
+        let (unit, outcome) = put_down(work);
+        self.write_unit(reach.tenant(), unit).await?;
+        taken(&outcome)
     }
 
     /// Runs a unit of work that only reads, on one consistent snapshot.
@@ -136,17 +155,9 @@ impl Db {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
-        let tenant = reach.tenant();
-        let run = async move {
-            match &self.engine {
-                Engine::Sqlite(engine) => engine.read(work).await,
-                Engine::Postgres(engine) => engine.read(tenant, work).await,
-            }
-        };
-        match &self.gate {
-            None => run.await,
-            Some(gate) => gate::through(gate.as_ref(), Access::Read, run).await,
-        }
+        let (unit, outcome) = put_down(work);
+        self.read_unit(reach.tenant(), unit).await?;
+        taken(&outcome)
     }
 
     /// A `read` that may take seconds: it holds no thread that others are answered by, few run at once, and after `limit`, waiting
@@ -156,12 +167,44 @@ impl Db {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
+        let (unit, outcome) = put_down(work);
+        self.read_long_unit(reach.tenant(), limit, unit).await?;
+        taken(&outcome)
+    }
+
+    async fn write_unit(&self, tenant: &str, unit: Unit) -> Result<()> {
+        let run = async move {
+            match &self.engine {
+                Engine::Sqlite(engine) => engine.write(unit).await,
+                Engine::Postgres(engine) => engine.write(tenant, unit).await,
+            }
+        };
+        match &self.gate {
+            None => run.await,
+            Some(gate) => gate::through(gate.as_ref(), Access::Write, run).await,
+        }
+    }
+
+    async fn read_unit(&self, tenant: &str, unit: Unit) -> Result<()> {
+        let run = async move {
+            match &self.engine {
+                Engine::Sqlite(engine) => engine.read(unit),
+                Engine::Postgres(engine) => engine.read(tenant, unit).await,
+            }
+        };
+        match &self.gate {
+            None => run.await,
+            Some(gate) => gate::through(gate.as_ref(), Access::Read, run).await,
+        }
+    }
+
+    async fn read_long_unit(&self, tenant: &str, limit: Duration, unit: Unit) -> Result<()> {
         let asked = Instant::now();
         let in_turn = async {
             let turn = self.long_reads.clone().acquire_owned().await.map_err(|_| Error::Unavailable("closed".into()))?;
             match &self.engine {
-                Engine::Sqlite(engine) => engine.clone().read_apart(turn, work).await,
-                Engine::Postgres(engine) => engine.read_long(reach.tenant(), limit.saturating_sub(asked.elapsed()), work).await,
+                Engine::Sqlite(engine) => engine.clone().read_apart(turn, unit).await,
+                Engine::Postgres(engine) => engine.read_long(tenant, limit.saturating_sub(asked.elapsed()), unit).await,
             }
         };
         // On PostgreSQL the server says so itself, and its connection stays whole.

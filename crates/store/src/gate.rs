@@ -20,7 +20,7 @@ pub trait Gate: Send + Sync + 'static {
     fn pass<'w>(&'w self, access: Access, work: Passage<'w, ()>) -> Passage<'w, Result<()>>;
 }
 
-pub(crate) async fn through<T: Send>(gate: &dyn Gate, access: Access, run: impl Future<Output = Result<T>> + Send) -> Result<T> {
+pub(crate) async fn through(gate: &dyn Gate, access: Access, run: impl Future<Output = Result<()>> + Send) -> Result<()> {
     let mut outcome = None;
     gate.pass(access, Box::pin(async { outcome = Some(run.await) })).await?;
     outcome.unwrap_or_else(|| Err(Error::Unavailable("the gate let nothing through".into())))

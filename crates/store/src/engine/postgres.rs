@@ -14,7 +14,7 @@ use tokio_postgres::{
 };
 
 use super::Options;
-use crate::db::{Error, Inner, Kind, Param, Result, Tx, Work};
+use crate::db::{Error, Inner, Kind, Param, Result, Tx, Unit};
 
 const OLDEST: u32 = 150_000;
 
@@ -75,43 +75,31 @@ impl Postgres {
         Ok(format!("PostgreSQL {}", row.get::<_, String>(0)))
     }
 
-    pub(crate) async fn write<T, F>(&self, tenant: &str, work: F) -> Result<T>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
-    {
-        self.run(begin(tenant, "BEGIN")?, work).await
+    pub(crate) async fn write(&self, tenant: &str, unit: Unit) -> Result<()> {
+        self.run(begin(tenant, "BEGIN")?, unit).await
     }
 
-    pub(crate) async fn read<T, F>(&self, tenant: &str, work: F) -> Result<T>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
-    {
-        self.run(begin(tenant, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?, work).await
+    pub(crate) async fn read(&self, tenant: &str, unit: Unit) -> Result<()> {
+        self.run(begin(tenant, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?, unit).await
     }
 
     /// The server ends it by itself after `limit`, however long statements may take otherwise.
-    pub(crate) async fn read_long<T, F>(&self, tenant: &str, limit: Duration, work: F) -> Result<T>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
-    {
+    pub(crate) async fn read_long(&self, tenant: &str, limit: Duration, unit: Unit) -> Result<()> {
         let begin = begin(tenant, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
         let begin = format!("{begin}; SET LOCAL statement_timeout = {}", limit.as_millis().max(1));
         let began = Instant::now();
-        match self.run(begin, work).await {
+        match self.run(begin, unit).await {
             Err(Error::Unavailable(_)) if began.elapsed() >= limit => Err(Error::TooLong),
             result => result,
         }
     }
 
-    async fn run<T, F>(&self, begin: String, work: F) -> Result<T>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
-    {
+    async fn run(&self, begin: String, unit: Unit) -> Result<()> {
         let client = self.pool.get().await.map_err(unavailable)?;
         let mut tx = Tx {
             inner: Inner::Postgres(Session { client: Some(client), begin: Some(begin), failed: false, prepared: self.prepared }),
         };
-        let mut result = work(&mut tx).await;
+        let mut result = unit(&mut tx).await;
         let Inner::Postgres(session) = &mut tx.inner else { return result };
         if result.is_ok() && session.failed {
             result = Err(Error::Broken("a unit of work went on after a refused statement: nothing of it was kept".into()));

@@ -18,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::Options;
 use crate::{
-    db::{Error, Inner, Param, Result, Row, Tx, Work},
+    db::{Error, Inner, Param, Result, Row, Tx, Unit, Work},
     durable,
 };
 
@@ -76,14 +76,10 @@ impl Sqlite {
         })
     }
 
-    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
-    {
+    pub(crate) async fn write(&self, unit: Unit) -> Result<()> {
         let (tell, told) = oneshot::channel();
         let job: Job = Box::new(move |tx| {
-            let result = tx.and_then(|tx| in_savepoint(tx, work));
+            let result = tx.and_then(|tx| in_savepoint(tx, unit));
             Box::new(move |committed| {
                 let _ = tell.send(committed.and(result));
             })
@@ -97,30 +93,22 @@ impl Sqlite {
     }
 
     /// Most reads are microseconds on the page cache: they run on the caller's thread, each on a connection of its own.
-    #[expect(clippy::unused_async, reason = "same shape as the other engine")]
-    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
-    {
-        self.read_here(None, work)
+    pub(crate) fn read(&self, unit: Unit) -> Result<()> {
+        self.read_here(None, unit)
     }
 
     /// On a thread for that; stopped when nobody waits for it any more. `turn` is kept until then.
-    pub(crate) async fn read_apart<T, F>(self: Arc<Self>, turn: OwnedSemaphorePermit, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
-    {
+    pub(crate) async fn read_apart(self: Arc<Self>, turn: OwnedSemaphorePermit, unit: Unit) -> Result<()> {
         let unwanted = Arc::new(AtomicBool::new(false));
         let _asked = SetOnDrop(unwanted.clone());
         let reading = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            self.read_here(Some(unwanted), work)
+            self.read_here(Some(unwanted), unit)
         });
         reading.await.unwrap_or_else(|_| Err(Error::Broken("a unit of work panicked".into())))
     }
 
-    fn read_here<T>(&self, unwanted: Option<Arc<AtomicBool>>, work: impl for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>) -> Result<T> {
+    fn read_here(&self, unwanted: Option<Arc<AtomicBool>>, unit: Unit) -> Result<()> {
         let spare = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut tx = match spare {
             Some(tx) => tx,
@@ -135,7 +123,7 @@ impl Sqlite {
         if is_stoppable {
             stop_when(&mut tx, unwanted)?;
         }
-        let result = finish_now(work(&mut tx));
+        let result = finish_now(unit(&mut tx));
         if is_stoppable {
             stop_when(&mut tx, None)?;
         }
@@ -247,9 +235,9 @@ fn in_transaction(tx: &Tx) -> bool {
     matches!(&tx.inner, Inner::Sqlite(connection) if !connection.is_autocommit())
 }
 
-fn in_savepoint<T>(tx: &mut Tx, work: impl for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>) -> Result<T> {
+fn in_savepoint(tx: &mut Tx, unit: Unit) -> Result<()> {
     statement(tx, "SAVEPOINT job")?;
-    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| finish_now(work(tx))))
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| finish_now(unit(tx))))
         .unwrap_or_else(|_| Err(Error::Broken("a unit of work panicked".into())));
     if result.is_err() {
         statement(tx, "ROLLBACK TO job")?;
@@ -259,7 +247,7 @@ fn in_savepoint<T>(tx: &mut Tx, work: impl for<'t> FnOnce(&'t mut Tx) -> Work<'t
 }
 
 /// On SQLite a unit of work never waits: its future is ready at the first poll.
-fn finish_now<T>(work: Work<'_, T>) -> Result<T> {
+fn finish_now(work: Work<'_, ()>) -> Result<()> {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
         Poll::Pending => Err(Error::Broken("a unit of work awaited something that is not the database".into())),
