@@ -109,6 +109,8 @@ pub struct Wake {
     pub outbox: Notify,
     pub timers: Notify,
     pub mail: Notify,
+    /// For what other nodes made.
+    pub look: Notify,
     /// A turn ended (for callers that wait for an answer).
     pub finished: Notify,
 }

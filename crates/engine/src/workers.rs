@@ -8,7 +8,7 @@ use std::{
 };
 
 use frontdesk_kernel::{Timestamp, scope::Server};
-use frontdesk_store::{Result, effects, lanes, meta, nodes, timers, work};
+use frontdesk_store::{Result, effects, lanes, meta, nodes, timers, waiting, work};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 
@@ -33,9 +33,12 @@ const SERVERS: Duration = Duration::from_secs(60);
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// Running turns get this long after a stop.
 pub const DRAIN: Duration = Duration::from_secs(25);
-/// Without a signal a loop looks again after this long: for what a node with its hands full, or a dead one, left to others. Whoever makes
-/// work signals their own node, which takes it at once.
+/// Without a signal a loop looks again after this long. Whoever makes work signals their own node, which takes it at once; on PostgreSQL one
+/// look for all loops finds what others made.
 const POLL: Duration = Duration::from_secs(2);
+const POLL_BESIDE_LOOKS: Duration = Duration::from_secs(10);
+/// How late this node may be with what a node without workers, with its hands full, or dead, left to others.
+const LOOK: Duration = Duration::from_millis(400);
 /// Looks again at sends that are due and blocked.
 const BLOCKED: Duration = Duration::from_millis(100);
 /// Until then new messages are read whole by every search.
@@ -107,6 +110,7 @@ pub async fn begin(desk: &Arc<Desk>, name: &str) -> Result<()> {
     every(desk, "indexing", INDEXING, |desk| async move { indexing::index(&desk).await.map(drop) });
     if desk.db.engine_name() == "postgres" {
         every(desk, "relay", relay::BEAT, |desk| async move { relay::step(&desk).await });
+        on_signal(desk, "look", |d| &d.wake.look, |desk| async move { look(&desk).await });
     }
     on_signal(desk, "turns", |d| &d.wake.lanes, |desk| async move { claim_turns(&desk).await });
     on_signal(desk, "outbox", |d| &d.wake.outbox, |desk| async move { send_due(&desk).await });
@@ -156,6 +160,23 @@ pub async fn heartbeat(desk: &Arc<Desk>, name: &str) -> Result<()> {
     desk.db.write(&Server, work!(tx => nodes::heartbeat(tx, &Server, &node, &name, VERSION, now, NODE_LEASE).await)).await?;
     desk.lease.renewed(desk, started, now);
     Ok(())
+}
+
+/// Wakes whoever has something to do now or very soon, made here or elsewhere; says when to look again.
+async fn look(desk: &Arc<Desk>) -> Result<Option<Timestamp>> {
+    let again = desk.now().plus(LOOK);
+    if !desk.is_paused() {
+        let next = desk.db.read(&Server, work!(tx => waiting::next(tx, &Server).await)).await?;
+        let wake = &desk.wake;
+        for (at, signal) in
+            [(next.lane, &wake.lanes), (next.send, &wake.outbox), (next.timer, &wake.timers), (next.mail, &wake.mail)]
+        {
+            if at.is_some_and(|at| at <= again) {
+                signal.notify_one();
+            }
+        }
+    }
+    Ok(Some(again))
 }
 
 /// Claims and starts turns while there are any; says when the next one is ready.
@@ -264,6 +285,7 @@ where
     R: Future<Output = Result<Option<Timestamp>>> + Send,
 {
     let desk = desk.clone();
+    let poll = if desk.db.engine_name() == "sqlite" { POLL } else { POLL_BESIDE_LOOKS };
     let tracker = desk.tasks.clone();
     tracker.spawn(async move {
         let mut troubles = 0;
@@ -272,7 +294,7 @@ where
                 Some(next) => {
                     troubles = 0;
                     // A little earlier or later each time, so that nodes do not ask in step.
-                    let poll = POLL.mul_f64(0.75 + 0.5 * crate::outbox::spread(&desk));
+                    let poll = poll.mul_f64(0.75 + 0.5 * crate::outbox::spread(&desk));
                     next.map_or(poll, |at| at.since(desk.now()).min(poll))
                 }
                 None => {

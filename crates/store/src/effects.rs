@@ -351,14 +351,13 @@ pub async fn withdraw_all(tx: &mut Tx, scope: &Scope, conversation: &Conversatio
     Ok(planned.len())
 }
 
+pub(crate) const NEXT_DUE: &str =
+    "SELECT e.not_before FROM effect e JOIN channel c ON c.tenant = e.tenant AND c.id = e.channel AND c.paused_reason IS NULL
+          WHERE e.state = 'pending' ORDER BY e.not_before LIMIT 1";
+
 /// When the next pending effect is due; `None` when nothing waits.
 pub async fn next_due(tx: &mut Tx, _: &Server) -> Result<Option<Timestamp>> {
-    tx.query(
-        "SELECT e.not_before FROM effect e JOIN channel c ON c.tenant = e.tenant AND c.id = e.channel AND c.paused_reason IS NULL
-          WHERE e.state = 'pending' ORDER BY e.not_before LIMIT 1",
-    )
-    .optional(|row| row.get("not_before"))
-    .await
+    tx.query(NEXT_DUE).optional(|row| row.get("not_before")).await
 }
 
 /// Counts for health and metrics: `(pending, oldest pending, sending, unknown, review)`.

@@ -219,11 +219,12 @@ pub async fn give_back(tx: &mut Tx, scope: &Scope, conversation: &ConversationId
     .map(drop)
 }
 
+pub(crate) const NEXT_READY: &str =
+    "SELECT ready_at FROM lane WHERE head_seq > done_seq AND owner IS NULL ORDER BY ready_at LIMIT 1";
+
 /// When the next free lane becomes ready; `None` when nothing waits.
 pub async fn next_ready(tx: &mut Tx, _: &Server) -> Result<Option<Timestamp>> {
-    tx.query("SELECT ready_at FROM lane WHERE head_seq > done_seq AND owner IS NULL ORDER BY ready_at LIMIT 1")
-        .optional(|row| row.get("ready_at"))
-        .await
+    tx.query(NEXT_READY).optional(|row| row.get("ready_at")).await
 }
 
 /// How much is unfinished and since when: `(lanes, oldest)`.

@@ -74,6 +74,7 @@ pub mod uploads;
 mod values;
 pub mod vault;
 pub mod versions;
+pub mod waiting;
 pub mod yardstick;
 
 pub use db::{Db, Error, Result, Tx};

@@ -73,11 +73,11 @@ pub async fn retry(tx: &mut Tx, _: &Server, id: &MailId, problem: &str, at: Time
         .map(drop)
 }
 
+pub(crate) const NEXT_DUE: &str = "SELECT not_before FROM mail WHERE state = 'pending' ORDER BY not_before LIMIT 1";
+
 /// When the next one is due.
 pub async fn next_due(tx: &mut Tx, _: &Server) -> Result<Option<Timestamp>> {
-    tx.query("SELECT not_before FROM mail WHERE state = 'pending' ORDER BY not_before LIMIT 1")
-        .optional(|row| row.get("not_before"))
-        .await
+    tx.query(NEXT_DUE).optional(|row| row.get("not_before")).await
 }
 
 /// Forgets what is over.

@@ -62,8 +62,10 @@ pub async fn fire(tx: &mut Tx, _: &Server, now: Timestamp, limit: u32) -> Result
     .await
 }
 
+pub(crate) const NEXT_DUE: &str = "SELECT fire_at FROM timer WHERE state = 'armed' ORDER BY fire_at LIMIT 1";
+
 pub async fn next_due(tx: &mut Tx, _: &Server) -> Result<Option<Timestamp>> {
-    tx.query("SELECT fire_at FROM timer WHERE state = 'armed' ORDER BY fire_at LIMIT 1").optional(|row| row.get("fire_at")).await
+    tx.query(NEXT_DUE).optional(|row| row.get("fire_at")).await
 }
 
 /// Removes timers that are over.

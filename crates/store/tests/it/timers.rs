@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use frontdesk_kernel::{Timestamp, scope::Server};
-use frontdesk_store::{Db, Error, tasks, timers, timers::Timer, work};
+use frontdesk_store::{Db, Error, lanes, tasks, timers, timers::Timer, waiting, waiting::Next, work};
 
 use crate::harness::*;
 
@@ -32,6 +32,18 @@ db_test!(a_timer_fires_when_its_time_has_come_and_only_then, |db| async {
     assert_eq!(fire(&db, at(1000), 10).await, [expected]);
     assert!(fire(&db, at(1999), 10).await.is_empty());
     assert_eq!(look!(db, &Server, tx => timers::next_due(tx, &Server)), Some(at(2000)));
+});
+
+db_test!(one_look_says_what_waits_of_each_kind, |db| async {
+    let a = shop(&db, "a").await;
+    let nothing = Next { lane: None, send: None, timer: None, mail: None };
+    assert_eq!(look!(db, &Server, tx => waiting::next(tx, &Server)), nothing);
+    arm(&db, a, "soon", "{}", at(1000)).await;
+    assert_eq!(look!(db, &Server, tx => waiting::next(tx, &Server)), Next { timer: Some(at(1000)), ..nothing });
+    a.hears(&db, "573001", at(0)).await;
+    let with_a_lane = look!(db, &Server, tx => waiting::next(tx, &Server));
+    assert_eq!(with_a_lane.lane, look!(db, &Server, tx => lanes::next_ready(tx, &Server)));
+    assert!(with_a_lane.lane.is_some() && with_a_lane.send.is_none());
 });
 
 db_test!(arming_again_replaces_a_timer_and_disarming_takes_it_away, |db| async {
