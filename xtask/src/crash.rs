@@ -9,6 +9,7 @@ mod kills;
 mod options;
 mod points;
 mod power_loss;
+mod side_by_side;
 mod verdict;
 
 use std::{
@@ -32,7 +33,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         && only == "--little"
     {
         let mut summary = Vec::new();
-        a_little(&mut summary)?;
+        little(&mut summary)?;
         summary.iter().for_each(|line| eprintln!("{line}"));
         return Ok(());
     }
@@ -53,12 +54,21 @@ const LITTLE: &[&str] = &[
     "--faults --only COMMIT",
     "--faults --only killed --runs 2",
     "--drain --nodes 3 --runs 4",
-    "--nodes 3 --engine postgres --kills 6 --messages 60 --conversations 20",
+    "--engine sqlite --kills 25 --messages 200 --conversations 30",
+    "--nodes 3 --engine postgres --kills 25 --messages 200 --conversations 30",
 ];
+/// Of those messages that ask for no appointment.
+const RINGS_EVERY: usize = 5;
+/// The business's own service does what it is asked and answers so much later: many die in between.
+const SERVICE_MS: u64 = 120;
+/// How long a stopped node still answers: no time where it is stopped only to be looked at.
+const GRACE: &str = "FRONTDESK_SERVER__SHUTDOWN_GRACE_MS";
 /// Customers and the team try for so long: a busy machine answers late, and that is no broken promise.
-const TRIED_FOR_S: u64 = 280;
+const TRIED_FOR: Duration = Duration::from_secs(580);
+/// Until they are through, and then until nothing is left to do.
+const PATIENCE: Duration = Duration::from_secs(600);
 
-fn a_little(summary: &mut Vec<String>) -> Result<()> {
+fn little(summary: &mut Vec<String>) -> Result<()> {
     let began = Instant::now();
     let folder = rig::new_folder("crash")?;
     let programs = Programs::build(false, &folder.join("programs"))?;
@@ -157,17 +167,24 @@ impl<'s> Scene<'s> {
             None => format!("sqlite:{}", folder.join("frontdesk.db").display()),
         };
         let ports = (0..nodes).map(|_| rig::free_port()).collect::<Result<Vec<_>>>()?;
-        let fakes = Fakes::start(site.programs, &folder, &format!("http://127.0.0.1:{}/webhook", ports[0]), model_ms, fakes)?;
+        let fakes = [fakes, &[("service-latency-ms", SERVICE_MS.to_string())]].concat();
+        let fakes = Fakes::start(site.programs, &folder, &format!("http://127.0.0.1:{}/webhook", ports[0]), model_ms, &fakes)?;
         let mut nodes: Vec<_> = ports.iter().map(|port| Node::new(site.programs, &fakes, &database, &folder, *port)).collect();
         for node in &mut nodes {
             node.set("FRONTDESK_WHATSAPP__UNKNOWN_WINDOW_S", &window.as_secs().to_string());
+            node.set(GRACE, "0");
         }
         Ok(Scene { programs: site.programs, folder, database, fakes, nodes, key: String::new(), customers: 0 })
     }
 
-    /// Some of what they ask for waits for somebody's word.
-    fn some_wait(&self, every: usize) -> [(&'static str, String); 3] {
-        [("wait-every", every.to_string()), ("key", self.key.clone()), ("sent", self.fakes.sent.display().to_string())]
+    /// Some of what they ask for waits for somebody's word, and some cannot be done again.
+    fn some_wait(&self, every: usize) -> [(&'static str, String); 4] {
+        [
+            ("wait-every", every.to_string()),
+            ("ring-every", RINGS_EVERY.to_string()),
+            ("key", self.key.clone()),
+            ("sent", self.fakes.sent.display().to_string()),
+        ]
     }
 
     /// New customers, who write so many messages each on average.
@@ -177,7 +194,7 @@ impl<'s> Scene<'s> {
             ("messages", messages.to_string()),
             ("first", self.customers.to_string()),
             ("plan", self.plan().display().to_string()),
-            ("patience-s", TRIED_FOR_S.to_string()),
+            ("patience-s", TRIED_FOR.as_secs().to_string()),
         ];
         arguments.extend(more.iter().cloned());
         self.customers += customers;
@@ -211,14 +228,16 @@ impl<'s> Scene<'s> {
         Ok(true)
     }
 
-    /// Until nothing is left to do.
+    /// Until nothing is left to do. Visitors come less and less often: where an answer takes longer than the next one is away, there is always
+    /// something left to do.
     fn settle(&mut self, patience: Duration) -> Result<bool> {
         let end = Instant::now() + patience;
-        let mut next_visit = Instant::now();
+        let (mut next_visit, mut pause) = (Instant::now(), Duration::from_secs(2));
         while Instant::now() < end {
             if Instant::now() >= next_visit {
                 self.customers(1, 1, &[])?.summary()?;
-                next_visit = Instant::now() + Duration::from_secs(1);
+                next_visit = Instant::now() + pause;
+                pause = (pause * 2).min(Duration::from_secs(20));
             }
             thread::sleep(Duration::from_millis(150));
             if self.nodes.iter().all(|node| node.is_idle() == Some(true)) {

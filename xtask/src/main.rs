@@ -49,7 +49,7 @@ const VERBS: &[Verb] = &[
     Verb {
         name: "crash",
         usage: "[--little | --points [--hits N] | --power-loss [--runs N] [--lying-disk] | --faults | --drain [--runs N]] [--only WORD] [--nodes N] \
-                [--engine sqlite|postgres|both] [--kills N] [--messages N] [--conversations N] [--seed N] [--release]",
+                [--engine sqlite|postgres|both] [--at-once N] [--kills N] [--weather] [--messages N] [--conversations N] [--seed N] [--release]",
         does: "brings the product down under load, in every way, and checks that nobody is forgotten or answered twice",
         run: crash::run,
     },

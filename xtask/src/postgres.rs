@@ -3,14 +3,13 @@
 use std::{
     fs,
     io::Write,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell;
+use crate::{rig, shell};
 
 /// The oldest release that the product supports.
 const OLDEST: u32 = 15;
@@ -26,7 +25,7 @@ impl Cluster {
     /// `durable`: with fsync, for crash runs and benchmarks; without it tests are faster.
     pub(crate) fn start(durable: bool) -> Result<Cluster> {
         let server = Server::find_or_install()?;
-        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let port = rig::free_port()?;
         let data = server.new_folder(port)?;
         let sweeper = Sweeper::start(&server, &data)?;
         shell::read(server.command("initdb").arg("-D").arg(&data).args([

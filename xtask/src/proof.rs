@@ -45,8 +45,8 @@ const SECTIONS: &[Section] = &[
         name: "kills",
         title: "Killed at random",
         about: "`kill -9` while customers write and people decide. Each message is answered exactly once, each yes is carried out once.",
-        words: &["crash", "--engine", "both", "--kills", "60", "--messages", "600"],
-        nightly: &["crash", "--engine", "both", "--kills", "1000", "--messages", "6000"],
+        words: &["crash", "--engine", "both", "--nodes", "3", "--kills", "60", "--messages", "600"],
+        nightly: &["crash", "--engine", "both", "--nodes", "3", "--kills", "1000", "--messages", "10000"],
     },
     Section {
         name: "points",

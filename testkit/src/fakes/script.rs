@@ -80,8 +80,9 @@ impl Script {
 }
 
 /// The built-in brain. `book:<local start>` (and `service:<name>`) books; `task:`, `pay:` and `offer:<token>` call what the business of a
-/// crash run has rules about, `till:` and `shop:<token>` what it does at once, with `for:<token>` among the arguments. The result of a tool is reported with the `ref:<token>` of what was
-/// asked; where nobody asked just now, the `for:<token>` of the call is told as `out:<token>`. The rest is echoed.
+/// crash run has rules about, `ring:`, `till:` and `shop:<token>` what it does at once, with `for:<token>` among the arguments. The result of a
+/// tool is reported with the `ref:<token>` of what was asked; where nobody asked just now, the `for:<token>` of the call is told as
+/// `out:<token>`. The rest is echoed.
 fn receptionist(last: Last) -> Reply {
     let text = match last {
         Last::Tool { result, asked } => {
@@ -91,9 +92,12 @@ fn receptionist(last: Last) -> Reply {
         }
         Last::User(text) => text,
     };
-    for (mark, tool, argument) in
-        [("task:", "create_task", "title"), ("pay:", "pay_back", "order"), ("offer:", "notify_team", "message")]
-    {
+    for (mark, tool, argument) in [
+        ("task:", "create_task", "title"),
+        ("pay:", "pay_back", "order"),
+        ("offer:", "notify_team", "message"),
+        ("ring:", "ring_bell", "door"),
+    ] {
         if let Some(token) = order(&text, mark) {
             return Reply::call(tool, json!({ argument: format!("please for:{token}") }));
         }
@@ -139,9 +143,12 @@ mod tests {
             user("book:2026-11-24T10:00 service:Corte"),
             Reply::call("schedule_appointment", json!({"start": "2026-11-24T10:00", "service": "Corte"}))
         );
-        for (text, tool, argument) in
-            [("ref:a task:a", "create_task", "title"), ("pay:a", "pay_back", "order"), ("offer:a", "notify_team", "message")]
-        {
+        for (text, tool, argument) in [
+            ("ref:a task:a", "create_task", "title"),
+            ("pay:a", "pay_back", "order"),
+            ("offer:a", "notify_team", "message"),
+            ("ref:a ring:a", "ring_bell", "door"),
+        ] {
             assert_eq!(user(text), Reply::call(tool, json!({ argument: "please for:a" })));
         }
         assert_eq!(user("ref:a shop:a"), Reply::call("shop__find_order", json!({ "number": "please for:a" })));

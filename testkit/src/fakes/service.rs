@@ -6,7 +6,11 @@ use std::{
     io::{self, Write as _},
     net::Ipv4Addr,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::{
@@ -61,6 +65,8 @@ struct Desk {
     acts: Mutex<VecDeque<Act>>,
     seen: Mutex<Vec<Recorded>>,
     log: Mutex<Option<File>>,
+    takes: Mutex<Duration>,
+    lose_every: AtomicUsize,
     released: Notify,
 }
 
@@ -89,6 +95,16 @@ impl FakeService {
         self.url.trim_start_matches("http://")
     }
 
+    /// So long passes between what it does and its answer.
+    pub fn takes(&self, time: Duration) {
+        *lock(&self.desk.takes) = time;
+    }
+
+    /// Each so many-th answer does not arrive; 0: all do.
+    pub fn lose_every(&self, nth: usize) {
+        self.desk.lose_every.store(nth, Ordering::SeqCst);
+    }
+
     /// What it does next; without one it answers `{"ok": true}`.
     pub fn then(&self, act: Act) {
         lock(&self.desk.acts).push_back(act);
@@ -114,7 +130,19 @@ async fn answer(State(desk): State<Arc<Desk>>, ConnectInfo(line): ConnectInfo<Li
         let line = serde_json::json!({ "key": request.header("idempotency-key"), "body": request.json() });
         log.write_all(format!("{line}\n").as_bytes()).expect("the log of requests can be written");
     }
-    lock(&desk.seen).push(request);
+    let nth = {
+        let mut seen = lock(&desk.seen);
+        seen.push(request);
+        seen.len()
+    };
+    let takes = *lock(&desk.takes);
+    if !takes.is_zero() {
+        tokio::time::sleep(takes).await;
+    }
+    let every = desk.lose_every.load(Ordering::SeqCst);
+    if every > 0 && nth.is_multiple_of(every) {
+        return line.cut();
+    }
     let act = lock(&desk.acts).pop_front().unwrap_or(Act::json(200, &serde_json::json!({ "ok": true })));
     match act {
         Act::Answer { status, kind, body } => {

@@ -21,12 +21,17 @@ pub(super) fn open(node: &mut Node, fakes: &Fakes) -> Result<String> {
     let made: Value = serde_json::from_str(&shell::read(create.stderr(Stdio::null()))?)?;
     let key = made["key"].as_str().context("no key was made")?.to_owned();
     let rule = |action: &str, level: &str| json!({ "action": action, "level": level });
+    let takes = |argument: &str| json!({ "type": "object", "additionalProperties": false, "required": [argument], "properties": { argument: {"type": "string"} } });
+    let posts =
+        |path: &str| json!({ "method": "POST", "url": format!("{}{path}", fakes.service), "rest": "body", "timeout_ms": 10_000 });
     let pay_back = json!({
         "name": "pay_back", "description": "Pays for an order again.", "proves": "paid", "idempotent": true,
-        "parameters": {
-            "type": "object", "additionalProperties": false, "required": ["order"], "properties": { "order": {"type": "string"} },
-        },
-        "request": { "method": "POST", "url": format!("{}/payments", fakes.service), "rest": "body", "timeout_ms": 10_000 },
+        "parameters": takes("order"), "request": posts("/payments"),
+    });
+    // Whoever rings twice has rung twice, and nobody can ask the bell.
+    let ring_bell = json!({
+        "name": "ring_bell", "description": "Rings the bell of the workshop.",
+        "parameters": takes("door"), "request": posts("/bell"),
     });
     let rules = [rule("create_task", "approval"), rule("pay_back", "approval"), rule("notify_team", "suggestion")];
     let chat = json!({ "kind": "webchat", "account": CHAT, "name": "Website" });
@@ -35,6 +40,7 @@ pub(super) fn open(node: &mut Node, fakes: &Fakes) -> Result<String> {
         ("POST", "/api/v1/channels", chat),
         ("PUT", "/api/v1/settings/payments", till),
         ("POST", "/api/v1/tools", pay_back),
+        ("POST", "/api/v1/tools", ring_bell),
         ("PUT", "/api/v1/policies", json!({ "items": rules })),
         (
             "PATCH",

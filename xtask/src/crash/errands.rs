@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use super::TRIED_FOR;
 use crate::rig::{Fakes, ask_as, http::send_as};
 
 /// The account of the business's web chat.
@@ -18,8 +19,6 @@ pub(super) const CHAT: &str = "shop-window";
 /// Each is done so many times, so that a point is passed as often.
 const ROUNDS: usize = 3;
 const CONTACTS: usize = 4;
-/// A refund whose process died is asked for again after two minutes, and looked for each half minute.
-const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The errands, on their way.
 pub(super) struct Errands(JoinHandle<Result<Vec<String>>>);
@@ -38,7 +37,7 @@ impl Errands {
             port,
             key: key.to_owned(),
             payments: fakes.payments.clone(),
-            end: Instant::now() + PATIENCE,
+            end: Instant::now() + TRIED_FOR,
             problems: Vec::new(),
         };
         Errands(thread::spawn(move || {
@@ -178,10 +177,14 @@ impl Doing {
             Ok((now["state"] == "refunded" && refunds.len() == 1 && refunds[0]["state"] == "succeeded").then_some(()))
         };
         self.until("a refund", back)?;
-        let log = fs::read_to_string(&self.payments)?;
         for what in ["link", "refund"] {
-            let is_one = |line: &&str| serde_json::from_str::<Value>(line).is_ok_and(|made| made[what].is_string());
-            let made = log.lines().filter(is_one).count();
+            // It is written a moment after it was made.
+            let made = self.until(&format!("{what} {round} in the vendor's log"), |doing| {
+                let log = fs::read_to_string(&doing.payments)?;
+                let is_one = |line: &&str| serde_json::from_str::<Value>(line).is_ok_and(|made| made[what].is_string());
+                let made = log.lines().filter(is_one).count();
+                Ok((made >= round).then_some(made))
+            })?;
             if made != round {
                 self.problems.push(format!("{made} times a {what} was made where {round} were asked for"));
             }

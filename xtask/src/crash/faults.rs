@@ -5,22 +5,26 @@ mod disk;
 mod postgres;
 
 use std::{
-    thread,
+    fs, thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Result, bail};
+use serde_json::Value;
 
-use super::{Engine, Options, Scene, Site, verdict::Verdict};
+use super::{Engine, Options, PATIENCE, Random, Scene, Site, verdict::Verdict};
 use crate::rig::{Load, get};
 
 const MODEL_MS: u64 = 60;
-/// Longer than a failure lasts here.
-const WINDOW: Duration = Duration::from_secs(20);
-const PATIENCE: Duration = Duration::from_secs(300);
+/// Longer than a failure lasts here, also on a busy machine: as in the product.
+const WINDOW: Duration = Duration::from_secs(60);
 const MESSAGES: usize = 60;
 /// The customers write for so long.
 const OVER_MS: u64 = 6_000;
+/// Whether anybody is in the way of a failure is chance, the more so on a busy machine: so often it is brought about, until somebody was.
+const MOMENTS: u64 = 4;
+/// Until the first answer of all.
+const FIRST: Duration = Duration::from_secs(60);
 
 /// What a story came to: nothing when it cannot be told here, and why.
 enum Told {
@@ -83,27 +87,33 @@ const REFUSED: &str = "503";
 fn endure(
     mut scene: Scene<'_>,
     options: &Options,
-    trouble: impl FnOnce(&mut Scene<'_>) -> Result<()>,
+    mut trouble: impl FnMut(&mut Scene<'_>) -> Result<()>,
     shown: Shown,
 ) -> Result<Verdict> {
     for node in &mut scene.nodes {
         node.start_and_wait()?;
     }
     let processes: Vec<u32> = scene.nodes.iter().map(crate::rig::Node::id).collect();
-    let asked = [
-        ("over-ms", OVER_MS.to_string()),
-        ("book-every", "4".to_owned()),
-        ("slots", (MESSAGES / 6).to_string()),
-        ("repeated", "0.1".to_owned()),
-        ("seed", options.seed.to_string()),
-    ];
-    let mut load: Load = scene.customers(12, MESSAGES, &[asked.as_slice(), &scene.some_wait(3)].concat())?;
-    thread::sleep(Duration::from_millis(OVER_MS / 6));
-    trouble(&mut scene)?;
-    if !scene.wait_for(|| load.is_through(), PATIENCE, |_| Ok(()))? {
-        bail!("the customers are still not through; see {}", scene.folder.display());
+    let (mut random, mut told, mut is_shown) = (Random(options.seed), Vec::new(), false);
+    for moment in 0..MOMENTS {
+        let mut load = load(&mut scene, options.seed.wrapping_add(moment))?;
+        thread::sleep(Duration::from_millis(random.below(OVER_MS / 3)));
+        trouble(&mut scene)?;
+        if !scene.wait_for(|| load.is_through(), PATIENCE, |_| Ok(()))? {
+            bail!("the customers are still not through; see {}", scene.folder.display());
+        }
+        let heard = load.summary()?;
+        is_shown = match shown {
+            Shown::Webhooks => heard["failed_tries"] != 0,
+            Shown::Log(words) => scene.nodes.iter().any(|node| node.said(words)),
+            Shown::Nothing => true,
+        };
+        told.push(heard);
+        if is_shown {
+            break;
+        }
+        eprintln!("nobody was in the way of it; once more");
     }
-    let told = load.summary()?;
     let settled = scene.settle(PATIENCE)?;
     let mut wrong = Vec::new();
     for (node, process) in scene.nodes.iter_mut().zip(processes) {
@@ -113,18 +123,16 @@ fn endure(
         wrong.extend(panics(node.port).into_iter().map(|line| format!("a task died: {line}")));
     }
     let mut verdict = scene.audit()?;
-    Scene::heard(&mut verdict, &told);
-    let refused = told["refused"].as_object().cloned().unwrap_or_default();
-    for (status, times) in refused.iter().filter(|(status, _)| *status != REFUSED) {
-        wrong.push(format!("{times} webhooks were answered with {status}"));
+    for told in &told {
+        Scene::heard(&mut verdict, told);
+        for (status, times) in told["refused"].as_object().into_iter().flatten().filter(|(status, _)| *status != REFUSED) {
+            wrong.push(format!("{times} webhooks were answered with {status}"));
+        }
     }
-    verdict.fact("deliveries that failed", told["failed_tries"].clone());
-    verdict.fact("refused by status", told["refused"].clone());
-    let is_shown = match shown {
-        Shown::Webhooks => told["failed_tries"] != 0,
-        Shown::Log(words) => scene.nodes.iter().any(|node| node.said(words)),
-        Shown::Nothing => true,
-    };
+    let number = |told: &Value| told["failed_tries"].as_u64().unwrap_or_default();
+    verdict.fact("failures brought about", told.len());
+    verdict.fact("deliveries that failed", told.iter().map(number).sum::<u64>());
+    verdict.fact("refused by status", told.last().map_or(Value::Null, |told| told["refused"].clone()));
     if !is_shown {
         wrong.push("nobody noticed the failure: it proves nothing".to_owned());
     }
@@ -133,6 +141,24 @@ fn endure(
     }
     wrong.into_iter().for_each(|problem| verdict.problem(problem));
     Ok(verdict)
+}
+
+/// Customers, of whom the first was answered.
+fn load(scene: &mut Scene<'_>, seed: u64) -> Result<Load> {
+    let asked = [
+        ("over-ms", OVER_MS.to_string()),
+        ("book-every", "4".to_owned()),
+        ("slots", (MESSAGES / 6).to_string()),
+        ("repeated", "0.1".to_owned()),
+        ("seed", seed.to_string()),
+    ];
+    let answered = |scene: &Scene<'_>| fs::metadata(&scene.fakes.sent).map_or(0, |log| log.len());
+    let (before, end) = (answered(scene), Instant::now() + FIRST);
+    let load = scene.customers(12, MESSAGES, &[asked.as_slice(), &scene.some_wait(3)].concat())?;
+    while answered(scene) == before && Instant::now() < end {
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(load)
 }
 
 fn panics(port: u16) -> Vec<String> {

@@ -46,6 +46,10 @@ pub(super) struct Options {
     pub(super) nodes: usize,
     /// Hits of each point.
     pub(super) hits: u32,
+    /// Scenes side by side, where there are several.
+    pub(super) at_once: Option<usize>,
+    /// Vendors fail, too: refusals, resets, answers that are lost.
+    pub(super) weather: bool,
     /// Only the story whose name contains this.
     pub(super) only: Option<String>,
     /// The disk says that it synced, and did not: the check must find what is lost.
@@ -65,6 +69,8 @@ impl Options {
             runs: 20,
             nodes: 2,
             hits: 3,
+            at_once: None,
+            weather: false,
             only: None,
             lying: false,
             release: false,
@@ -83,6 +89,8 @@ impl Options {
                 "--only" => options.only = Some(rest.next().context("--only needs a word")?.clone()),
                 "--nodes" => options.nodes = usize::try_from(number()?)?.max(1),
                 "--hits" => options.hits = u32::try_from(number()?)?.max(1),
+                "--at-once" => options.at_once = Some(usize::try_from(number()?)?.max(1)),
+                "--weather" => options.weather = true,
                 "--lying-disk" => options.lying = true,
                 "--runs" => options.runs = u32::try_from(number()?)?.max(1),
                 "--release" => options.release = true,
@@ -109,6 +117,9 @@ impl Options {
             // On SQLite there is one node, and nobody to take over.
             options.engines = &[Engine::Postgres];
             options.nodes = options.nodes.max(2);
+        }
+        if options.weather && options.mode != Mode::Kills {
+            bail!("--weather belongs to kills at random");
         }
         if options.mode == Mode::Points && options.release {
             bail!("a release has no crash points");
@@ -143,7 +154,7 @@ mod tests {
         );
         let lost = parse("--power-loss --lying-disk --engine both").unwrap();
         assert_eq!((lost.engines(), lost.lying), ([Engine::Sqlite].as_slice(), true));
-        for wrong in ["--engine mysql", "--kills", "--kills many", "--faster", "--points --release"] {
+        for wrong in ["--engine mysql", "--kills", "--kills many", "--faster", "--points --release", "--drain --weather"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -2,25 +2,21 @@
 
 use std::{
     process::Stdio,
-    sync::Mutex,
     thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use super::{Engine, Options, Scene, Site, errands::Errands, slug, verdict::Verdict};
+use super::{Engine, Options, PATIENCE, Scene, Site, errands::Errands, side_by_side, slug, verdict::Verdict};
 use crate::shell;
 
 /// Names the place and the hit at which the product dies.
 const CRASH: &str = "FRONTDESK_CRASH";
 /// Short: the product dies once, and comes back within a second.
 const WINDOW: Duration = Duration::from_secs(3);
-const PATIENCE: Duration = Duration::from_secs(60);
-/// For all that is to be decided, on a machine that does other things as well.
-const DECIDED_WITHIN: Duration = Duration::from_secs(300);
-/// Runs at the same time.
-const WORKERS: usize = 4;
+/// Runs at the same time, where nobody says it.
+const AT_ONCE: usize = 4;
 /// Only an unknown send arms a timer; this makes one.
 const LEAVES_UNKNOWN: &str = "T4 committed:1";
 const OF_TIMERS: [&str; 2] = ["T9 before commit", "T9 committed"];
@@ -46,22 +42,11 @@ pub(super) fn sweep(site: &Site<'_>, options: &Options) -> Result<bool> {
     }
     let began = Instant::now();
     eprintln!("\n{}: {} crash points, {} hits each", site.engine().name(), names.len(), options.hits);
-    let (queue, rows) = (Mutex::new(plans.into_iter().rev().collect::<Vec<_>>()), Mutex::new(Vec::new()));
-    thread::scope(|scope| {
-        let work = || -> Result<()> {
-            loop {
-                let next = queue.lock().ok().and_then(|mut queue| queue.pop());
-                let Some((name, hit)) = next else { return Ok(()) };
-                let row = die_at(site, &name, hit).with_context(|| format!("crash point {name}:{hit}"))?;
-                if let Ok(mut rows) = rows.lock() {
-                    rows.push(row);
-                }
-            }
-        };
-        let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or_else(|_| bail!("a run of the sweep panicked")))
+    let mut rows = side_by_side::each(plans, options.at_once.unwrap_or(AT_ONCE), |(name, hit)| {
+        // What one comes to does not keep the others from telling theirs.
+        let failed = |e| Row { point: format!("{name}:{hit}"), died: false, verdict: Verdict::failed(format!("{e:#}")) };
+        Ok(die_at(site, &name, hit).unwrap_or_else(failed))
     })?;
-    let mut rows = rows.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     rows.sort_by(|a, b| a.point.cmp(&b.point));
     eprintln!("{}", table(site.engine(), &rows, began.elapsed()));
     Ok(rows.iter().all(|row| row.verdict.is_good()))
@@ -76,7 +61,7 @@ fn die_at(site: &Site<'_>, name: &str, hit: u32) -> Result<Row> {
     scene.nodes[0].set(CRASH, before.unwrap_or(&plan));
     scene.nodes[0].start()?;
     let asked = [("over-ms", "1200".to_owned()), ("book-every", "3".to_owned()), ("slots", "3".to_owned())];
-    let mut load = scene.customers(3, 18, &[asked.as_slice(), &scene.some_wait(1)].concat())?;
+    let mut load = scene.customers(3, 22, &[asked.as_slice(), &scene.some_wait(1)].concat())?;
     // What kills it first is the other point; only then does its own lie in its way.
     let mut armed = before.is_none();
     let errands = Errands::start(scene.nodes[0].port, &scene.key, &scene.fakes);
@@ -96,7 +81,7 @@ fn die_at(site: &Site<'_>, name: &str, hit: u32) -> Result<Row> {
     // On a busy machine it dies late.
     let through = scene.wait_for(
         || load.is_through() && errands.is_through(),
-        DECIDED_WITHIN,
+        PATIENCE,
         |scene| {
             if !died && scene.nodes[0].has_ended() {
                 died = armed;

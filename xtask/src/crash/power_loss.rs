@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use super::{Options, Random, Scene, Site, business};
+use super::{Options, PATIENCE, Random, Scene, Site, business};
 use crate::shell;
 use disk::{Base, Disk};
 
@@ -21,7 +21,6 @@ const MODEL_MS: u64 = 60;
 const MEAN_GAP_MS: u64 = 900;
 /// Messages that are written for each failure.
 const MESSAGES: usize = 12;
-const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A computer with one disk, whose power can fail.
 struct Machine {

@@ -27,6 +27,28 @@ impl Verdict {
         Ok(Verdict { facts, problems })
     }
 
+    /// A run that did not come to its end.
+    pub(super) fn failed(why: String) -> Verdict {
+        Verdict { facts: BTreeMap::new(), problems: vec![why] }
+    }
+
+    /// What several came to. Facts that are no numbers are not added up.
+    pub(super) fn sum(all: Vec<Verdict>) -> Verdict {
+        let mut sum = Verdict { facts: BTreeMap::new(), problems: Vec::new() };
+        let alone = all.len() == 1;
+        for verdict in all {
+            sum.problems.extend(verdict.problems);
+            for (name, value) in verdict.facts {
+                match sum.facts.get_mut(&name) {
+                    Some(known) => add(known, value),
+                    None if alone || !value.is_string() => drop(sum.facts.insert(name, value)),
+                    None => {}
+                }
+            }
+        }
+        sum
+    }
+
     pub(super) fn fact(&mut self, name: &str, value: impl Into<Value>) {
         self.facts.insert(name.to_owned(), value.into());
     }
@@ -49,6 +71,21 @@ impl Verdict {
             text.push_str(&format!("  ! {problem}\n"));
         }
         text
+    }
+}
+
+fn add(to: &mut Value, more: Value) {
+    match (to, more) {
+        (Value::Object(members), Value::Object(more)) => {
+            for (name, value) in more {
+                add(members.entry(name).or_insert(Value::from(0)), value);
+            }
+        }
+        (to, more) => {
+            if let (Some(a), Some(b)) = (to.as_i64(), more.as_i64()) {
+                *to = Value::from(a + b);
+            }
+        }
     }
 }
 
@@ -75,5 +112,26 @@ mod tests {
         let table = verdict.table("SQLite");
         assert!(!verdict.is_good() && table.contains("BROKEN") && table.contains("! c1-m2 was never answered"), "{table}");
         assert_eq!(verdict.get("sends by state"), "1 review, 3 succeeded");
+    }
+
+    #[test]
+    fn numbers_of_several_runs_are_added_and_no_problem_is_lost() {
+        let run = |kills: i64, states: Value, problem: Option<&str>| {
+            let facts = BTreeMap::from([
+                ("kills".to_owned(), json!(kills)),
+                ("states".to_owned(), states),
+                ("used".to_owned(), json!("1 = 1")),
+            ]);
+            Verdict { facts, problems: problem.map(str::to_owned).into_iter().collect() }
+        };
+        let runs = vec![
+            run(3, json!({"done": 2}), None),
+            run(4, json!({"done": 1, "dead": 5}), Some("lost")),
+            Verdict::failed("stuck".into()),
+        ];
+        let sum = Verdict::sum(runs);
+        assert_eq!([sum.get("kills"), sum.get("states"), sum.get("used")], ["7", "5 dead, 3 done", ""]);
+        assert_eq!(sum.problems, ["lost", "stuck"]);
+        assert_eq!(Verdict::sum(vec![run(3, json!({}), None)]).get("used"), "1 = 1");
     }
 }

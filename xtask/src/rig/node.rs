@@ -14,7 +14,7 @@ use super::{ACCOUNT, APP_SECRET, Fakes, Programs, get};
 use crate::shell;
 
 /// Longest that a start may take.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_secs(150);
 
 /// A process of the product, running or dead.
 pub(crate) struct Node {

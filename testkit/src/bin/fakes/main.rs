@@ -61,6 +61,12 @@ struct Arguments {
     /// One JSON line for each request to the business's own service is appended here.
     #[arg(long)]
     service_log: Option<PathBuf>,
+    /// The service does what it is asked, and answers so much later.
+    #[arg(long, default_value_t = 0)]
+    service_latency_ms: u64,
+    /// Each so many-th answer of the service does not arrive; 0: all do.
+    #[arg(long, default_value_t = 0)]
+    service_lose_every: usize,
     /// Where Stripe's reports are posted; each link is paid at once then.
     #[arg(long)]
     payments: Option<String>,
@@ -101,6 +107,8 @@ async fn main() -> io::Result<()> {
     let openai = FakeOpenAi::start_with(arguments.options(arguments.openai_port, arguments.model_latency_ms)).await?;
     let gemini = FakeGemini::start_with(arguments.options(arguments.gemini_port, arguments.model_latency_ms)).await?;
     let service = FakeService::start().await?;
+    service.takes(Duration::from_millis(arguments.service_latency_ms));
+    service.lose_every(arguments.service_lose_every);
     if let Some(log) = &arguments.service_log {
         service.log(log)?;
     }

@@ -1,5 +1,6 @@
 //! Customers as Meta delivers them: signed webhooks at a given pace, each repeated until it is acknowledged.
 
+mod balancer;
 mod plan;
 mod staff;
 
@@ -10,11 +11,12 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
+use balancer::Balancer;
 use clap::Parser;
 use frontdesk_testkit::{
     fakes::{inbound_button_reply, inbound_text, sent_at, sign},
@@ -63,9 +65,12 @@ struct Arguments {
     /// So many different appointments are asked for, an hour each.
     #[arg(long, default_value_t = 30)]
     slots: usize,
-    /// Each so many-th message that asks for no appointment asks for something that is not done at once; 0: none does.
+    /// Each so many-th message that asks for neither asks for something that is not done at once; 0: none does.
     #[arg(long, default_value_t = 0, requires = "key", requires = "sent")]
     wait_every: usize,
+    /// Each so many-th message that asks for no appointment asks for what cannot be done again and leaves no trace to look for; 0: none does.
+    #[arg(long, default_value_t = 0)]
+    ring_every: usize,
     /// API key of the people who decide about it.
     #[arg(long)]
     key: Option<String>,
@@ -96,7 +101,7 @@ async fn main() -> io::Result<()> {
         client: client(),
         deliveries: Semaphore::new(arguments.in_flight),
         next_url: AtomicUsize::new(0),
-        ready: arguments.url.iter().map(|_| AtomicBool::new(true)).collect(),
+        balancer: Balancer::new(arguments.url.len(), arguments.ready_every_ms),
         seen: Mutex::default(),
         waiting: Mutex::default(),
         desk: staff::Desk::default(),
@@ -119,7 +124,7 @@ async fn main() -> io::Result<()> {
         others.spawn(async move { crowd.read_replies(&log).await });
     }
     if crowd.arguments.ready_every_ms > 0 {
-        for place in 0..crowd.ready.len() {
+        for place in 0..crowd.arguments.url.len() {
             let crowd = crowd.clone();
             others.spawn(async move { crowd.watch(place).await });
         }
@@ -151,8 +156,7 @@ struct Crowd {
     client: reqwest::Client,
     deliveries: Semaphore,
     next_url: AtomicUsize,
-    /// Whether each URL's server is ready.
-    ready: Vec<AtomicBool>,
+    balancer: Balancer,
     seen: Mutex<Seen>,
     /// Customers who wait for the answer to this token.
     waiting: Mutex<HashMap<String, oneshot::Sender<()>>>,
@@ -226,7 +230,7 @@ impl Crowd {
     fn next_url(&self) -> &str {
         let urls = &self.arguments.url;
         let next = || self.next_url.fetch_add(1, Ordering::Relaxed) % urls.len();
-        let ready = (0..urls.len()).map(|_| next()).find(|place| self.ready[*place].load(Ordering::Relaxed));
+        let ready = (0..urls.len()).map(|_| next()).find(|place| self.balancer.is_ready(*place));
         &urls[ready.unwrap_or_else(next)]
     }
 
@@ -234,8 +238,9 @@ impl Crowd {
     async fn watch(&self, place: usize) {
         let url = format!("{}/ready", self.arguments.url[place].trim_end_matches("/webhook"));
         loop {
+            let asked = Instant::now();
             let ready = self.client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success());
-            self.ready[place].store(ready, Ordering::Relaxed);
+            self.balancer.heard(place, ready.then_some(asked));
             sleep(Duration::from_millis(self.arguments.ready_every_ms)).await;
         }
     }
@@ -247,6 +252,10 @@ impl Crowd {
         let signature = sign(&self.arguments.app_secret, &body);
         let (began, mut pause) = (Instant::now(), Duration::from_millis(30));
         while began.elapsed() < Duration::from_secs(self.arguments.patience_s) {
+            while !self.balancer.knows_one() && began.elapsed() < balancer::LONGEST_PAUSE {
+                sleep(Duration::from_millis(10)).await;
+            }
+            let tried = Instant::now();
             let request = self
                 .client
                 .post(self.next_url())
@@ -258,6 +267,7 @@ impl Crowd {
                     return true;
                 }
                 Ok(answer) => self.seen().refused(answer.status().as_u16()),
+                Err(e) if e.is_connect() && self.balancer.was_slow(tried.elapsed()) => self.seen().slow_tries += 1,
                 Err(_) => self.seen().failed_tries += 1,
             }
             sleep(pause).await;
@@ -304,6 +314,8 @@ struct Seen {
     given_up: usize,
     repeated: usize,
     failed_tries: usize,
+    /// Connections that took so long that what the load balancer knew was old when they failed.
+    slow_tries: usize,
     /// Answers that were no 2xx, by their status.
     statuses: BTreeMap<String, usize>,
 }
@@ -330,7 +342,7 @@ impl Seen {
         };
         json!({
             "acknowledged": self.acknowledged.len(), "given_up": self.given_up, "repeated": self.repeated,
-            "failed_tries": self.failed_tries, "refused": self.statuses, "seconds": took.as_secs_f64(),
+            "failed_tries": self.failed_tries, "slow_tries": self.slow_tries, "refused": self.statuses, "seconds": took.as_secs_f64(),
             "ack_p50_ms": at(0.5), "ack_p99_ms": at(0.99), "ack_max_ms": at(1.0),
         })
     }

@@ -70,23 +70,26 @@ pub(crate) fn plan(arguments: &Arguments) -> io::Result<Vec<Vec<Message>>> {
     let gap = Duration::from_millis(arguments.over_ms) / u32::try_from(arguments.messages.max(1)).unwrap_or(u32::MAX);
     let mut by_customer = vec![Vec::new(); arguments.customers.max(1)];
     let is_nth = |i: usize, every: usize| every > 0 && i % every == every - 1;
-    let mut asked = 0;
+    let (mut others, mut asked) = (0, 0);
     for i in 0..arguments.messages {
         let customer = i % by_customer.len();
         let number = arguments.first + customer;
         let token = format!("c{number}-m{}", i / by_customer.len());
         let from = format!("57300{number:07}");
         let start = is_nth(i, arguments.book_every).then(|| slots[random.below(slots.len())].clone());
-        let waits = (start.is_none() && is_nth(i + 1, arguments.wait_every)).then(|| {
+        others += usize::from(start.is_none());
+        let rings = start.is_none() && is_nth(others - 1, arguments.ring_every);
+        let waits = (start.is_none() && !rings && is_nth(i + 1, arguments.wait_every)).then(|| {
             asked += 1;
             waits(asked - 1)
         });
         let text = match (&start, waits) {
             (Some(start), _) => format!("una cita ref:{token} book:{start}"),
             (None, Some(waits)) => format!("una cosa ref:{token} {}:{token}", waits.what.as_str()),
+            (None, None) if rings => format!("una vez ref:{token} ring:{token}"),
             (None, None) => format!("hola ref:{token}"),
         };
-        let mut line = json!({ "token": token, "from": from, "start": start });
+        let mut line = json!({ "token": token, "from": from, "start": start, "rings": rings });
         if let Some(waits) = waits {
             line["waits"] = waits.what.as_str().into();
             line["says"] = waits.says.as_str().into();
@@ -158,6 +161,9 @@ mod tests {
     #[test]
     fn the_same_seed_plans_the_same_messages_each_with_a_token_of_its_own() {
         let line = "--messages 20 --customers 3 --first 5 --over-ms 2000 --book-every 4 --wait-every 2 --repeated 0.5 --seed 9";
+        let ringing = planned(&format!("{line} --ring-every 5")).concat();
+        assert_eq!(ringing.iter().filter(|m| m.text.contains("ring:")).count(), 3);
+        assert!(ringing.iter().all(|m| !m.text.contains("ring:") || m.waits.is_none() && !m.text.contains("book:")));
         let (all, again) = (planned(line).concat(), planned(line).concat());
         let shown = |messages: &[Message]| messages.iter().map(|m| (m.text.clone(), m.repeated)).collect::<Vec<_>>();
         assert_eq!(shown(&all), shown(&again));

@@ -63,9 +63,10 @@ impl Desk {
         lock(&self.open).len()
     }
 
-    /// Until all that was planned is decided.
+    /// Until all that was planned is decided, and not before the customers have written.
     pub(crate) async fn work(&self, crowd: &Arc<Crowd>, key: &str) {
-        let end = Instant::now() + Duration::from_secs(crowd.arguments.patience_s);
+        let writing = Duration::from_millis(crowd.arguments.over_ms);
+        let end = Instant::now() + writing + Duration::from_secs(crowd.arguments.patience_s);
         while self.undecided() > 0 && Instant::now() < end {
             for request in self.pending(crowd, key).await {
                 let text = request["arguments"].to_string();
