@@ -52,11 +52,14 @@ fn main() {
     fs::write(out.join("console.rs"), table(&out, &dist, files)).expect("the build folder can be written");
 }
 
-/// Functions that came out the same are kept once, where the linker is known to be one that can (Rust's own).
+/// Functions that came out the same are kept once, where the compiler brings a linker that can.
 fn fold() {
     let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|v| v == value);
     let target = [("ARCH", "x86_64"), ("OS", "linux"), ("ENV", "gnu")];
-    if is("PROFILE", "release") && target.iter().all(|(what, value)| is(&format!("CARGO_CFG_TARGET_{what}"), value)) {
+    let sysroot = std::env::var_os("RUSTC").and_then(|rustc| Command::new(rustc).args(["--print", "sysroot"]).output().ok());
+    let linker = "lib/rustlib/x86_64-unknown-linux-gnu/bin/gcc-ld/ld.lld";
+    let brings = sysroot.is_some_and(|at| Path::new(String::from_utf8_lossy(&at.stdout).trim()).join(linker).exists());
+    if brings && is("PROFILE", "release") && target.iter().all(|(what, value)| is(&format!("CARGO_CFG_TARGET_{what}"), value)) {
         println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
     }
 }

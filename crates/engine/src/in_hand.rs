@@ -11,14 +11,14 @@ use frontdesk_store::{Result, effects, lanes, lanes::Claim, work};
 
 use crate::Desk;
 
-/// Lanes by their epoch, and sends.
+/// Lanes by their epoch, and sends by their attempt.
 #[derive(Default)]
 pub struct InHand {
     /// Held from before a claim until its work is known here: who looks for lost work meanwhile would find it.
     claiming: tokio::sync::Mutex<()>,
     beginning: tokio::sync::Mutex<()>,
     lanes: Mutex<HashSet<(TenantId, ConversationId, i64)>>,
-    sends: Mutex<HashSet<(TenantId, EffectId)>>,
+    sends: Mutex<HashSet<(TenantId, EffectId, u32)>>,
 }
 
 /// A lane that is worked on until this is dropped.
@@ -50,12 +50,12 @@ impl InHand {
     }
 
     /// The I/O of this send may begin from now on.
-    pub(crate) fn begun(&self, scope: &Scope, effect: &EffectId) {
-        lock(&self.sends).insert((scope.tenant().clone(), effect.clone()));
+    pub(crate) fn begun(&self, scope: &Scope, effect: &EffectId, attempt: u32) {
+        lock(&self.sends).insert((scope.tenant().clone(), effect.clone(), attempt));
     }
     /// Its outcome is stored. A send whose outcome could not be stored stays: it may have gone out, and is no lost work.
-    pub(crate) fn ended(&self, scope: &Scope, effect: &EffectId) {
-        lock(&self.sends).remove(&(scope.tenant().clone(), effect.clone()));
+    pub(crate) fn ended(&self, scope: &Scope, effect: &EffectId, attempt: u32) {
+        lock(&self.sends).remove(&(scope.tenant().clone(), effect.clone(), attempt));
     }
 }
 
@@ -92,7 +92,8 @@ async fn sends_back(desk: &Arc<Desk>) -> Result<usize> {
     let (node, now) = (desk.node.clone(), desk.now());
     let owned = desk.db.read(&Server, work!(tx => effects::lost::owned(tx, &Server, &node).await)).await?;
     let known = lock(&desk.in_hand.sends).clone();
-    let lost: Vec<_> = owned.into_iter().filter(|(tenant, e)| !known.contains(&(tenant.clone(), e.id.clone()))).collect();
+    let is_lost = |(tenant, e): &(TenantId, effects::Effect)| !known.contains(&(tenant.clone(), e.id.clone(), e.attempts));
+    let lost: Vec<_> = owned.into_iter().filter(is_lost).collect();
     let count = lost.len();
     if count > 0 {
         desk.db

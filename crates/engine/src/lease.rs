@@ -44,12 +44,13 @@ impl NodeLease {
 
     /// May I/O of this length begin now?
     pub(crate) fn covers(&self, desk: &Desk, io: Duration) -> bool {
-        self.lock().age(desk).is_none_or(|age| age + io + Duration::from_secs(1) < NODE_LEASE)
+        self.lock().covers(desk, io)
     }
 
     /// May I/O of this length begin that was put on record in this term?
     pub(crate) fn still_covers(&self, desk: &Desk, term: Term, io: Duration) -> bool {
-        self.term() == term && self.covers(desk, io)
+        let lease = self.lock();
+        lease.term == term && lease.covers(desk, io)
     }
 
     fn lock(&self) -> MutexGuard<'_, Lease> {
@@ -58,6 +59,10 @@ impl NodeLease {
 }
 
 impl Lease {
+    fn covers(&self, desk: &Desk, io: Duration) -> bool {
+        self.age(desk).is_none_or(|age| age + io + Duration::from_secs(1) < NODE_LEASE)
+    }
+
     fn age(&self, desk: &Desk) -> Option<Duration> {
         self.renewed.map(|(asked, now)| asked.elapsed().max(desk.now().since(now)))
     }

@@ -305,7 +305,8 @@ where
             tokio::select! {
                 biased;
                 () = desk.stop.cancelled() => break,
-                () = signal(&desk).notified() => {}
+                // After an error it waits its time, whoever calls.
+                () = signal(&desk).notified(), if troubles == 0 => {}
                 () = desk.pause.pause(wait) => {}
             }
         }

@@ -223,7 +223,7 @@ pub async fn end(tx: &mut Tx, scope: &Scope, e: &Effect, n: u32, ended: &Ended<'
         .bind(ended.detail)
         .execute()
         .await?;
-    if ended.uncounted {
+    if ended.uncounted && changed.is_some() {
         tx.query("DELETE FROM attempt WHERE tenant = $1 AND effect = $2 AND n = $3")
             .bind(scope.tenant())
             .bind(&e.id)

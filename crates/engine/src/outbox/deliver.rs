@@ -24,13 +24,13 @@ pub(super) async fn deliver(desk: &Arc<Desk>, send: Begun) {
         attempt(desk, &send).await
     } else {
         // Too late to begin: somebody else may be about to decide about this effect, or has.
-        Attempt::NotBegun
+        Attempt::TooLate
     };
     crash::point("vendor answered");
     for tries in 1.. {
         match end(desk, &send, &result).await {
             Ok(()) => {
-                desk.in_hand.ended(&send.scope, &send.effect.id);
+                desk.in_hand.ended(&send.scope, &send.effect.id, send.attempt);
                 break;
             }
             Err(e) if tries < 5 && e.may_retry() => desk.pause.pause(effect::backoff(tries, spread(desk))).await,
@@ -45,6 +45,7 @@ pub(super) async fn deliver(desk: &Arc<Desk>, send: Begun) {
 }
 
 enum Attempt {
+    TooLate,
     NotBegun,
     Accepted(Receipt),
     Refused(frontdesk_kernel::ConnectorError),
@@ -97,15 +98,17 @@ async fn outbound(desk: &Desk, send: &Begun) -> Result<Outbound> {
 async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
     let now = desk.now();
     let (outcome, vendor_id, error) = match result {
-        Attempt::NotBegun => (Outcome::NotApplied { after: None }, None, None),
+        Attempt::TooLate | Attempt::NotBegun => (Outcome::NotApplied { after: None }, None, None),
         Attempt::Accepted(receipt) => (Outcome::Succeeded, Some(receipt.vendor_id.clone()), None),
         Attempt::Refused(e) => (Outcome::of(e), None, Some(e.clone())),
     };
     metrics::counter!("frontdesk_sends_total", "channel" => send.line.channel.kind.clone(), "outcome" => outcome.as_str())
         .increment(1);
     // Asking to wait is not a failure of the message: it does not use up its attempts.
-    let paced =
-        matches!(result, Attempt::NotBegun) || error.as_ref().is_some_and(|e| e.kind == frontdesk_kernel::ErrorKind::RateLimited);
+    let is_late = matches!(result, Attempt::TooLate);
+    let paced = is_late
+        || matches!(result, Attempt::NotBegun)
+        || error.as_ref().is_some_and(|e| e.kind == frontdesk_kernel::ErrorKind::RateLimited);
     let state = effect::after_attempt(send.effect.class, &outcome, if paced { 1 } else { send.attempt }, MAX_ATTEMPTS);
     let wait = match &outcome {
         Outcome::NotApplied { after: Some(d) } => *d,
@@ -127,7 +130,7 @@ async fn end(desk: &Arc<Desk>, send: &Begun, result: &Attempt) -> Result<()> {
                 vendor_id: vendor_id.as_deref(),
                 detail: detail.as_deref(),
                 not_before: now.plus(wait),
-                uncounted: false,
+                uncounted: is_late,
             };
             effects::end(tx, &scope, &effect, attempt, &ended, now).await?;
             if shown {

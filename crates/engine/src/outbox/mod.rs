@@ -48,7 +48,7 @@ pub async fn begin_and_send(desk: &Arc<Desk>) -> Result<usize> {
     let _beginning = desk.in_hand.beginning().await;
     let (count, begun) = begin(desk).await?;
     for send in begun {
-        desk.in_hand.begun(&send.scope, &send.effect.id);
+        desk.in_hand.begun(&send.scope, &send.effect.id, send.attempt);
         let desk = desk.clone();
         let tracker = desk.tasks.clone();
         tracker.spawn(async move {

@@ -204,12 +204,14 @@ async fn intend(
 /// The attempt is on record before the I/O. What the model reads when the call does not leave after all.
 async fn begin(context: &ToolContext, claim: &Claim, o: &Outgoing) -> Result<Option<ToolResult>> {
     let desk = &context.desk;
+    let term = desk.lease.term();
     if !desk.lease.covers(desk, Duration::ZERO) {
         return Err(Error::Unavailable("this node's lease is not renewed: a call that cannot be repeated does not begin".into()));
     }
     let (s, c, at, now) = (context.scope.clone(), claim.clone(), o.at.clone(), desk.now());
     let (context, tool, call, key) = (context.clone(), o.tool.clone(), o.call.clone(), o.key());
-    desk.db
+    let refused = desk
+        .db
         .write(
             &context.scope.clone(),
             work!(tx => {
@@ -225,7 +227,12 @@ async fn begin(context: &ToolContext, claim: &Claim, o: &Outgoing) -> Result<Opt
                 Ok(Some(result))
             }),
         )
-        .await
+        .await?;
+    // Whoever took the lane meanwhile has said already that nobody knows whether it was made.
+    if refused.is_none() && !desk.lease.still_covers(desk, term, Duration::ZERO) {
+        return Err(Error::Unavailable("this node's lease was interrupted: what was begun before does not leave".into()));
+    }
+    Ok(refused)
 }
 
 /// The outcome, at once: a crash later in the step does not make it unknown.
