@@ -1,6 +1,6 @@
 //! Stands between a desk and its database and can keep an answer back: what was asked is done, and who asked stands still.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use frontdesk_store::{
     Result,
@@ -9,7 +9,8 @@ use frontdesk_store::{
 use tokio::sync::Semaphore;
 
 pub(super) struct Doorkeeper {
-    keeps_next: AtomicBool,
+    /// Of so many writes the answer to the last one; 0: of none.
+    keeps: AtomicUsize,
     /// One permit for each answer that may go on.
     may_go: Semaphore,
     kept: Semaphore,
@@ -17,14 +18,14 @@ pub(super) struct Doorkeeper {
 
 impl Default for Doorkeeper {
     fn default() -> Self {
-        Doorkeeper { keeps_next: AtomicBool::new(false), may_go: Semaphore::new(0), kept: Semaphore::new(0) }
+        Doorkeeper { keeps: AtomicUsize::new(0), may_go: Semaphore::new(0), kept: Semaphore::new(0) }
     }
 }
 
 impl Doorkeeper {
-    /// The answer to the next write is kept back.
-    pub(super) fn keep_next(&self) {
-        self.keeps_next.store(true, Ordering::Relaxed);
+    /// Of the next so many writes the answer to the last one is kept back.
+    pub(super) fn keep(&self, nth: usize) {
+        self.keeps.store(nth, Ordering::Relaxed);
     }
 
     /// Until one is kept back.
@@ -41,7 +42,8 @@ impl Gate for Doorkeeper {
     fn pass<'w>(&'w self, access: Access, work: Passage<'w, ()>) -> Passage<'w, Result<()>> {
         Box::pin(async move {
             work.await;
-            if access == Access::Write && self.keeps_next.swap(false, Ordering::Relaxed) {
+            let left = |n: usize| n.checked_sub(1);
+            if access == Access::Write && self.keeps.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left) == Ok(1) {
                 self.kept.add_permits(1);
                 self.may_go.acquire().await.expect("it is never closed").forget();
             }

@@ -126,9 +126,9 @@ impl TestDesk {
         self.database.line.as_ref().map_or(0, LossyLine::lost)
     }
 
-    /// The node stands still as soon as the next write is committed, until `go_on`; its other tasks do not.
-    pub fn stand_still_after_a_write(&self) {
-        self.doorkeeper.keep_next();
+    /// The node stands still as soon as so many writes are committed, until `go_on`; its other tasks do not.
+    pub fn stand_still_after(&self, writes: usize) {
+        self.doorkeeper.keep(writes);
     }
 
     /// Until it stands still.

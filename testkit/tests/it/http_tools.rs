@@ -14,7 +14,7 @@ use crate::people::{ANA, LUZ, SECOND, text};
 const SECRET: &str = "sk-very-secret-1234";
 
 /// A tool of the shop's own, made through the API.
-async fn tool(shop: &Shop<'_>, change: impl FnOnce(&mut Value)) -> ToolId {
+pub(crate) async fn tool(shop: &Shop<'_>, change: impl FnOnce(&mut Value)) -> ToolId {
     let key = shop.key(&["*"]).await;
     let desk = shop.desk;
     let secret = json!({"host": desk.service.host(), "value": SECRET});
@@ -37,7 +37,7 @@ async fn tool(shop: &Shop<'_>, change: impl FnOnce(&mut Value)) -> ToolId {
 }
 
 /// One that writes: orders something.
-fn ordering(tool: &mut Value) {
+pub(crate) fn ordering(tool: &mut Value) {
     tool["name"] = "order".into();
     tool["request"]["method"] = "POST".into();
     tool["request"]["url"] = tool["request"]["url"].as_str().unwrap().replace("/{number}", "").into();
