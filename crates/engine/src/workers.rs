@@ -38,7 +38,7 @@ pub const DRAIN: Duration = Duration::from_secs(25);
 const POLL: Duration = Duration::from_secs(2);
 const POLL_BESIDE_LOOKS: Duration = Duration::from_secs(10);
 /// How late this node may be with what a node without workers, with its hands full, or dead, left to others.
-const LOOK: Duration = Duration::from_millis(400);
+const LOOK: Duration = Duration::from_millis(600);
 /// Looks again at sends that are due and blocked.
 const BLOCKED: Duration = Duration::from_millis(100);
 /// Until then new messages are read whole by every search.
