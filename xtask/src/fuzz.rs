@@ -1,8 +1,9 @@
 //! Feeds every parser with what nobody would send, for a while each, and keeps what broke one.
 
 use std::{
+    collections::BTreeSet,
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -36,9 +37,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             broken.push(target.as_str());
         }
         rows.push(format!(
-            "  {target:<16} {:>12} runs {:>6} s  {:>6} inputs kept {:>5} MB  {}",
+            "  {target:<16} {:>12} runs {:>6} s {:>8} runs/s {:>6} places reached, {:>6} by what was known {:>6} inputs kept {:>5} MB  {}",
             outcome.runs,
             outcome.seconds,
+            outcome.runs / outcome.seconds.max(1),
+            outcome.reached,
+            outcome.reached_at_first,
             outcome.corpus,
             outcome.peak_mb,
             if outcome.crashed { "BROKEN" } else { "ok" }
@@ -97,7 +101,7 @@ fn install() -> Result<()> {
 fn fuzz(verb: &str) -> Command {
     let mut command = Command::new("cargo");
     command
-        .args(["+nightly", "fuzz", verb, "--fuzz-dir", "fuzz", "--sanitizer", "none", "--target-dir"])
+        .args(["+nightly", "fuzz", verb, "--fuzz-dir", "fuzz", "--sanitizer", "none", "--codegen-units", "16", "--target-dir"])
         .arg(home().join("target"));
     // What called us is not what is called here.
     command.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN").env("FRONTDESK_WITHOUT_CONSOLE", "1");
@@ -108,6 +112,9 @@ fn fuzz(verb: &str) -> Command {
 struct Outcome {
     runs: u64,
     seconds: u64,
+    /// Places of the program, in the end and by the seeds and what earlier runs kept.
+    reached: u64,
+    reached_at_first: u64,
     /// Inputs that each reach something.
     corpus: usize,
     peak_mb: u64,
@@ -118,9 +125,13 @@ fn one(target: &str, seconds: u32) -> Result<Outcome> {
     let (found, broken) = (home().join("corpus").join(target), home().join("artifacts").join(target));
     fs::create_dir_all(&found)?;
     fs::create_dir_all(&broken)?;
+    let seeds = shell::root().join("fuzz/seeds").join(target);
+    let dictionary = home().join("words").join(target);
+    fs::create_dir_all(home().join("words"))?;
+    fs::write(&dictionary, words(&seeds)?.iter().map(|word| format!("\"{word}\"\n")).collect::<String>())?;
     let mut command = fuzz("run");
     // The first folder is where new inputs go.
-    command.arg(target).arg(&found).arg(shell::root().join("fuzz/seeds").join(target)).arg("--");
+    command.arg(target).arg(&found).arg(&seeds).arg("--");
     command.args([
         format!("-max_total_time={seconds}"),
         format!("-rss_limit_mb={MEMORY_MB}"),
@@ -129,6 +140,10 @@ fn one(target: &str, seconds: u32) -> Result<Outcome> {
         format!("-artifact_prefix={}/", broken.display()),
         "-print_final_stats=1".to_owned(),
     ]);
+    // An empty one is refused.
+    if fs::metadata(&dictionary)?.len() > 0 {
+        command.arg(format!("-dict={}", dictionary.display()));
+    }
     eprintln!("== {target}");
     let output = command.output().context("cannot start cargo")?;
     let said = String::from_utf8_lossy(&output.stderr);
@@ -143,10 +158,29 @@ fn one(target: &str, seconds: u32) -> Result<Outcome> {
     Ok(Outcome {
         runs: runs.unwrap_or(0),
         seconds: took(&said).unwrap_or(0),
+        reached: said.lines().filter_map(reached).max().unwrap_or(0),
+        reached_at_first: said.lines().filter(|line| line.contains("INITED")).find_map(reached).unwrap_or(0),
         corpus: fs::read_dir(&found)?.count(),
         peak_mb: stat(&said, "stat::peak_rss_mb:").unwrap_or(0),
         crashed,
     })
+}
+
+/// Words of the seeds, to be put together anew: a name that a parser knows is found by no change of single bytes.
+fn words(seeds: &Path) -> Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for seed in fs::read_dir(seeds)? {
+        let bytes = fs::read(seed?.path())?;
+        let pieces = bytes.split(|byte| !(byte.is_ascii_alphanumeric() || b"_-".contains(byte)));
+        let words = pieces.filter(|piece| (2..=40).contains(&piece.len()));
+        found.extend(words.map(|word| String::from_utf8_lossy(word).into_owned()));
+    }
+    Ok(found)
+}
+
+/// `#2048 pulse cov: 310 ft: 612 …`.
+fn reached(line: &str) -> Option<u64> {
+    line.split_once(" cov: ")?.1.split(' ').next()?.parse().ok()
 }
 
 fn stat(said: &str, name: &str) -> Option<u64> {
@@ -182,11 +216,18 @@ mod tests {
 
     #[test]
     fn what_a_run_did_is_read_from_its_last_lines() {
-        let said = "INFO: Seed: 1\n#2 INITED\nDone 4242 runs in 61 second(s)\nstat::number_of_executed_units: 4242\n\
+        let said = "INFO: Seed: 1\n#2\tINITED cov: 12 ft: 3\n#9\tNEW    cov: 40 ft: 90 corp: 2/3b\nDone 4242 runs in 61 second(s)\nstat::number_of_executed_units: 4242\n\
                     stat::average_exec_per_sec:     69\nstat::peak_rss_mb:              40\n";
         assert_eq!(stat(said, "stat::number_of_executed_units:"), Some(4242));
         assert_eq!((stat(said, "stat::peak_rss_mb:"), took(said)), (Some(40), Some(61)));
         assert_eq!((stat("", "stat::peak_rss_mb:"), took("Done")), (None, None));
+        assert_eq!(said.lines().filter_map(reached).collect::<Vec<_>>(), [12, 40]);
+    }
+
+    #[test]
+    fn the_seeds_words_are_put_together_anew() {
+        let found = words(&shell::root().join("fuzz/seeds/json_body")).unwrap();
+        assert!(found.contains("u0000") && found.iter().all(|word| word.is_ascii()), "{found:?}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod bench;
 mod ci;
 mod conform;
+mod copy;
 mod crash;
 mod demo;
 mod e2e;
@@ -91,7 +92,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "mutants",
-        usage: "[MODULE ...]",
+        usage: "[MODULE ...] [--shard K/N] [--survivors]",
         does: "changes what guards the product in small ways and expects a test to fail each time",
         run: mutants::run,
     },

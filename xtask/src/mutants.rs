@@ -1,50 +1,50 @@
-//! Mutation testing of what guards the product: each small change of these modules must make one of their tests fail.
+//! Mutation testing of what guards the product: each small change of these modules, made in a copy of the sources, must make one of
+//! their tests fail.
 
 use std::{
     fs,
-    path::PathBuf,
     process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
 
-use crate::{postgres::Cluster, shell, test::POSTGRES};
+use crate::{copy::Copy, postgres::Cluster, shell, test::POSTGRES};
 
 /// A guard, its files, and the tests that hold it.
 struct Module {
     name: &'static str,
     files: &'static [&'static str],
     package: &'static str,
-    /// Parts of names of tests; none = all of the package.
+    /// Parts of names of tests.
     tests: &'static [&'static str],
-    /// `--lib` where unit tests alone hold it.
-    only: Option<&'static str>,
+    /// Which of the package's programs of tests, so that no other is built.
+    only: &'static str,
     postgres: bool,
 }
 
-const fn kernel(name: &'static str, files: &'static [&'static str]) -> Module {
-    Module { name, files, package: "frontdesk-kernel", tests: &[], only: Some("--lib"), postgres: false }
+const fn kernel(name: &'static str, files: &'static [&'static str], tests: &'static [&'static str]) -> Module {
+    Module { name, files, package: "frontdesk-kernel", tests, only: "--lib", postgres: false }
 }
 
 const fn connect(name: &'static str, files: &'static [&'static str], tests: &'static [&'static str]) -> Module {
-    Module { name, files, package: "frontdesk-connect", tests, only: Some("--lib"), postgres: false }
+    Module { name, files, package: "frontdesk-connect", tests, only: "--lib", postgres: false }
 }
 
 const fn store(name: &'static str, files: &'static [&'static str], tests: &'static [&'static str]) -> Module {
-    Module { name, files, package: "frontdesk-store", tests, only: None, postgres: true }
+    Module { name, files, package: "frontdesk-store", tests, only: "--test=it", postgres: true }
 }
 
 const fn stories(name: &'static str, files: &'static [&'static str], tests: &'static [&'static str]) -> Module {
-    Module { name, files, package: "frontdesk-testkit", tests, only: Some("--test=it"), postgres: true }
+    Module { name, files, package: "frontdesk-testkit", tests, only: "--test=it", postgres: true }
 }
 
 const MODULES: &[Module] = &[
-    kernel("decision", &["crates/kernel/src/decision.rs"]),
-    kernel("member", &["crates/kernel/src/member.rs"]),
-    kernel("approval", &["crates/kernel/src/approval.rs"]),
-    kernel("effect", &["crates/kernel/src/effect.rs"]),
-    kernel("turn", &["crates/kernel/src/turn.rs"]),
-    kernel("ledger", &["crates/kernel/src/ledger.rs", "crates/kernel/src/ledger/price.rs"]),
+    kernel("decision", &["crates/kernel/src/decision.rs"], &["decision::"]),
+    kernel("member", &["crates/kernel/src/member.rs"], &["member::"]),
+    kernel("approval", &["crates/kernel/src/approval.rs"], &["approval::"]),
+    kernel("effect", &["crates/kernel/src/effect.rs"], &["effect::"]),
+    kernel("turn", &["crates/kernel/src/turn.rs"], &["turn::"]),
+    kernel("ledger", &["crates/kernel/src/ledger.rs", "crates/kernel/src/ledger/price.rs"], &["ledger::"]),
     connect("address", &["crates/connect/src/http/address.rs"], &["http::"]),
     connect("signature", &["crates/connect/src/channels/whatsapp/signature.rs"], &["signature::"]),
     connect("payment-signature", &["crates/connect/src/payments/stripe/signature.rs"], &["stripe::"]),
@@ -63,14 +63,21 @@ const MODULES: &[Module] = &[
     ),
 ];
 
-/// `[MODULE …]`; none = all.
+/// What was asked for.
+#[derive(Debug, PartialEq)]
+struct Asked<'a> {
+    modules: Vec<&'a str>,
+    /// Of so many parts of each module's changes, one: `2/8`.
+    shard: Option<&'a str>,
+    /// Without those that were noticed before.
+    survivors: bool,
+}
+
+/// `[MODULE …] [--shard K/N] [--survivors]`; no module = all.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    if let Some(stranger) = arguments.iter().find(|name| MODULES.iter().all(|m| m.name != name.as_str())) {
-        let known: Vec<&str> = MODULES.iter().map(|m| m.name).collect();
-        bail!("there is no module `{stranger}`; there are {}", known.join(", "));
-    }
-    let chosen: Vec<&Module> =
-        MODULES.iter().filter(|m| arguments.is_empty() || arguments.iter().any(|name| name == m.name)).collect();
+    let asked = read(arguments)?;
+    let chosen = MODULES.iter().filter(|m| asked.modules.is_empty() || asked.modules.contains(&m.name));
+    let chosen: Vec<&Module> = chosen.collect();
     if shell::read(Command::new("cargo").args(["mutants", "--version"])).is_err() {
         shell::run(Command::new("cargo").args(["install", "cargo-mutants", "--locked"]))?;
     }
@@ -78,15 +85,17 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         (true, None) => Some(Cluster::start(false)?),
         _ => None,
     };
+    let copy = Copy::of_the_sources()?;
     let mut rows = Vec::new();
     let mut survivors = 0;
     for module in chosen {
-        let counts = one(module, cluster.as_ref())?;
+        let counts = one(module, &asked, &copy, cluster.as_ref())?;
         survivors += counts.missed.len();
         rows.push(format!(
-            "  {:<18} {:>4} mutants {:>4} noticed {:>4} not compiled {:>4} survived{}",
+            "  {:<18} {:>4} mutants {:>4} settled before {:>4} noticed {:>4} not compiled {:>4} survived{}",
             module.name,
-            counts.caught + counts.unviable + counts.missed.len(),
+            counts.before + counts.caught + counts.unviable + counts.missed.len(),
+            counts.before,
             counts.caught,
             counts.unviable,
             counts.missed.len(),
@@ -101,34 +110,55 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
+fn read(arguments: &[String]) -> Result<Asked<'_>> {
+    let mut asked = Asked { modules: Vec::new(), shard: None, survivors: false };
+    let mut arguments = arguments.iter().map(String::as_str);
+    while let Some(argument) = arguments.next() {
+        match argument {
+            "--shard" => asked.shard = Some(arguments.next().context("--shard wants K/N")?),
+            "--survivors" => asked.survivors = true,
+            option if option.starts_with('-') => bail!("there is no option `{option}`"),
+            name if MODULES.iter().any(|m| m.name == name) => asked.modules.push(name),
+            stranger => {
+                let known: Vec<&str> = MODULES.iter().map(|m| m.name).collect();
+                bail!("there is no module `{stranger}`; there are {}", known.join(", "));
+            }
+        }
+    }
+    Ok(asked)
+}
+
 struct Counts {
+    /// Noticed, or not compiled, in an earlier run.
+    before: usize,
     caught: usize,
     unviable: usize,
     missed: Vec<String>,
 }
 
-fn one(module: &Module, cluster: Option<&Cluster>) -> Result<Counts> {
+fn one(module: &Module, asked: &Asked<'_>, copy: &Copy, cluster: Option<&Cluster>) -> Result<Counts> {
     eprintln!("== {}", module.name);
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
-    let home = std::path::absolute(target)?.join("mutants");
-    let output = home.join(module.name);
+    let output = copy.home().join("mutants").join(module.name);
     fs::create_dir_all(&output)?;
     let mut command = Command::new("cargo");
-    command.args(["mutants", "--workspace", "--no-shuffle", "--colors=never", "--output"]).arg(&output);
+    command.args(["mutants", "--in-place", "--workspace", "--no-shuffle", "--colors=never", "--output"]).arg(&output);
     // What is left alone stands in `.cargo/mutants.toml`.
     for file in module.files {
         command.args(["--file", file]);
     }
-    command.args(["--test-package", module.package]);
-    if let Some(only) = module.only {
-        command.arg(format!("--cargo-test-arg={only}"));
+    if let Some(shard) = asked.shard {
+        command.args(["--shard", shard]);
     }
+    if asked.survivors {
+        command.arg("--iterate");
+    }
+    command.args(["--test-package", module.package]).arg(format!("--cargo-arg={}", module.only));
     command.args(["--", "--"]).args(module.tests);
-    command.env("CARGO_TARGET_DIR", home.join("target")).env("FRONTDESK_WITHOUT_CONSOLE", "1");
+    command.env("CARGO_TARGET_DIR", copy.target()).env("CARGO_INCREMENTAL", "1").env("FRONTDESK_WITHOUT_CONSOLE", "1");
     if let Some(cluster) = cluster {
         command.env(POSTGRES, cluster.url());
     }
-    command.current_dir(shell::root()).stdin(Stdio::null());
+    command.current_dir(copy.tree()).stdin(Stdio::null());
     // 2: some survived, 3: some ran too long, which counts as noticed.
     match command.status().context("cannot start cargo")?.code() {
         Some(0 | 2 | 3) => {}
@@ -136,10 +166,16 @@ fn one(module: &Module, cluster: Option<&Cluster>) -> Result<Counts> {
     }
     let list = |name: &str| -> Result<Vec<String>> {
         let path = output.join("mutants.out").join(name);
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            // Not written where nothing was noticed before.
+            Err(_) if name == "previously_caught.txt" => String::new(),
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+        };
         Ok(text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect())
     };
     Ok(Counts {
+        before: list("previously_caught.txt")?.len(),
         caught: list("caught.txt")?.len() + list("timeout.txt")?.len(),
         unviable: list("unviable.txt")?.len(),
         missed: list("missed.txt")?,
@@ -154,7 +190,7 @@ mod tests {
     fn every_module_is_a_file_and_has_a_name_of_its_own() {
         for (at, module) in MODULES.iter().enumerate() {
             assert!(MODULES[..at].iter().all(|other| other.name != module.name), "{}", module.name);
-            assert!(!module.files.is_empty());
+            assert!(!module.files.is_empty() && !module.tests.is_empty());
             for file in module.files {
                 assert!(shell::root().join(file).is_file(), "{file}");
             }
@@ -165,5 +201,14 @@ mod tests {
     fn an_unknown_module_is_refused_with_the_list() {
         let refused = run(&["decisions".to_owned()]).unwrap_err().to_string();
         assert!(refused.starts_with("there is no module `decisions`; there are decision, member"), "{refused}");
+    }
+
+    #[test]
+    fn modules_a_part_of_them_and_survivors_can_be_asked_for() {
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let asked = words("effect --shard 1/4 turn --survivors");
+        let expected = Asked { modules: vec!["effect", "turn"], shard: Some("1/4"), survivors: true };
+        assert_eq!(read(&asked).unwrap(), expected);
+        assert!(read(&words("--shard")).is_err() && read(&words("--jobs 4")).is_err());
     }
 }

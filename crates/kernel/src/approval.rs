@@ -285,6 +285,23 @@ mod tests {
     }
 
     #[test]
+    fn a_level_asks_the_customer_a_colleague_or_nobody() {
+        for (level, kind) in [
+            (Level::Automatic, None),
+            (Level::Suggestion, Some((Kind::Suggestion, "suggestion", false))),
+            (Level::Consultation, Some((Kind::Consultation, "consultation", true))),
+            (Level::Approval, Some((Kind::Approval, "approval", true))),
+            (Level::Off, None),
+        ] {
+            assert_eq!(Kind::of(level), kind.map(|(kind, ..)| kind), "{level:?}");
+            if let Some((kind, name, of_staff)) = kind {
+                assert_eq!((kind.as_str(), Kind::parse(name), kind.is_for_staff()), (name, Some(kind), of_staff));
+            }
+        }
+        assert_eq!(Kind::parse("automatic"), None);
+    }
+
+    #[test]
     fn the_same_arguments_have_the_same_text_and_others_another() {
         let text = canonical(&json!({"b": [1, {"y": null, "x": "ñ\"\n"}], "a": 1.5}));
         assert_eq!(text, r#"{"a":1.5,"b":[1,{"x":"ñ\"\n","y":null}]}"#);

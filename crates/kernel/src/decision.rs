@@ -317,6 +317,7 @@ mod tests {
             (&[], refund(), facts(), Some(Approval), Approval, "raised"),
             (&[rule(1, "*", vec![], Approval)], refund(), facts(), Some(Automatic), Approval, "rul_1"),
             (&[rule(1, "*", vec![], Off)], refund(), facts(), Some(Approval), Off, "rul_1"),
+            (&[], refund(), facts(), Some(Automatic), Automatic, "default"),
         ];
         for (rules, about, facts, raised, level, by) in table {
             let decided = decide(about, rules, facts, *raised);
@@ -327,6 +328,7 @@ mod tests {
     #[test]
     fn a_rule_for_a_role_a_branch_or_a_channel_fits_there_only() {
         let (here, there) = (LocationId::parse("loc_1").unwrap(), LocationId::parse("loc_2").unwrap());
+        let (desk, street) = (ChannelId::parse("chn_1").unwrap(), ChannelId::parse("chn_2").unwrap());
         let of = |rule: &Rule, facts: &Facts| decide(&refund(), std::slice::from_ref(rule), facts, None).level;
         let bare = rule(1, "*", vec![], Level::Off);
         for (rule, facts, level) in [
@@ -335,6 +337,9 @@ mod tests {
             (Rule { location: Some(here.clone()), ..bare.clone() }, facts(), Level::Automatic),
             (Rule { location: Some(here.clone()), ..bare.clone() }, Facts { location: Some(there), ..facts() }, Level::Automatic),
             (Rule { location: Some(here.clone()), ..bare.clone() }, Facts { location: Some(here), ..facts() }, Level::Off),
+            (Rule { channel: Some(desk.clone()), ..bare.clone() }, facts(), Level::Automatic),
+            (Rule { channel: Some(desk.clone()), ..bare.clone() }, Facts { channel: Some(street), ..facts() }, Level::Automatic),
+            (Rule { channel: Some(desk.clone()), ..bare }, Facts { channel: Some(desk), ..facts() }, Level::Off),
         ] {
             assert_eq!(of(&rule, &facts), level, "{rule:?} {facts:?}");
         }
@@ -354,5 +359,32 @@ mod tests {
             assert!(rule(1, action, vec![], Level::Off).problems().is_empty(), "{action}");
         }
         assert!(!rule(1, "*", vec![Condition::AmountOver { minor: -1 }], Level::Off).problems().is_empty());
+    }
+
+    #[test]
+    fn a_rule_is_as_long_as_it_may_be_and_no_longer() {
+        use Condition::*;
+        let wrong = |rule: Rule| rule.problems().into_iter().map(|(field, _)| field).collect::<Vec<_>>();
+        let with = |when| rule(1, "*", when, Level::Off);
+        assert_eq!(wrong(rule(1, &"x".repeat(80), vec![], Level::Off)), [""; 0]);
+        assert_eq!(wrong(with(vec![OutsideHours {}; MOST_CONDITIONS])), [""; 0]);
+        assert_eq!(wrong(with(vec![OutsideHours {}; MOST_CONDITIONS + 1])), ["when"]);
+        assert_eq!(wrong(with(vec![AmountOver { minor: 0 }, CountOver { count: 0 }])), [""; 0]);
+        assert_eq!(wrong(with(vec![CountOver { count: -1 }])), ["when"]);
+        assert_eq!(wrong(Rule { note: "ñ".repeat(300), ..with(vec![]) }), [""; 0]);
+        assert_eq!(wrong(Rule { note: "ñ".repeat(301), ..with(vec![]) }), ["note"]);
+    }
+
+    #[test]
+    fn a_rule_about_amounts_or_numbers_counts_what_was_done_today_and_no_other_does() {
+        use Condition::*;
+        for (when, counts) in [
+            (vec![], false),
+            (vec![OutsideHours {}, FirstTimeContact {}, OtherRecipient {}], false),
+            (vec![OutsideHours {}, CountOver { count: 1 }], true),
+            (vec![AmountOver { minor: 1 }], true),
+        ] {
+            assert_eq!(rule(1, "*", when.clone(), Level::Off).counts(), counts, "{when:?}");
+        }
     }
 }

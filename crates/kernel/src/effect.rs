@@ -135,7 +135,7 @@ pub fn after_silence(class: Class) -> State {
 
 /// Back-off before attempt `attempts + 1`: 1 s, 2 s, 4 s … at most 5 minutes, plus up to a quarter of jitter (`spread` in 0..1).
 pub fn backoff(attempts: u32, spread: f64) -> Duration {
-    let base = Duration::from_secs(1u64 << attempts.saturating_sub(1).min(8)).min(Duration::from_secs(300));
+    let base = Duration::from_secs(1u64 << attempts.saturating_sub(1).min(9)).min(Duration::from_secs(300));
     base + base.mul_f64(0.25 * spread.clamp(0.0, 1.0))
 }
 
@@ -220,5 +220,58 @@ mod tests {
         for (facts, expected) in cases {
             assert_eq!(resolve_unknown(&facts), expected, "{facts:?}");
         }
+    }
+
+    #[test]
+    fn what_is_stored_of_an_effect_is_read_as_it_was() {
+        for (class, name) in [(Class::A, "A"), (Class::B, "B"), (Class::C, "C")] {
+            assert_eq!((class.as_str(), Class::parse(name)), (name, Some(class)));
+        }
+        assert_eq!(Class::parse("D"), None);
+        for state in State::ALL {
+            assert_eq!(State::parse(state.as_str()), Some(state));
+            assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());
+        }
+        assert_eq!(State::parse("lost"), None);
+    }
+
+    #[test]
+    fn nothing_follows_what_succeeded_failed_was_withdrawn_or_came_too_late() {
+        use State::*;
+        let last: Vec<_> = State::ALL.into_iter().filter(|state| state.is_final()).collect();
+        assert_eq!(last, [Succeeded, Failed, Canceled, Expired]);
+    }
+
+    #[test]
+    fn an_error_says_by_itself_whether_the_write_may_have_happened() {
+        let error = |retry| ConnectorError::new("acme", "send", ErrorKind::Unexpected, retry, "");
+        let wait = Duration::from_secs(9);
+        for (retry, outcome, name) in [
+            (Retry::Never, Outcome::Refused, "refused"),
+            (Retry::Later, Outcome::NotApplied { after: None }, "not_applied"),
+            (Retry::After(wait), Outcome::NotApplied { after: Some(wait) }, "not_applied"),
+            (Retry::Unknown, Outcome::Unknown, "unknown"),
+        ] {
+            assert_eq!(Outcome::of(&error(retry)), outcome);
+            assert_eq!(outcome.as_str(), name);
+        }
+        assert_eq!(Outcome::Succeeded.as_str(), "succeeded");
+    }
+
+    #[test]
+    fn each_attempt_waits_twice_as_long_as_the_one_before_and_at_most_five_minutes() {
+        let seconds = |attempts, spread| backoff(attempts, spread).as_secs_f64();
+        for (attempts, waits) in [(0, 1.0), (1, 1.0), (2, 2.0), (3, 4.0), (9, 256.0), (10, 300.0), (u32::MAX, 300.0)] {
+            assert_eq!(seconds(attempts, 0.0), waits, "{attempts}");
+        }
+        assert_eq!((seconds(3, 0.5), seconds(3, 1.0), seconds(3, 7.0), seconds(3, -1.0)), (4.5, 5.0, 5.0, 4.0));
+    }
+
+    #[test]
+    fn an_account_is_stopped_by_what_only_a_person_can_mend() {
+        use ErrorKind::*;
+        let stops = |kind| stops_account(&ConnectorError::new("acme", "send", kind, Retry::Never, ""));
+        assert!([Unauthorized, Forbidden, Quota].into_iter().all(stops));
+        assert!(![NotFound, Rejected, RateLimited, WindowClosed, Unavailable, Timeout, Malformed].into_iter().any(stops));
     }
 }

@@ -239,6 +239,41 @@ mod tests {
         assert!(matches!(next(&used_up, &limits), Command::RunTools(c) if c.len() == 1));
         assert_eq!((spent(&used_up).model_calls, spent(&used_up).tool_calls), (1, 1));
         assert_eq!(next(&[Step::Note { text: "declined".into(), asks: Vec::new() }], &limits), Command::CallModel);
+        let nothing = Limits { tool_calls: 0, same_call: 0, ..limits };
+        assert!(matches!(next(&used_up, &nothing), Command::RunTools(c) if c.len() == 1));
+        assert_eq!(next(&[Step::approved(Vec::new())], &nothing), Command::RunTools(&[]));
+        // And it does not count among what the model repeats.
+        let once = Limits { same_call: 1, ..Limits::default() };
+        let asked_for_again = [used_up[2].clone(), tools(), model(None, &[("a", 1)])];
+        assert!(matches!(next(&asked_for_again, &once), Command::RunTools(c) if c.len() == 1));
+    }
+
+    #[test]
+    fn a_turn_may_use_all_that_it_is_allowed() {
+        let calls = |n: i64| (0..n).map(|i| ("a", i)).collect::<Vec<_>>();
+        assert!(matches!(next(&[model(None, &calls(8))], &Limits::default()), Command::RunTools(c) if c.len() == 8));
+        let twice = [model(None, &[("a", 1)]), tools(), model(None, &[("a", 1)])];
+        assert!(matches!(next(&twice, &Limits::default()), Command::RunTools(_)));
+        let alike = [model(None, &[("a", 1)]), tools(), model(None, &[("a", 2)]), tools(), model(None, &[("a", 3), ("b", 3)])];
+        assert!(matches!(next(&alike, &Limits::default()), Command::RunTools(_)));
+        let corrected = [model(Some("x"), &[]), correction(), model(Some("x"), &[]), correction()];
+        assert_eq!(next(&corrected, &Limits::default()), Command::CallModel);
+        let just_enough = Limits { tokens: 111, ..Limits::default() };
+        assert_eq!(next(&[model(None, &[("a", 1)]), tools()], &just_enough), Command::CallModel);
+    }
+
+    #[test]
+    fn what_a_turn_spent_is_the_sum_of_what_its_model_was_asked() {
+        let mut journal = vec![model(None, &[("a", 1), ("b", 2)]), tools(), correction(), model(None, &[("a", 1)])];
+        for (step, cost) in [(0, Some(7)), (3, Some(5))] {
+            if let Step::Model { usage, .. } = &mut journal[step] {
+                *usage = Usage { input: 100, cached: 30, output: 10, cost_micros: cost };
+            }
+        }
+        journal.push(Step::approved(Vec::new()));
+        let usage = Usage { input: 200, cached: 60, output: 20, cost_micros: Some(12) };
+        assert_eq!(spent(&journal), Spent { model_calls: 2, tool_calls: 3, corrections: 1, usage });
+        assert_eq!(spent(&[model(None, &[])]).usage.cost_micros, None, "nobody said what it cost");
     }
 
     #[test]

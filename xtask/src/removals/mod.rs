@@ -1,19 +1,19 @@
 //! Takes one protection away at a time, in a copy of the sources, and expects that a test fails: what nobody would miss protects nothing.
 
-mod copy;
 mod proof;
 mod table;
+mod without;
 
 use std::time::Instant;
 
 use anyhow::{Result, bail};
 
 use self::{
-    copy::Copy,
     proof::{Outcome, Workshop},
     table::{ALL, Removal},
+    without::without,
 };
-use crate::{postgres::Cluster, test::POSTGRES};
+use crate::{copy::Copy, postgres::Cluster, test::POSTGRES};
 
 /// `arguments`: parts of the names of removals; none = all.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     for removal in &chosen {
         eprintln!("== without: {}", removal.name);
         let start = Instant::now();
-        let changed = copy.without(removal)?;
+        let changed = without(&copy, removal)?;
         let outcome = workshop.prove(&removal.proof)?;
         drop(changed);
         let said = match &outcome {

@@ -4,8 +4,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::{copy::Copy, table::Proof};
-use crate::test::POSTGRES;
+use super::table::Proof;
+use crate::{copy::Copy, test::POSTGRES};
 
 /// Longer than any of these tests takes on a slow machine: what is removed may make a test wait for ever.
 const PATIENCE: &str = "900";

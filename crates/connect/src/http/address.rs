@@ -107,10 +107,9 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 
 /// An address of the IPv4 world in IPv6 clothes: mapped (`::ffff:a.b.c.d`) or through NAT64 (`64:ff9b::a.b.c.d`).
 fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
-    let s = ip.segments();
-    let last = Ipv4Addr::from_bits((u32::from(s[6]) << 16) | u32::from(s[7]));
-    match s[..6] {
-        [0, 0, 0, 0, 0, 0xffff] | [0x64, 0xff9b, 0, 0, 0, 0] => Some(last),
+    let [.., a, b, c, d] = ip.octets();
+    match ip.segments()[..6] {
+        [0, 0, 0, 0, 0, 0xffff] | [0x64, 0xff9b, 0, 0, 0, 0] => Some(Ipv4Addr::new(a, b, c, d)),
         _ => None,
     }
 }
@@ -205,6 +204,7 @@ mod tests {
         "http://８.８.８.８:22/",
         "http://①②⑦.0.0.1/",
         "https://example.com:22/",
+        "https://example.com:1023/",
         "https://example.com:25/",
         "https://example.com:5432/",
         "http://example.com:6379/",
@@ -220,6 +220,7 @@ mod tests {
     const ADMITTED: &[&str] = &[
         "https://api.openai.com/v1/models",
         "http://example.com:8080/",
+        "http://example.com:1024/",
         "https://example.com:8443/a?b=c",
         "https://8.8.8.8/",
         "https://1.1.1.1:443/",

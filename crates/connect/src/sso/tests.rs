@@ -76,6 +76,42 @@ fn a_token_that_is_right_in_every_way_names_a_person() {
 }
 
 #[test]
+fn the_only_key_of_a_provider_needs_no_name() {
+    let ec = ec();
+    let keys = JwkSet { keys: vec![public(&ec, Algorithm::ES256, "e")] };
+    assert!(judged(&signed(&ec, Algorithm::ES256, None, &claims()), &keys).is_ok());
+}
+
+#[test]
+fn clocks_may_differ_by_a_minute_and_a_token_is_used_within_ten() {
+    let ec = ec();
+    let keys = JwkSet { keys: vec![public(&ec, Algorithm::ES256, "e")] };
+    for (claim, last, first_refused) in
+        [("exp", NOW - 59, NOW - 60), ("iat", NOW + 60, NOW + 61), ("iat", NOW - 660, NOW - 661), ("nbf", NOW + 60, NOW + 61)]
+    {
+        let of = |at: i64| judged(&signed(&ec, Algorithm::ES256, Some("e"), &with(|c| c[claim] = json!(at))), &keys);
+        assert!(of(last).is_ok() && of(first_refused).is_err(), "{claim} {last}");
+    }
+}
+
+#[test]
+fn names_of_people_are_bounded_and_an_address_is_one() {
+    let ec = ec();
+    let keys = JwkSet { keys: vec![public(&ec, Algorithm::ES256, "e")] };
+    let of =
+        |claim: &str, value: Value| judged(&signed(&ec, Algorithm::ES256, Some("e"), &with(|c| c[claim] = value.clone())), &keys);
+    assert_eq!(of("sub", "x".repeat(255).into()).unwrap().subject.len(), 255);
+    assert!(of("sub", "x".repeat(256).into()).is_err());
+    let longest = format!("{}@luna.example", "a".repeat(254 - 13));
+    assert_eq!(of("email", longest.clone().into()).unwrap().email, Some(longest.clone()));
+    assert_eq!(of("email", format!("a{longest}").into()).unwrap().email, None);
+    assert_eq!(of("email", "ana".into()).unwrap().email, None);
+    assert!(of("email_verified", "true".into()).unwrap().email.is_some(), "as some providers say it");
+    assert_eq!(of("name", "ñ".repeat(121).into()).unwrap().name, Some("ñ".repeat(120)));
+    assert_eq!(of("name", " \n ".into()).unwrap().name, None);
+}
+
+#[test]
 fn a_claim_that_is_missing_or_wrong_is_refused() {
     let ec = ec();
     let keys = JwkSet { keys: vec![public(&ec, Algorithm::ES256, "e")] };

@@ -25,6 +25,23 @@ fn everybody_pays_the_predecessors_costs_until_they_set_their_own() {
 }
 
 #[test]
+fn whoever_sets_nothing_has_untouched_accounts() {
+    assert!(Accounting::default().is_untouched());
+    assert!(!Accounting { enabled: true, ..Accounting::default() }.is_untouched());
+}
+
+#[test]
+fn each_reason_to_refuse_has_a_name_and_words_of_its_own() {
+    use Blocked::*;
+    let all = [Balance, Day, ContactDay, Campaign, Month, MoneyDay, UnknownPrice];
+    for why in all {
+        assert_eq!(serde_json::to_value(why).unwrap(), why.as_str());
+    }
+    let words: std::collections::BTreeSet<_> = all.iter().map(Blocked::to_string).collect();
+    assert!(words.len() == all.len() && !words.contains(""));
+}
+
+#[test]
 fn what_is_wrong_with_accounts_is_told_by_path() {
     let price = Price { input: -1, cached: 0, output: 1 };
     let accounts = Accounting {
@@ -87,6 +104,7 @@ fn somebody_is_told_at_four_fifths_and_at_the_end_once_each() {
     let spent = Spent { day: 80, ..Spent::default() };
     assert!(is_near(&spent, &Ceilings { day: Some(100), ..Ceilings::default() }));
     assert!(!is_near(&spent, &Ceilings { day: Some(101), ..Ceilings::default() }) && !is_near(&spent, &Ceilings::default()));
+    assert!(!is_near(&spent, &Ceilings { day: Some(0), ..Ceilings::default() }), "of nothing there is no four fifths");
 }
 
 #[test]

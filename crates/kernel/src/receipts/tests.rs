@@ -77,6 +77,25 @@ fn a_claim_needs_its_receipt() {
 }
 
 #[test]
+fn whatever_else_was_done_and_is_said_a_claim_without_its_receipt_is_held_back() {
+    let all = [Booked, Rescheduled, Cancelled, ContactUpdated, HandedOver, Paid, Sent, ReportMade];
+    let others = labelled().skip(97).chain(labelled());
+    for ((kind, text), (_, other)) in labelled().zip(others) {
+        let backs = |receipt: &ReceiptKind| match kind {
+            Booked => matches!(receipt, Booked | Rescheduled),
+            // To have booked and cancelled is to have moved.
+            Rescheduled => matches!(receipt, Rescheduled | Cancelled),
+            kind => *receipt == kind,
+        };
+        let receipts: Vec<_> = all.into_iter().filter(|receipt| !backs(receipt)).collect();
+        let said = format!("{other}\n\n{text}");
+        let missing = unbacked(&said, &Evidence { receipts: &receipts, ..Evidence::default() });
+        assert!(missing.contains(&kind), "{kind:?}: {said}");
+        assert_eq!(unbacked(&said, &Evidence { receipts: &all, ..Evidence::default() }), [], "{said}");
+    }
+}
+
+#[test]
 fn having_read_the_appointments_backs_what_stands_but_not_what_was_done() {
     let read = Evidence { listed_appointments: true, ..Evidence::default() };
     for stands in [

@@ -46,6 +46,7 @@ mod people;
 mod policies;
 mod postgres;
 mod prompts;
+mod properties;
 mod relay;
 mod repeats;
 mod reports;

@@ -58,8 +58,10 @@ mod tests {
 
     #[test]
     fn the_challenge_is_answered_only_to_one_of_our_tokens() {
-        let tokens = [Secret::new(""), Secret::new("first"), Secret::new("se cond+ñ")];
-        let long = format!("hub.mode=subscribe&hub.verify_token=first&hub.challenge={}", "9".repeat(10_000));
+        // Two accounts may have the same one.
+        let tokens = [Secret::new(""), Secret::new("first"), Secret::new("se cond+ñ"), Secret::new("first")];
+        let of_length = |n| format!("hub.mode=subscribe&hub.verify_token=first&hub.challenge={}", "9".repeat(n));
+        let (longest, longer, long) = (of_length(LONGEST_CHALLENGE), of_length(LONGEST_CHALLENGE + 1), of_length(10_000));
         let cases = [
             ("hub.mode=subscribe&hub.verify_token=first&hub.challenge=1158201444", Handshake::Answer("1158201444".into())),
             ("hub.challenge=a%20b&hub.verify_token=se+cond%2B%C3%B1&hub.mode=subscribe", Handshake::Answer("a b".into())),
@@ -68,6 +70,8 @@ mod tests {
             ("hub.mode=subscribe&hub.verify_token=&hub.challenge=1", Handshake::Incomplete),
             ("hub.mode=subscribe&hub.verify_token=first", Handshake::Incomplete),
             ("", Handshake::Incomplete),
+            (longest.as_str(), Handshake::Answer("9".repeat(LONGEST_CHALLENGE))),
+            (longer.as_str(), Handshake::Incomplete),
             (long.as_str(), Handshake::Incomplete),
         ];
         for (query, expected) in cases {

@@ -163,6 +163,9 @@ fn only_fresh_reports_under_one_of_our_secrets_are_believed() {
     assert_eq!(verify(Some(SIGNED), BODY, &ours, now + 300), Ok(()));
     let several = SIGNED.replace("v1=", &format!("v1={},v1=", "00".repeat(32)));
     assert_eq!(verify(Some(&several), BODY, &ours, now), Ok(()));
+    let among = |n: usize| format!("{SIGNED}{}", format!(",v1={}", "00".repeat(32)).repeat(n - 1));
+    assert_eq!(verify(Some(&among(16)), BODY, &ours, now), Ok(()));
+    let (too_many, another_time) = (among(17), format!("t=1700000001,{SIGNED}"));
     let v0_only = SIGNED.replace("v1=", "v2=");
     let twice = format!("{SIGNED},t=1700000001");
     let later = SIGNED.replace("t=1700000000", "t=1700000100");
@@ -176,6 +179,8 @@ fn only_fresh_reports_under_one_of_our_secrets_are_believed() {
         (Some("t=1700000000,v1=zz"), BODY, &ours, now),
         (Some(&v0_only), BODY, &ours, now),
         (Some(&twice), BODY, &ours, now),
+        (Some(&another_time), BODY, &ours, now),
+        (Some(&too_many), BODY, &ours, now),
         (Some(&later), BODY, &ours, now),
         (Some(SIGNED), "{}", &ours, now),
         (Some(SIGNED), BODY, &["whsec_other"], now),

@@ -1,29 +1,33 @@
-//! A copy of the sources below `target`, in which something may be missing for a while.
+//! A copy of the sources below `target`, in which something may be missing or wrong for a while. It stays where it is, so that a small
+//! change is a small build.
 
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use super::table::Removal;
 use crate::shell;
 
 pub(crate) struct Copy {
     /// The folder of everything here: sources and what is built of them.
     home: PathBuf,
+    /// Held while the copy is in use: two who change it at once would show nothing.
+    _lock: File,
 }
-
-/// What stands in the copy until this is dropped.
-pub(crate) struct Changed(Vec<(PathBuf, String)>);
 
 impl Copy {
     /// Of every file that git knows or would add, as it lies there. What did not change is left alone, so that it is not compiled again.
+    /// Waits while somebody else uses it.
     pub(crate) fn of_the_sources() -> Result<Copy> {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
-        let copy = Copy { home: std::path::absolute(target)?.join("removals") };
+        let home = std::path::absolute(target)?.join("copy");
+        fs::create_dir_all(&home)?;
+        let lock = File::create(home.join("lock"))?;
+        lock.lock().context("cannot lock the copy of the sources")?;
+        let copy = Copy { home, _lock: lock };
         let tree = copy.tree();
         let listed = shell::read(
             Command::new("git")
@@ -46,41 +50,18 @@ impl Copy {
         Ok(copy)
     }
 
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
+    }
     pub(crate) fn tree(&self) -> PathBuf {
         self.home.join("tree")
     }
     pub(crate) fn target(&self) -> PathBuf {
         self.home.join("target")
     }
-
-    /// Takes it away. What is not there any more, or more than once, is an error.
-    pub(crate) fn without(&self, removal: &Removal) -> Result<Changed> {
-        let mut changed = Changed(Vec::new());
-        for edit in removal.edits {
-            let path = self.tree().join(edit.file);
-            let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", edit.file))?;
-            match text.matches(edit.text).count() {
-                1 => write(&path, text.replacen(edit.text, edit.instead, 1).as_bytes())?,
-                n => bail!("{}: what is to be removed stands {n} times in {}", removal.name, edit.file),
-            }
-            changed.0.push((path, text));
-        }
-        Ok(changed)
-    }
 }
 
-impl Drop for Changed {
-    fn drop(&mut self) {
-        // Two edits of one file: the first of its texts was the whole one.
-        for (path, text) in self.0.iter().rev() {
-            if let Err(error) = fs::write(path, text) {
-                eprintln!("{} is not as it was: {error}", path.display());
-            }
-        }
-    }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
