@@ -2,8 +2,9 @@
 
 use std::{str, sync::LazyLock};
 
-use frontdesk_kernel::{Secret, ports::model::ToolCall};
+use frontdesk_kernel::{Secret, ports::model::ToolCall, tool::ToolSpec};
 use frontdesk_store::search::Query;
+use jsonschema::Validator;
 use serde_json::{Value, json};
 
 use crate::{
@@ -71,17 +72,22 @@ pub fn places(data: &[u8]) {
     let _ = (curl::read(text), openapi::read(text));
 }
 
-static TOOLBOX: LazyLock<Toolbox> = LazyLock::new(Toolbox::default);
+/// Our tools, their schemas compiled once.
+static TOOLS: LazyLock<Vec<(ToolSpec, Validator)>> = LazyLock::new(|| {
+    let toolbox = Toolbox::default();
+    let names: Vec<String> = toolbox.names().map(str::to_owned).collect();
+    let specs = toolbox.specs(Some(&names));
+    let compiled = |spec: &ToolSpec| schema::compile(&spec.parameters).expect("the schema of a tool of ours");
+    specs.iter().map(|spec| (spec.clone(), compiled(spec))).collect()
+});
 
 /// Arguments of a call to one of our tools: what fits names nothing that its schema does not name.
 pub fn tool_arguments(data: &[u8]) {
     let Some((which, text)) = data.split_first() else { return };
     let Ok(arguments) = serde_json::from_slice::<Value>(text) else { return };
-    let specs = TOOLBOX.specs(None);
-    let spec = &specs[usize::from(*which) % specs.len()];
-    let validator = schema::compile(&spec.parameters).expect("the schema of a tool of ours");
+    let (spec, validator) = &TOOLS[usize::from(*which) % TOOLS.len()];
     let call = ToolCall { id: "c".into(), name: spec.name.clone(), arguments, broken: None };
-    if fits(&validator, &call).is_ok() {
+    if fits(validator, &call).is_ok() {
         let named = call.arguments.as_object().expect("arguments are an object");
         assert!(named.keys().all(|name| spec.parameters["properties"].get(name).is_some()), "{}: {named:?}", spec.name);
     }
