@@ -109,8 +109,6 @@ pub struct Wake {
     pub outbox: Notify,
     pub timers: Notify,
     pub mail: Notify,
-    /// For what other nodes made.
-    pub look: Notify,
     /// A turn ended (for callers that wait for an answer).
     pub finished: Notify,
 }

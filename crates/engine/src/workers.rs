@@ -110,17 +110,14 @@ pub async fn begin(desk: &Arc<Desk>, name: &str) -> Result<()> {
     every(desk, "indexing", INDEXING, |desk| async move { indexing::index(&desk).await.map(drop) });
     if desk.db.engine_name() == "postgres" {
         every(desk, "relay", relay::BEAT, |desk| async move { relay::step(&desk).await });
-        on_signal(desk, "look", |d| &d.wake.look, |desk| async move { look(&desk).await });
+        on_signal(desk, "look", None, |desk| async move { look(&desk).await });
     }
-    on_signal(desk, "turns", |d| &d.wake.lanes, |desk| async move { claim_turns(&desk).await });
-    on_signal(desk, "outbox", |d| &d.wake.outbox, |desk| async move { send_due(&desk).await });
-    on_signal(
-        desk,
-        "mail",
-        |d| &d.wake.mail,
-        |desk| async move { if desk.is_paused() { Ok(None) } else { access::mail::send_due(&desk).await } },
-    );
-    on_signal(desk, "timers", |d| &d.wake.timers, |desk| async move { fire_due(&desk).await });
+    on_signal(desk, "turns", Some(|d| &d.wake.lanes), |desk| async move { claim_turns(&desk).await });
+    on_signal(desk, "outbox", Some(|d| &d.wake.outbox), |desk| async move { send_due(&desk).await });
+    on_signal(desk, "mail", Some(|d| &d.wake.mail), |desk| async move {
+        if desk.is_paused() { Ok(None) } else { access::mail::send_due(&desk).await }
+    });
+    on_signal(desk, "timers", Some(|d| &d.wake.timers), |desk| async move { fire_due(&desk).await });
     Ok(())
 }
 
@@ -279,7 +276,7 @@ where
 }
 
 /// A loop that runs when it is signalled, when its own next time comes, and now and then.
-fn on_signal<F, R>(desk: &Arc<Desk>, name: &'static str, signal: fn(&Desk) -> &Notify, work: F)
+fn on_signal<F, R>(desk: &Arc<Desk>, name: &'static str, signal: Option<fn(&Desk) -> &Notify>, work: F)
 where
     F: Fn(Arc<Desk>) -> R + Send + Sync + 'static,
     R: Future<Output = Result<Option<Timestamp>>> + Send,
@@ -306,11 +303,18 @@ where
                 biased;
                 () = desk.stop.cancelled() => break,
                 // After an error it waits its time, whoever calls.
-                () = signal(&desk).notified(), if troubles == 0 => {}
+                () = called(&desk, signal), if troubles == 0 => {}
                 () = desk.pause.pause(wait) => {}
             }
         }
     });
+}
+
+async fn called(desk: &Desk, signal: Option<fn(&Desk) -> &Notify>) {
+    match signal {
+        Some(signal) => signal(desk).notified().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Logs an error or panic once, here, and goes on.

@@ -7,7 +7,7 @@ use std::{
     borrow::Cow,
     future::Future,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -17,37 +17,11 @@ use tokio::sync::Semaphore;
 use crate::{
     engine::{Options, postgres, sqlite},
     gate::{self, Access, Gate},
+    unit::{Unit, put_down, taken},
 };
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 't>>;
-
-/// A unit of work that puts down elsewhere what it comes to: what engines do around one is compiled once, and not for each of hundreds.
-pub(crate) type Unit = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Work<'t, ()> + Send>;
-type Outcome<T> = Arc<Mutex<Option<T>>>;
-
-fn put_down<T, F>(work: F) -> (Unit, Outcome<T>)
-where
-    T: Send + 'static,
-    F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
-{
-    let outcome = Outcome::default();
-    let place = outcome.clone();
-    let unit: Unit = Box::new(move |tx| {
-        let work = work(tx);
-        Box::pin(async move {
-            let value = work.await?;
-            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
-            Ok(())
-        })
-    });
-    (unit, outcome)
-}
-
-fn taken<T>(outcome: &Mutex<Option<T>>) -> Result<T> {
-    let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
-    outcome.ok_or_else(|| Error::Broken("a unit of work came to nothing".into()))
-}
 
 /// What went wrong in the database, and may the caller try again?
 #[derive(Debug, Clone, thiserror::Error)]
@@ -145,7 +119,7 @@ impl Db {
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
         let (unit, outcome) = put_down(work);
-        self.write_unit(reach.tenant(), unit).await?;
+        self.run(Access::Write, reach.tenant(), unit).await?;
         taken(&outcome)
     }
 
@@ -156,7 +130,7 @@ impl Db {
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
         let (unit, outcome) = put_down(work);
-        self.read_unit(reach.tenant(), unit).await?;
+        self.run(Access::Read, reach.tenant(), unit).await?;
         taken(&outcome)
     }
 
@@ -172,29 +146,18 @@ impl Db {
         taken(&outcome)
     }
 
-    async fn write_unit(&self, tenant: &str, unit: Unit) -> Result<()> {
+    async fn run(&self, access: Access, tenant: &str, unit: Unit) -> Result<()> {
         let run = async move {
-            match &self.engine {
-                Engine::Sqlite(engine) => engine.write(unit).await,
-                Engine::Postgres(engine) => engine.write(tenant, unit).await,
+            match (&self.engine, access) {
+                (Engine::Sqlite(engine), Access::Read) => engine.read(unit),
+                (Engine::Sqlite(engine), Access::Write) => engine.write(unit).await,
+                (Engine::Postgres(engine), Access::Read) => engine.read(tenant, unit).await,
+                (Engine::Postgres(engine), Access::Write) => engine.write(tenant, unit).await,
             }
         };
         match &self.gate {
             None => run.await,
-            Some(gate) => gate::through(gate.as_ref(), Access::Write, run).await,
-        }
-    }
-
-    async fn read_unit(&self, tenant: &str, unit: Unit) -> Result<()> {
-        let run = async move {
-            match &self.engine {
-                Engine::Sqlite(engine) => engine.read(unit),
-                Engine::Postgres(engine) => engine.read(tenant, unit).await,
-            }
-        };
-        match &self.gate {
-            None => run.await,
-            Some(gate) => gate::through(gate.as_ref(), Access::Read, run).await,
+            Some(gate) => gate::through(gate.as_ref(), access, run).await,
         }
     }
 

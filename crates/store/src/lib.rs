@@ -70,6 +70,7 @@ pub mod timers;
 pub mod tokens;
 pub mod tool_calls;
 pub mod turns;
+mod unit;
 pub mod uploads;
 mod values;
 pub mod vault;

@@ -14,7 +14,10 @@ use tokio_postgres::{
 };
 
 use super::Options;
-use crate::db::{Error, Inner, Kind, Param, Result, Tx, Unit};
+use crate::{
+    db::{Error, Inner, Kind, Param, Result, Tx},
+    unit::Unit,
+};
 
 const OLDEST: u32 = 150_000;
 

@@ -18,8 +18,9 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::Options;
 use crate::{
-    db::{Error, Inner, Param, Result, Row, Tx, Unit, Work},
+    db::{Error, Inner, Param, Result, Row, Tx, Work},
     durable,
+    unit::Unit,
 };
 
 /// Older libraries can corrupt a database at a WAL reset.
