@@ -76,7 +76,6 @@ pub(super) fn run(site: &Site<'_>, options: &Options) -> Result<bool> {
         wrong.push("most of those that were to be killed had ended before: it proves nothing".to_owned());
     }
     verdict.fact("deliveries that failed", undisturbed["failed_tries"].clone());
-    verdict.fact("connections too slow to count", undisturbed["slow_tries"].clone());
     verdict.fact("the same with kills", told["failed_tries"].clone());
     verdict.fact("seconds", format!("{:.0}", began.elapsed().as_secs_f64()));
     if !settled {

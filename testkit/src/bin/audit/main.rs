@@ -1,7 +1,6 @@
 //! Compares what customers asked, what the vendor got and what the database holds: was each message answered exactly once?
 
 mod credit;
-mod left;
 mod rings;
 mod turns_of;
 mod waits;
@@ -36,7 +35,6 @@ use frontdesk_store::{
     turns::{self, Turn},
     work,
 };
-use left::Left;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -122,13 +120,12 @@ async fn main() -> io::Result<()> {
     let sent: Vec<Sent> = lines(&all(&arguments.sent))?;
     let book = read(&arguments, &asked).await.map_err(io::Error::other)?;
     let mut report = Report::default();
-    let left = left::to_a_person(&book, &mut report);
-    replies(&asked, &sent, &left, &mut report);
+    replies(&asked, &sent, &mut report);
     let served = arguments.served.as_deref().map(lines).transpose()?.unwrap_or_default();
     let checked = rings::look(&asked, &served, &book, &mut report);
-    sends(&sent, &book, &checked, &left, &mut report);
-    waits::look(&asked, &sent, &served, &book, &left, &mut report);
-    credit::look(&book, &left, &mut report);
+    sends(&sent, &book, &checked, &mut report);
+    waits::look(&asked, &sent, &served, &book, &mut report);
+    credit::look(&book, &mut report);
     appointments(&asked, &sent, &book, &mut report);
     turns_of::look(&asked, &book, &mut report);
     writeln!(io::stdout(), "{}", json!({"facts": report.facts, "problems": report.problems}))
@@ -195,7 +192,7 @@ async fn read(arguments: &Arguments, asked: &[Asked]) -> Result<Book> {
 }
 
 /// Every message has one answer, in the order of the messages of its conversation; nothing else was said.
-fn replies(asked: &[Asked], sent: &[Sent], left: &Left, report: &mut Report) {
+fn replies(asked: &[Asked], sent: &[Sent], report: &mut Report) {
     let asked: Vec<&Asked> = asked.iter().filter(|a| !a.press).collect();
     let place: HashMap<&str, usize> = asked.iter().enumerate().map(|(i, a)| (a.token.as_str(), i)).collect();
     let mut answers = vec![0usize; asked.len()];
@@ -217,8 +214,7 @@ fn replies(asked: &[Asked], sent: &[Sent], left: &Left, report: &mut Report) {
     let count = |wanted: &dyn Fn(usize) -> bool| {
         asked.iter().zip(&answers).filter(|(_, n)| wanted(**n)).map(|(a, _)| a.token.clone()).collect::<Vec<_>>()
     };
-    let (mut lost, doubled) = (count(&|n| n == 0), count(&|n| n > 1));
-    lost.retain(|token| !left.tokens.contains(token));
+    let (lost, doubled) = (count(&|n| n == 0), count(&|n| n > 1));
     for token in &lost {
         report.problem(format!("{token} was never answered"));
     }
@@ -232,7 +228,7 @@ fn replies(asked: &[Asked], sent: &[Sent], left: &Left, report: &mut Report) {
 }
 
 /// What the database believes of its sends is what the vendor saw.
-fn sends(sent: &[Sent], book: &Book, checked: &HashSet<TurnId>, left: &Left, report: &mut Report) {
+fn sends(sent: &[Sent], book: &Book, checked: &HashSet<TurnId>, report: &mut Report) {
     let mut by_effect: HashMap<&str, usize> = HashMap::new();
     for s in sent {
         *by_effect.entry(s.effect().unwrap_or_default()).or_default() += 1;
@@ -266,13 +262,7 @@ fn sends(sent: &[Sent], book: &Book, checked: &HashSet<TurnId>, left: &Left, rep
     for reason in &book.paused {
         report.problem(format!("a channel is paused: {reason}"));
     }
-    let is_a_check = |t: &Task| {
-        t.turn.as_ref().is_some_and(|turn| match t.kind.as_str() {
-            rings::UNKNOWN => checked.contains(turn),
-            left::UNKNOWN => left.turns.contains(turn),
-            _ => false,
-        })
-    };
+    let is_a_check = |t: &Task| t.kind == rings::UNKNOWN && t.turn.as_ref().is_some_and(|turn| checked.contains(turn));
     for task in book.tasks.iter().filter(|task| waits::token_of(task).is_none() && !is_a_check(task)) {
         report.problem(format!("a task was opened: {}: {}", task.kind, task.title));
     }
@@ -393,7 +383,7 @@ mod tests {
         ];
         for (answers, problems) in cases {
             let mut report = Report::default();
-            replies(&asked, &sent(answers), &Left::default(), &mut report);
+            replies(&asked, &sent(answers), &mut report);
             assert_eq!(report.problems, *problems, "{answers:?}");
         }
     }

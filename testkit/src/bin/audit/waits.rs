@@ -12,7 +12,7 @@ use frontdesk_testkit::marks::marked;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Asked, Book, Report, Sent, left::Left};
+use crate::{Asked, Book, Report, Sent};
 
 /// A request to the business's own service.
 #[derive(Deserialize)]
@@ -64,7 +64,7 @@ pub(crate) fn is_about_them(sent: &Sent) -> bool {
     !answers && (marked(text, "out:").is_some() || marked(text, "for:").is_some() || text.contains(SAID_NO) || is_declined(text))
 }
 
-pub(crate) fn look(asked: &[Asked], sent: &[Sent], served: &[Served], book: &Book, left: &Left, report: &mut Report) {
+pub(crate) fn look(asked: &[Asked], sent: &[Sent], served: &[Served], book: &Book, report: &mut Report) {
     let of = |a: &Approval| marked(&a.arguments.to_string(), "for:").map(str::to_owned);
     let mut by_token: HashMap<String, Vec<&Approval>> = HashMap::new();
     for approval in &book.approvals {
@@ -111,13 +111,11 @@ pub(crate) fn look(asked: &[Asked], sent: &[Sent], served: &[Served], book: &Boo
                     problem(format!("an outcome was told {told} times, and there is none"));
                 }
             }
-            _ if told == 0 && left.tokens.contains(&a.token) => {}
             _ if told != 1 => problem(format!("the outcome was told {told} times")),
             _ => {}
         }
         let questions = count("for:", &a.token);
-        let is_left = questions == 0 && left.tokens.contains(&a.token);
-        if questions != usize::from(what == "offer") && !is_left {
+        if questions != usize::from(what == "offer") {
             problem(format!("the customer was asked {questions} times"));
         }
         let words =

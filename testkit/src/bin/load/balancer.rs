@@ -7,8 +7,6 @@ use std::{
 
 /// What was heard longer ago is not known any more.
 const FRESH: Duration = Duration::from_millis(600);
-/// A connection that takes longer fails for what happened meanwhile. Together with the above it is less than a stopped server still answers.
-const QUICK: Duration = Duration::from_millis(1_000);
 /// For so long nothing is sent when nobody is known to be ready; then somebody has to be tried.
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -36,11 +34,6 @@ impl Balancer {
     pub(crate) fn knows_one(&self) -> bool {
         self.ready.as_ref().is_none_or(|servers| (0..servers.len()).any(|place| self.is_ready(place)))
     }
-
-    /// Whether a connection that failed after this time failed for that.
-    pub(crate) fn was_slow(&self, took: Duration) -> bool {
-        self.ready.is_some() && took > QUICK
-    }
 }
 
 #[cfg(test)]
@@ -55,8 +48,7 @@ mod tests {
         assert!(two.is_ready(1) && !two.is_ready(0) && two.knows_one());
         two.heard(1, Instant::now().checked_sub(FRESH));
         assert!(!two.is_ready(1));
-        assert!(two.was_slow(QUICK * 2) && !two.was_slow(QUICK / 2));
         let all = Balancer::new(2, 0);
-        assert!(all.is_ready(0) && all.knows_one() && !all.was_slow(QUICK * 2));
+        assert!(all.is_ready(0) && all.knows_one());
     }
 }

@@ -255,7 +255,6 @@ impl Crowd {
             while !self.balancer.knows_one() && began.elapsed() < balancer::LONGEST_PAUSE {
                 sleep(Duration::from_millis(10)).await;
             }
-            let tried = Instant::now();
             let request = self
                 .client
                 .post(self.next_url())
@@ -267,7 +266,6 @@ impl Crowd {
                     return true;
                 }
                 Ok(answer) => self.seen().refused(answer.status().as_u16()),
-                Err(e) if e.is_connect() && self.balancer.was_slow(tried.elapsed()) => self.seen().slow_tries += 1,
                 Err(_) => self.seen().failed_tries += 1,
             }
             sleep(pause).await;
@@ -314,8 +312,6 @@ struct Seen {
     given_up: usize,
     repeated: usize,
     failed_tries: usize,
-    /// Connections that took so long that what the load balancer knew was old when they failed.
-    slow_tries: usize,
     /// Answers that were no 2xx, by their status.
     statuses: BTreeMap<String, usize>,
 }
@@ -342,7 +338,7 @@ impl Seen {
         };
         json!({
             "acknowledged": self.acknowledged.len(), "given_up": self.given_up, "repeated": self.repeated,
-            "failed_tries": self.failed_tries, "slow_tries": self.slow_tries, "refused": self.statuses, "seconds": took.as_secs_f64(),
+            "failed_tries": self.failed_tries, "refused": self.statuses, "seconds": took.as_secs_f64(),
             "ack_p50_ms": at(0.5), "ack_p99_ms": at(0.99), "ack_max_ms": at(1.0),
         })
     }
