@@ -111,6 +111,16 @@ impl Scene {
         &self.nodes[0]
     }
 
+    /// After a first load: PostgreSQL looks at its tables, as it does by itself within a minute. Until then it plans for empty ones.
+    pub(crate) async fn settle(&self, engine: Engine) -> Result<()> {
+        if engine == Engine::Postgres {
+            let db = open(&self.database).await?;
+            db.write(&Server, work!(tx => yardstick::analyze(tx, &Server).await)).await?;
+            db.close().await;
+        }
+        Ok(())
+    }
+
     /// CPU of all nodes so far, in milliseconds.
     pub(crate) fn cpu_ms(&self) -> f64 {
         self.nodes.iter().map(Product::cpu_ms).sum()

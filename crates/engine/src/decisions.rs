@@ -55,7 +55,10 @@ struct Acting {
 /// Decides about the `n`th call of a step, and writes it down. A call that was decided about before the process died stays decided.
 pub(crate) async fn judge(tx: &mut Tx, context: &ToolContext, hearing: &Hearing, n: usize, call: &ToolCall) -> Result<Judged> {
     let place = Place { turn: context.turn.clone(), step: hearing.step, n: n as i64 };
-    if let Some(before) = decisions::at(tx, &context.scope, &place).await? {
+    let before = decisions::ask_at(tx, &context.scope, &place)?;
+    let acts_for = conversations::ask_acts_for(tx, &context.scope, &context.conversation.id)?;
+    let rules = policies::ask(tx, &context.scope)?;
+    if let Some(before) = before.optional(tx).await? {
         return Ok(match before.outcome {
             Outcome::Run | Outcome::Approved => Judged::Run,
             Outcome::Waiting => Judged::Told(waiting(context, call, before.level, before.approval.as_ref())),
@@ -76,11 +79,12 @@ pub(crate) async fn judge(tx: &mut Tx, context: &ToolContext, hearing: &Hearing,
         tracing::warn!(tenant = %context.scope.tenant(), action = wanted.name, id, "a call named something of somebody else");
         return case.refuse(tx, Some(&about), "foreign", refusal(context, "foreign")).await;
     }
-    let acting = acting(tx, context).await?;
+    let acts_for = acts_for.optional(tx).await?.flatten();
+    let acting = acting(tx, context, acts_for).await?;
     if !context.view.tenant.active || !acting.here || !acting.role.allows(about.permission) {
         return case.refuse(tx, Some(&about), "permission", refusal(context, "permission")).await;
     }
-    let (rules, _) = policies::get(tx, &context.scope).await?;
+    let (rules, _) = rules.optional(tx).await?.unwrap_or_default();
     // Another turn of the same customer that counts at the same moment waits.
     let counts = rules.iter().any(|rule| rule.counts() && rule.is_about(&wanted.name, about.category.as_str()));
     if counts {
@@ -273,8 +277,8 @@ impl Case<'_> {
 }
 
 /// Without a person to act for, the agent may what the business lets it.
-async fn acting(tx: &mut Tx, context: &ToolContext) -> Result<Acting> {
-    let Some(person) = conversations::acts_for(tx, &context.scope, &context.conversation.id).await? else {
+async fn acting(tx: &mut Tx, context: &ToolContext, acts_for: Option<UserId>) -> Result<Acting> {
+    let Some(person) = acts_for else {
         return Ok(Acting { person: None, role: context.view.tenant.settings.agent_role(), here: true });
     };
     let Some(member) = people::member_of(tx, &context.scope, &person).await?.filter(|m| m.active) else {

@@ -209,6 +209,17 @@ pub enum Delivery {
 }
 
 impl Delivery {
+    pub const ALL: [Delivery; 8] = [
+        Delivery::Queued,
+        Delivery::Sending,
+        Delivery::Unknown,
+        Delivery::Sent,
+        Delivery::Delivered,
+        Delivery::Read,
+        Delivery::Played,
+        Delivery::Failed,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Delivery::Queued => "queued",

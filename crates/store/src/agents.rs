@@ -45,7 +45,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, a: &Agent, now: Timestamp) -> Re
     .bind(a.name.as_str())
     .bind(a.is_default)
     .bind(now)
-    .execute()
+    .put()
     .await?;
     add_version(tx, scope, &a.id, 1, &a.spec, "first version", now).await
 }
@@ -72,7 +72,7 @@ pub async fn publish(
         .bind(id)
         .bind(version)
         .bind(now)
-        .execute()
+        .put()
         .await?;
     Ok(Some(version))
 }
@@ -93,9 +93,8 @@ async fn add_version(
         .bind(Json(spec))
         .bind(note)
         .bind(now)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// Renames an agent or makes it the default.
@@ -118,15 +117,14 @@ async fn no_default(tx: &mut Tx, scope: &Scope, now: Timestamp) -> Result<()> {
     tx.query("UPDATE agent SET is_default = FALSE, updated_at = $2 WHERE tenant = $1 AND is_default")
         .bind(scope.tenant())
         .bind(now)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 pub async fn delete(tx: &mut Tx, scope: &Scope, id: &AgentId) -> Result<bool> {
     for table in ["agent_version", "agent_draft"] {
         let sql = format!("DELETE FROM {table} WHERE tenant = $1 AND agent = $2");
-        tx.query(&sql).bind(scope.tenant()).bind(id).execute().await?;
+        tx.query(&sql).bind(scope.tenant()).bind(id).put().await?;
     }
     tx.query("DELETE FROM agent WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(id).execute().await.map(|n| n > 0)
 }

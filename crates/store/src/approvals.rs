@@ -11,7 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Result, Tx,
+    Asked, Result, Tx,
     db::{Bind, Row},
     inbound, lanes, messages,
     values::Json,
@@ -65,9 +65,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, a: &Approval) -> Result<()> {
     .bind(scope.tenant()).bind(&a.id).bind(a.kind).bind(a.state).bind(&a.conversation).bind(&a.turn).bind(a.action.as_str())
     .bind(Json(&a.arguments)).bind(a.args_hash.as_str()).bind(Json(&a.provenance)).bind(a.question.as_str()).bind(a.rule.as_str())
     .bind(a.requested_by.as_str()).bind(a.asked).bind(a.created_at).bind(a.expires_at).bind(a.escalate_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &ApprovalId) -> Result<Option<Approval>> {
@@ -222,17 +221,26 @@ pub async fn give_up(tx: &mut Tx, scope: &Scope, claim: &lanes::Claim, now: Time
 
 /// What a turn of this conversation has to do with: what waits for the customer, what was approved and is not carried out yet, and these.
 pub async fn open_in(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, and: &[ApprovalId]) -> Result<Vec<Approval>> {
-    let mut open = tx
-        .query(&format!(
-            "SELECT {COLUMNS} FROM approval a
-              WHERE a.tenant = $1 AND a.conversation = $2
-                AND ((a.state = 'pending' AND a.kind = 'suggestion') OR a.state = 'approved')
-              ORDER BY a.created_at, a.id"
-        ))
-        .bind(scope.tenant())
-        .bind(conversation)
-        .all(approval)
-        .await?;
+    let open = ask_open(tx, scope, conversation)?;
+    with_these(tx, scope, open, and).await
+}
+
+/// What waits for the customer, and what was approved and is not carried out yet.
+pub fn ask_open(tx: &mut Tx, scope: &Scope, conversation: &ConversationId) -> Result<Asked<Approval>> {
+    tx.query(&format!(
+        "SELECT {COLUMNS} FROM approval a
+          WHERE a.tenant = $1 AND a.conversation = $2
+            AND ((a.state = 'pending' AND a.kind = 'suggestion') OR a.state = 'approved')
+          ORDER BY a.created_at, a.id"
+    ))
+    .bind(scope.tenant())
+    .bind(conversation)
+    .ask(approval)
+}
+
+/// What is open, and these where they are not among it.
+pub async fn with_these(tx: &mut Tx, scope: &Scope, open: Asked<Approval>, and: &[ApprovalId]) -> Result<Vec<Approval>> {
+    let mut open = open.all(tx).await?;
     for id in and {
         if !open.iter().any(|a| a.id == *id) {
             open.extend(get(tx, scope, id).await?);

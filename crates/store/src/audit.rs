@@ -57,9 +57,8 @@ pub async fn write(tx: &mut Tx, scope: &Scope, e: &Entry) -> Result<()> {
     .bind(e.subject.as_str())
     .bind(Json(&e.detail))
     .bind(e.at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// Newest first, after the given one.

@@ -224,11 +224,11 @@ where
             }
         }
         tx.query("INSERT INTO search_due (tenant, message) SELECT tenant, id FROM message WHERE TRUE ON CONFLICT (tenant, message) DO NOTHING")
-            .execute().await?;
-        tx.query("UPDATE lane SET owner = NULL, epoch = epoch + 1 WHERE owner IS NOT NULL").execute().await?;
+            .put().await?;
+        tx.query("UPDATE lane SET owner = NULL, epoch = epoch + 1 WHERE owner IS NOT NULL").put().await?;
         tx.query("UPDATE effect SET state = CASE class WHEN 'A' THEN 'pending' WHEN 'B' THEN 'unknown' ELSE 'review' END,
                          owner = NULL, unknown_since = CASE class WHEN 'B' THEN $1 END WHERE state = 'sending'")
-            .bind(now).execute().await?;
+            .bind(now).put().await?;
         meta::set(tx, &Server, meta::PAUSED, &format!("restored from a backup of {}", Timestamp(head["at"].as_i64().unwrap_or(0)))).await?;
         progress(rows);
         Ok(rows)
@@ -242,7 +242,7 @@ async fn refuse_unless_empty(tx: &mut Tx) -> Result<()> {
         return Err(Error::Refused(format!("the database is not empty ({tenants} tenants): restore into a new one")));
     }
     for table in tables().filter(|t| *t != "node" && !has_tenant(t)) {
-        tx.query(&format!("DELETE FROM {table}")).execute().await?;
+        tx.query(&format!("DELETE FROM {table}")).put().await?;
     }
     Ok(())
 }

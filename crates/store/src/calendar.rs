@@ -9,7 +9,7 @@ use frontdesk_kernel::{
 };
 
 use crate::{
-    Result, Tx,
+    Asked, Result, Tx,
     db::{Row, row},
     values::Json,
 };
@@ -123,9 +123,8 @@ pub async fn put_service(tx: &mut Tx, scope: &Scope, s: &Service, position: i64,
     )
     .bind(scope.tenant()).bind(&s.id).bind(s.name.as_str()).bind(position).bind(s.duration_minutes).bind(s.buffer_before_minutes)
     .bind(s.buffer_after_minutes).bind(s.price.as_ref().map(Json)).bind(s.description.as_str()).bind(s.active).bind(now)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 pub async fn put_staff(tx: &mut Tx, scope: &Scope, s: &Staff, position: i64, now: Timestamp) -> Result<()> {
@@ -138,9 +137,8 @@ pub async fn put_staff(tx: &mut Tx, scope: &Scope, s: &Staff, position: i64, now
     )
     .bind(scope.tenant()).bind(&s.id).bind(s.name.as_str()).bind(position).bind(Json(&s.specialties)).bind(Json(&s.services))
     .bind(s.hours.as_ref().map(Json)).bind(Json(&s.away)).bind(s.location.as_ref()).bind(s.active).bind(now)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 pub async fn delete_service(tx: &mut Tx, scope: &Scope, id: &ServiceId) -> Result<bool> {
@@ -151,20 +149,55 @@ pub async fn delete_staff(tx: &mut Tx, scope: &Scope, id: &StaffId) -> Result<bo
     tx.query("DELETE FROM staff WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(id).execute().await.map(|n| n > 0)
 }
 
-/// Serialises bookings of a tenant: on PostgreSQL two transactions that check the same calendar wait for each other.
+/// Whoever changes the calendar of a business waits for others who do until they are through (on SQLite nobody else writes anyway).
 pub async fn lock(tx: &mut Tx, scope: &Scope) -> Result<()> {
     tx.query_each(
         "SELECT 1 AS one",
         "SELECT 1::bigint AS one FROM (SELECT pg_advisory_xact_lock(hashtextextended('calendar:' || $1, 0))) AS held",
     )
     .maybe_bind(scope.tenant())
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
+
+/// As `lock`, for a change that takes no time away from anybody else: several may be made at once.
+pub async fn share(tx: &mut Tx, scope: &Scope) -> Result<()> {
+    tx.query_each(
+        "SELECT 1 AS one",
+        "SELECT 1::bigint AS one FROM (SELECT pg_advisory_xact_lock_shared(hashtextextended('calendar:' || $1, 0))) AS held",
+    )
+    .maybe_bind(scope.tenant())
+    .put()
+    .await
+}
+
+/// As `lock`, for a change that takes nothing but this time: only those wait who want time of the same days (UTC). Once in a unit of work:
+/// two who take days in another order would wait for each other.
+pub async fn lock_time(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<()> {
+    share(tx, scope).await?;
+    for day in from.0.div_euclid(DAY_MS)..=to.0.div_euclid(DAY_MS) {
+        tx.query_each(
+            "SELECT 1 AS one",
+            "SELECT 1::bigint AS one
+               FROM (SELECT pg_advisory_xact_lock(hashtextextended('calendar:' || $1 || ':' || $2::bigint, 0))) AS held",
+        )
+        .maybe_bind(scope.tenant())
+        .maybe_bind(day)
+        .put()
+        .await?;
+    }
+    Ok(())
+}
+
+const DAY_MS: i64 = 24 * 3600 * 1000;
 
 /// Confirmed appointments that block any of this time.
 pub async fn blocking(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Vec<Appointment>> {
+    ask_blocking(tx, scope, from, to)?.all(tx).await
+}
+
+/// As `blocking`, to be read later.
+pub fn ask_blocking(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<Asked<Appointment>> {
     tx.query(&format!(
         "SELECT {APPOINTMENT} FROM appointment
           WHERE tenant = $1 AND status = 'confirmed' AND blocked_from < $3 AND blocked_to > $2 ORDER BY blocked_from, id"
@@ -172,8 +205,7 @@ pub async fn blocking(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp
     .bind(scope.tenant())
     .bind(from)
     .bind(to)
-    .all(appointment)
-    .await
+    .ask(appointment)
 }
 
 pub(crate) const APPOINTMENT: &str =
@@ -182,6 +214,11 @@ pub(crate) const APPOINTMENT: &str =
 
 /// A contact's confirmed appointments that have not ended, soonest first.
 pub async fn upcoming_of(tx: &mut Tx, scope: &Scope, contact: &ContactId, now: Timestamp) -> Result<Vec<Appointment>> {
+    ask_upcoming_of(tx, scope, contact, now)?.all(tx).await
+}
+
+/// As `upcoming_of`, to be read later.
+pub fn ask_upcoming_of(tx: &mut Tx, scope: &Scope, contact: &ContactId, now: Timestamp) -> Result<Asked<Appointment>> {
     tx.query(&format!(
         "SELECT {APPOINTMENT} FROM appointment
           WHERE tenant = $1 AND contact = $2 AND status = 'confirmed' AND ends_at > $3 ORDER BY starts_at, id LIMIT 50"
@@ -189,8 +226,7 @@ pub async fn upcoming_of(tx: &mut Tx, scope: &Scope, contact: &ContactId, now: T
     .bind(scope.tenant())
     .bind(contact)
     .bind(now)
-    .all(appointment)
-    .await
+    .ask(appointment)
 }
 
 /// A contact's own appointment; somebody else's is not found.
@@ -224,9 +260,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, a: &Appointment, turn: Option<&T
     .bind(scope.tenant()).bind(&a.id).bind(&a.contact).bind(a.service.as_ref()).bind(a.title.as_str()).bind(a.staff.as_ref())
     .bind(a.starts_at).bind(a.ends_at).bind(a.blocked_from).bind(a.blocked_to).bind(a.status).bind(a.notes.as_str())
     .bind(a.location.as_ref()).bind(a.reason.as_deref()).bind(turn).bind(a.created_at).bind(a.updated_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// Moves a confirmed appointment.

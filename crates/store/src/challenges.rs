@@ -25,9 +25,8 @@ pub async fn insert(tx: &mut Tx, _: &Server, c: &Challenge) -> Result<()> {
         .bind(c.detail.as_str())
         .bind(c.tries)
         .bind(c.expires_at)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// One more try at a live challenge, counted before it is judged.

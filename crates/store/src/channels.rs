@@ -115,7 +115,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, c: &Channel) -> Result<bool> {
     .bind(c.active)
     .bind(c.created_at)
     .bind(c.location.as_ref())
-    .execute()
+    .put()
     .await?;
     Ok(true)
 }
@@ -135,7 +135,7 @@ pub async fn update(tx: &mut Tx, scope: &Scope, c: &Channel) -> Result<bool> {
 }
 
 pub async fn delete(tx: &mut Tx, scope: &Scope, id: &ChannelId) -> Result<bool> {
-    tx.query("DELETE FROM route WHERE of_tenant = $1 AND channel = $2").bind(scope.tenant()).bind(id).execute().await?;
+    tx.query("DELETE FROM route WHERE of_tenant = $1 AND channel = $2").bind(scope.tenant()).bind(id).put().await?;
     tx.query("DELETE FROM channel WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(id).execute().await.map(|n| n > 0)
 }
 
@@ -150,9 +150,8 @@ pub async fn report_fault(tx: &mut Tx, scope: &Scope, id: &ChannelId, fault: &st
     .bind(fault)
     .bind(now)
     .bind(stop)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// What the vendor's side was heard to do.
@@ -176,5 +175,5 @@ pub async fn note(tx: &mut Tx, scope: &Scope, id: &ChannelId, knock: &Knock, now
     };
     let query = tx.query(sql).bind(scope.tenant()).bind(id).bind(now);
     let query = if problem.is_some() { query.bind(problem) } else { query };
-    query.execute().await.map(drop)
+    query.put().await
 }

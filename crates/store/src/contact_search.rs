@@ -209,14 +209,15 @@ fn range(word: &str) -> (Vec<u8>, Vec<u8>) {
 
 /// Takes a contact into the search.
 pub(crate) async fn index(tx: &mut Tx, scope: &Scope, id: &ContactId, name: Option<&str>) -> Result<()> {
-    tx.query("DELETE FROM contact_word WHERE tenant = $1 AND contact = $2").bind(scope.tenant()).bind(id).execute().await?;
-    for word in name.map(search::words).unwrap_or_default() {
-        add_word(tx, scope, id, &word).await?;
-    }
-    for address in contacts::addresses(tx, scope, id).await? {
-        index_address(tx, scope, id, &address).await?;
-    }
-    Ok(())
+    tx.query("DELETE FROM contact_word WHERE tenant = $1 AND contact = $2").bind(scope.tenant()).bind(id).put().await?;
+    index_new(tx, scope, id, name).await
+}
+
+/// As `index`, of a contact that was never taken into the search.
+pub(crate) async fn index_new(tx: &mut Tx, scope: &Scope, id: &ContactId, name: Option<&str>) -> Result<()> {
+    let addresses = contacts::addresses(tx, scope, id).await?;
+    let words = name.map(search::words).unwrap_or_default().into_iter();
+    add_words(tx, scope, id, words.chain(addresses.iter().flat_map(words_of)).collect()).await
 }
 
 pub(crate) async fn index_again(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<()> {
@@ -225,28 +226,32 @@ pub(crate) async fn index_again(tx: &mut Tx, scope: &Scope, id: &ContactId) -> R
 }
 
 pub(crate) async fn index_address(tx: &mut Tx, scope: &Scope, id: &ContactId, address: &Address) -> Result<()> {
-    let words = match address.kind {
+    add_words(tx, scope, id, words_of(address)).await
+}
+
+fn words_of(address: &Address) -> Vec<String> {
+    match address.kind {
         AddressKind::Phone => search::of_phone(&address.value),
         AddressKind::Email => search::words(&address.value),
         // Nobody knows these by heart.
         AddressKind::Bsuid | AddressKind::Visitor => Vec::new(),
-    };
-    for word in words {
-        add_word(tx, scope, id, &word).await?;
     }
-    Ok(())
 }
 
-async fn add_word(tx: &mut Tx, scope: &Scope, id: &ContactId, word: &str) -> Result<()> {
-    tx.query(
-        "INSERT INTO contact_word (tenant, word, contact) VALUES ($1, $2, $3) ON CONFLICT (tenant, word, contact) DO NOTHING",
-    )
-    .bind(scope.tenant())
-    .bind(word.as_bytes())
-    .bind(id)
-    .execute()
-    .await
-    .map(drop)
+/// Rows of one statement.
+const AT_ONCE: usize = 16;
+
+async fn add_words(tx: &mut Tx, scope: &Scope, id: &ContactId, words: Vec<String>) -> Result<()> {
+    for words in words.chunks(AT_ONCE) {
+        let rows: Vec<String> = (3..3 + words.len()).map(|n| format!("($1, ${n}, $2)")).collect();
+        let sql = format!(
+            "INSERT INTO contact_word (tenant, word, contact) VALUES {} ON CONFLICT (tenant, word, contact) DO NOTHING",
+            rows.join(", ")
+        );
+        let query = tx.query(&sql).bind(scope.tenant()).bind(id);
+        words.iter().fold(query, |query, word| query.bind(word.as_bytes())).put().await?;
+    }
+    Ok(())
 }
 
 /// Takes contacts of older versions into the search. Returns how many; fewer than `limit` means that none is left.
@@ -262,7 +267,7 @@ pub async fn index_missing(tx: &mut Tx, _: &Server, limit: u32) -> Result<usize>
             .bind(scope.tenant())
             .bind(id)
             .bind(name_key(name.as_deref()))
-            .execute()
+            .put()
             .await?;
         index(tx, &scope, id, name.as_deref()).await?;
     }

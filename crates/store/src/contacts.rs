@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use frontdesk_kernel::{
     Scope, Timestamp,
     contact::{AddressKind, Contact},
-    ids::{ContactId, MediaId},
+    ids::{ContactId, ConversationId, MediaId},
     message::{Media, Part},
     ports::channel::Address,
 };
 
 use crate::{
-    Error, Result, Tx, contact_search,
+    Asked, Error, Result, Tx, contact_search,
     db::Row,
     imports,
     marks::{self, Mark},
@@ -39,6 +39,17 @@ pub async fn get(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Option<Co
         .bind(id)
         .optional(contact)
         .await
+}
+
+/// With whom a conversation is, to be read later.
+pub fn ask_in(tx: &mut Tx, scope: &Scope, conversation: &ConversationId) -> Result<Asked<Contact>> {
+    tx.query(&format!(
+        "SELECT {COLUMNS} FROM contact
+          WHERE tenant = $1 AND id = (SELECT contact FROM conversation WHERE tenant = $1 AND id = $2)"
+    ))
+    .bind(scope.tenant())
+    .bind(conversation)
+    .ask(contact)
 }
 
 /// As `get`; on PostgreSQL nobody else changes the contact until this unit of work is over.
@@ -78,9 +89,9 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, contact: &Contact) -> Result<()>
     .bind(contact_search::name_key(contact.name.as_deref()))
     .bind(contact.created_at)
     .bind(contact.updated_at)
-    .execute()
+    .put()
     .await?;
-    contact_search::index(tx, scope, &contact.id, contact.name.as_deref()).await
+    contact_search::index_new(tx, scope, &contact.id, contact.name.as_deref()).await
 }
 
 pub async fn update(tx: &mut Tx, scope: &Scope, contact: &Contact) -> Result<bool> {
@@ -104,7 +115,7 @@ pub async fn update(tx: &mut Tx, scope: &Scope, contact: &Contact) -> Result<boo
     .bind(contact.note.as_deref())
     .bind(key.as_str())
     .bind(contact.updated_at)
-    .execute()
+    .put()
     .await?;
     if was.as_deref() != Some(key.as_str()) {
         contact_search::index(tx, scope, &contact.id, contact.name.as_deref()).await?;
@@ -114,22 +125,27 @@ pub async fn update(tx: &mut Tx, scope: &Scope, contact: &Contact) -> Result<boo
 
 /// Adds an address; `false` when somebody has it already.
 pub async fn add_address(tx: &mut Tx, scope: &Scope, id: &ContactId, address: &Address, now: Timestamp) -> Result<bool> {
-    let added = tx
-        .query(
-            "INSERT INTO contact_address (tenant, kind, value, contact, created_at) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (tenant, kind, value) DO NOTHING",
-        )
-        .bind(scope.tenant())
-        .bind(address.kind)
-        .bind(address.value.as_str())
-        .bind(id)
-        .bind(now)
-        .execute()
-        .await?;
-    if added > 0 {
+    let added = link(tx, scope, id, address, now).await?;
+    if added {
         contact_search::index_address(tx, scope, id, address).await?;
     }
-    Ok(added > 0)
+    Ok(added)
+}
+
+/// As `add_address`, and the search is not told.
+async fn link(tx: &mut Tx, scope: &Scope, id: &ContactId, address: &Address, now: Timestamp) -> Result<bool> {
+    tx.query(
+        "INSERT INTO contact_address (tenant, kind, value, contact, created_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (tenant, kind, value) DO NOTHING",
+    )
+    .bind(scope.tenant())
+    .bind(address.kind)
+    .bind(address.value.as_str())
+    .bind(id)
+    .bind(now)
+    .execute()
+    .await
+    .map(|n| n > 0)
 }
 
 /// Takes an address away; `false` when it is not this contact's.
@@ -159,7 +175,7 @@ pub async fn tags(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Vec<Stri
 
 /// The contact has these tags and no others.
 pub async fn set_tags(tx: &mut Tx, scope: &Scope, id: &ContactId, tags: &[String]) -> Result<()> {
-    tx.query("DELETE FROM contact_tag WHERE tenant = $1 AND contact = $2").bind(scope.tenant()).bind(id).execute().await?;
+    tx.query("DELETE FROM contact_tag WHERE tenant = $1 AND contact = $2").bind(scope.tenant()).bind(id).put().await?;
     for tag in tags {
         tx.query(
             "INSERT INTO contact_tag (tenant, tag, contact) VALUES ($1, $2, $3) ON CONFLICT (tenant, tag, contact) DO NOTHING",
@@ -167,7 +183,7 @@ pub async fn set_tags(tx: &mut Tx, scope: &Scope, id: &ContactId, tags: &[String
         .bind(scope.tenant())
         .bind(tag.as_str())
         .bind(id)
-        .execute()
+        .put()
         .await?;
     }
     Ok(())
@@ -183,28 +199,45 @@ pub async fn all_tags(tx: &mut Tx, scope: &Scope, limit: u32) -> Result<Vec<(Str
 }
 
 /// Whose address it is. On PostgreSQL it stays theirs until this unit of work is over: a merge waits, or is seen whole.
-async fn held_at(tx: &mut Tx, scope: &Scope, address: &Address) -> Result<Option<ContactId>> {
-    tx.query_each(
-        "SELECT contact FROM contact_address WHERE tenant = $1 AND kind = $2 AND value = $3",
-        "SELECT contact FROM contact_address WHERE tenant = $1 AND kind = $2 AND value = $3 FOR SHARE",
-    )
-    .bind(scope.tenant())
-    .bind(address.kind)
-    .bind(address.value.as_str())
-    .optional(|row| row.get("contact"))
-    .await
+fn ask_held_at(tx: &mut Tx, scope: &Scope, address: &Address) -> Result<Asked<ContactId>> {
+    let sql = "SELECT contact FROM contact_address WHERE tenant = $1 AND kind = $2 AND value = $3";
+    tx.query_each(sql, &format!("{sql} FOR SHARE"))
+        .bind(scope.tenant())
+        .bind(address.kind)
+        .bind(address.value.as_str())
+        .ask(|row| row.get("contact"))
+}
+
+/// To whom these addresses belong, in their order, to be read later.
+pub(crate) struct Held(Vec<Asked<ContactId>>);
+
+pub(crate) fn ask_held(tx: &mut Tx, scope: &Scope, addresses: &[Address]) -> Result<Held> {
+    addresses.iter().map(|address| ask_held_at(tx, scope, address)).collect::<Result<_>>().map(Held)
 }
 
 /// Who has any of these addresses (strongest first); a stranger becomes a contact under `new`. An address that is still free is linked;
 /// one that belongs to somebody else is left alone: two contacts are never merged silently.
 pub async fn recognise(tx: &mut Tx, scope: &Scope, addresses: &[Address], new: &ContactId, now: Timestamp) -> Result<ContactId> {
+    let held = ask_held(tx, scope, addresses)?;
+    recognise_among(tx, scope, addresses, held, new, now).await
+}
+
+/// As `recognise`, where it was asked already whose they are.
+pub(crate) async fn recognise_among(
+    tx: &mut Tx,
+    scope: &Scope,
+    addresses: &[Address],
+    held: Held,
+    new: &ContactId,
+    now: Timestamp,
+) -> Result<ContactId> {
     let mut known = None;
     let mut missing = Vec::new();
     if addresses.is_empty() {
         return Err(Error::Broken("a person without an address".into()));
     }
-    for address in addresses {
-        match held_at(tx, scope, address).await? {
+    for (address, held) in addresses.iter().zip(held.0) {
+        match held.optional(tx).await? {
             Some(contact) => known = known.or(Some(contact)),
             None => missing.push(address),
         }
@@ -213,7 +246,7 @@ pub async fn recognise(tx: &mut Tx, scope: &Scope, addresses: &[Address], new: &
         Some(contact) => contact,
         None => {
             let first = missing.remove(0);
-            if add_address(tx, scope, new, first, now).await? {
+            if link(tx, scope, new, first, now).await? {
                 insert(tx, scope, &Contact::stranger(new.clone(), now)).await?;
                 new.clone()
             } else {
@@ -243,7 +276,7 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
     marks.extend(threads.into_iter().chain([id.to_string()]).map(Mark::Id));
     repeats::forget_person(tx, scope, &marks).await?;
     for file in files_of(tx, scope, id).await? {
-        tx.query("DELETE FROM media WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(&file).execute().await?;
+        tx.query("DELETE FROM media WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(&file).put().await?;
     }
     search::chunks::forget_contact(tx, scope, id).await?;
     tokens::people::forget(tx, scope, id).await?;
@@ -297,7 +330,7 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
         "DELETE FROM contact_word WHERE tenant = $1 AND contact = $2".to_owned(),
         "DELETE FROM contact_merge WHERE tenant = $1 AND (survivor = $2 OR other = $2)".to_owned(),
     ] {
-        tx.query(&statement).bind(scope.tenant()).bind(id).execute().await?;
+        tx.query(&statement).bind(scope.tenant()).bind(id).put().await?;
     }
     tx.query("DELETE FROM contact WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(id).execute().await.map(|n| n > 0)
 }

@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, contact::AddressKind, conversation::Mode, ids::*, ports::channel::Address};
 
-use crate::{Error, Result, Tx, db::Row};
+use crate::{Asked, Error, Result, Tx, db::Row};
 
 /// A conversation with what is needed to answer in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,11 +51,15 @@ pub(crate) fn mode(row: &Row<'_>) -> Result<Mode> {
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Option<Conversation>> {
+    ask(tx, scope, id)?.optional(tx).await
+}
+
+/// As `get`, to be read later.
+pub fn ask(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Asked<Conversation>> {
     tx.query(&format!("SELECT {COLUMNS} FROM conversation WHERE tenant = $1 AND id = $2"))
         .bind(scope.tenant())
         .bind(id)
-        .optional(conversation)
-        .await
+        .ask(conversation)
 }
 
 /// The contact's thread on a channel; their first one, where a merge has brought others.
@@ -123,9 +127,8 @@ pub(crate) async fn open_branch(
          ON CONFLICT (tenant, channel, contact, branch) DO NOTHING",
     )
     .bind(scope.tenant()).bind(id).bind(channel).bind(contact).bind(address.kind).bind(address.value.as_str()).bind(now).bind(branch)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// Changes who answers; `reason` is for staff.
@@ -154,14 +157,13 @@ pub async fn set_agent(tx: &mut Tx, scope: &Scope, id: &ConversationId, agent: O
 
 /// Who answers right now; locks the row on PostgreSQL so that a takeover and a finishing turn see each other.
 pub async fn current_mode(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Option<Mode>> {
-    tx.query_each(
-        "SELECT mode, paused_until FROM conversation WHERE tenant = $1 AND id = $2",
-        "SELECT mode, paused_until FROM conversation WHERE tenant = $1 AND id = $2 FOR UPDATE",
-    )
-    .bind(scope.tenant())
-    .bind(id)
-    .optional(mode)
-    .await
+    ask_mode(tx, scope, id)?.optional(tx).await
+}
+
+/// As `current_mode`, in one round trip with what is asked before and after.
+pub fn ask_mode(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Asked<Mode>> {
+    let sql = "SELECT mode, paused_until FROM conversation WHERE tenant = $1 AND id = $2";
+    tx.query_each(sql, &format!("{sql} FOR UPDATE")).bind(scope.tenant()).bind(id).ask(mode)
 }
 
 /// Something was said by us.
@@ -170,9 +172,8 @@ pub async fn touch(tx: &mut Tx, scope: &Scope, id: &ConversationId, now: Timesta
         .bind(scope.tenant())
         .bind(id)
         .bind(now)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// Where the agent acts for somebody of the team, latest first, after the given one.
@@ -201,12 +202,15 @@ pub async fn sessions_of(
 
 /// Whom the agent acts for here; `None`: it acts as itself.
 pub async fn acts_for(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Option<UserId>> {
+    ask_acts_for(tx, scope, id)?.optional(tx).await.map(Option::flatten)
+}
+
+/// The same, to be read later.
+pub fn ask_acts_for(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Asked<Option<UserId>>> {
     tx.query("SELECT acts_for FROM conversation WHERE tenant = $1 AND id = $2")
         .bind(scope.tenant())
         .bind(id)
-        .optional(|row| row.get::<Option<UserId>>("acts_for"))
-        .await
-        .map(Option::flatten)
+        .ask(|row| row.get::<Option<UserId>>("acts_for"))
 }
 
 /// From now on the agent may do no more here than this person may.

@@ -15,7 +15,7 @@ use frontdesk_kernel::{Scope, scope::Server};
 use tokio::sync::Semaphore;
 
 use crate::{
-    engine::{Options, postgres, sqlite},
+    engine::{Options, Session, postgres, sqlite},
     gate::{self, Access, Gate},
     unit::{Unit, put_down, taken},
 };
@@ -93,7 +93,7 @@ pub struct Tx {
 
 pub(crate) enum Inner {
     Sqlite(rusqlite::Connection),
-    Postgres(postgres::Session),
+    Postgres(Session),
 }
 
 impl Db {
@@ -187,6 +187,7 @@ impl Db {
                 reach,
                 crate::work!(tx => {
                     let outcome = work(tx).await?;
+                    tx.settle().await?;
                     // The receiver outlives the call; if the caller is gone, nobody wants the outcome.
                     let _ = told.try_send(outcome);
                     Err(Error::Refused("a rehearsal ends here".into()))
@@ -271,6 +272,25 @@ impl Param<'_> {
             Param::Null(kind) => *kind,
         }
     }
+
+    /// Roughly, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Param::Text(text) => text.len(),
+            Param::Bytes(bytes) => bytes.len(),
+            Param::Int(_) | Param::Bool(_) | Param::Null(_) => 8,
+        }
+    }
+
+    pub(crate) fn into_owned(self) -> Param<'static> {
+        match self {
+            Param::Text(text) => Param::Text(Cow::Owned(text.into_owned())),
+            Param::Int(n) => Param::Int(n),
+            Param::Bool(b) => Param::Bool(b),
+            Param::Bytes(bytes) => Param::Bytes(Cow::Owned(bytes.into_owned())),
+            Param::Null(kind) => Param::Null(kind),
+        }
+    }
 }
 
 /// A value that can be a parameter.
@@ -299,6 +319,14 @@ impl Row<'_> {
 impl Tx {
     pub fn query<'t, 'q>(&'t mut self, sql: &'q str) -> Query<'t, 'q> {
         Query { tx: self, sql, params: Vec::with_capacity(8) }
+    }
+
+    /// Waits for what was put.
+    async fn settle(&mut self) -> Result<()> {
+        match &mut self.inner {
+            Inner::Sqlite(_) => Ok(()),
+            Inner::Postgres(session) => session.flush().await,
+        }
     }
 
     /// For the few statements that differ between the engines; only `store/engine` and its neighbours use it.
@@ -342,6 +370,23 @@ impl<'q> Query<'_, 'q> {
         }
     }
 
+    /// Carries it out; nobody asks how many rows it changed. On PostgreSQL it leaves with the next statement that somebody waits for, or
+    /// with COMMIT, in one round trip: what is wrong with it is said there.
+    pub async fn put(self) -> Result<()> {
+        match &mut self.tx.inner {
+            Inner::Sqlite(connection) => sqlite::execute(connection, self.sql, &self.params).map(drop),
+            Inner::Postgres(session) => session.put(self.sql, self.params).await,
+        }
+    }
+
+    /// Asks now and reads later, so that several questions are one round trip on PostgreSQL.
+    pub fn ask<T: Send>(self, read: fn(&Row<'_>) -> Result<T>) -> Result<Asked<T>> {
+        Ok(match &mut self.tx.inner {
+            Inner::Sqlite(connection) => Asked::Heard(sqlite::query(connection, self.sql, &self.params, read)?),
+            Inner::Postgres(session) => Asked::Waits(session.ask(self.sql, self.params), read),
+        })
+    }
+
     pub async fn all<T: Send>(self, read: fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
         self.all_with(read).await
     }
@@ -363,6 +408,29 @@ impl<'q> Query<'_, 'q> {
     pub async fn one<T: Send>(self, read: fn(&Row<'_>) -> Result<T>) -> Result<T> {
         let sql = self.sql;
         self.optional(read).await?.ok_or_else(|| Error::Broken(format!("no row from: {sql}")))
+    }
+}
+
+/// What was asked of the database in this unit of work.
+#[must_use = "a question that nobody reads the answer to"]
+pub enum Asked<T> {
+    Heard(Vec<T>),
+    Waits(usize, fn(&Row<'_>) -> Result<T>),
+}
+
+impl<T: Send> Asked<T> {
+    pub async fn all(self, tx: &mut Tx) -> Result<Vec<T>> {
+        match (self, &mut tx.inner) {
+            (Asked::Heard(rows), _) => Ok(rows),
+            (Asked::Waits(number, read), Inner::Postgres(session)) => {
+                session.answer(number).await?.iter().map(|row| read(&Row::Postgres(row))).collect()
+            }
+            (Asked::Waits(..), Inner::Sqlite(_)) => Err(Error::Broken("an answer of another unit of work".into())),
+        }
+    }
+
+    pub async fn optional(self, tx: &mut Tx) -> Result<Option<T>> {
+        Ok(self.all(tx).await?.into_iter().next())
     }
 }
 

@@ -7,7 +7,7 @@ use frontdesk_kernel::{
     ids::{ApprovalId, ContactId, TurnId},
 };
 
-use crate::{Result, Tx, db::Row, tool_calls::Place, values::Json};
+use crate::{Asked, Result, Tx, db::Row, tool_calls::Place, values::Json};
 
 /// What became of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,20 +84,23 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, d: &Decision) -> Result<()> {
     .bind(d.amount)
     .bind(d.approval.as_ref())
     .bind(d.at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// What was decided about this call before the process died, if it was.
-pub async fn at(tx: &mut Tx, scope: &Scope, place: &Place) -> Result<Option<Decision>> {
+pub fn ask_at(tx: &mut Tx, scope: &Scope, place: &Place) -> Result<Asked<Decision>> {
     tx.query(&format!("SELECT {COLUMNS} FROM decision WHERE tenant = $1 AND turn = $2 AND step = $3 AND n = $4"))
         .bind(scope.tenant())
         .bind(&place.turn)
         .bind(place.step)
         .bind(place.n)
-        .optional(decision)
-        .await
+        .ask(decision)
+}
+
+/// The same, at once.
+pub async fn at(tx: &mut Tx, scope: &Scope, place: &Place) -> Result<Option<Decision>> {
+    ask_at(tx, scope, place)?.optional(tx).await
 }
 
 /// All of a turn, in the order of its calls.

@@ -40,34 +40,39 @@ pub async fn hear_about(
     effect: Option<&EffectId>,
     now: Timestamp,
 ) -> Result<(Heard, Option<effects::Effect>)> {
-    let effect = match effect {
-        Some(effect) => effects::get(tx, scope, effect).await?,
+    let named = match effect {
+        Some(effect) => Some(effect.clone()),
         None => match messages::by_vendor_id(tx, scope, &status.vendor_id).await? {
-            Some(message) => effects::of_message(tx, scope, &message.id).await?,
+            Some(message) => effects::of_message(tx, scope, &message.id).await?.map(|effect| effect.id),
             None => None,
         },
     };
     let new = tx
         .query(
-            "INSERT INTO echo (tenant, vendor_id, status, effect, reason, at) VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT (tenant, vendor_id, status) DO NOTHING",
+            "INSERT INTO echo (tenant, vendor_id, status, effect, reason, at)
+             VALUES ($1, $2, $3, (SELECT id FROM effect WHERE tenant = $1 AND id = $4), $5, $6)
+             ON CONFLICT (tenant, vendor_id, status) DO NOTHING RETURNING status",
         )
         .bind(scope.tenant())
         .bind(status.vendor_id.as_str())
         .bind(status.delivery)
-        .bind(effect.as_ref().map(|e| &e.id))
+        .bind(named.as_ref())
         .bind(status.reason.as_deref())
         .bind(now)
-        .execute()
-        .await?;
-    if new == 0 {
+        .ask(|row| row.get::<Delivery>("status"))?;
+    let effect = named.as_ref().map(|id| effects::ask(tx, scope, id)).transpose()?;
+    if new.optional(tx).await?.is_none() {
         return Ok((Heard::Repeated, None));
     }
+    let effect = match effect {
+        Some(effect) => effect.optional(tx).await?,
+        None => None,
+    };
     tx.query("UPDATE channel SET last_echo_at = $3 WHERE tenant = $1 AND id = $2 AND COALESCE(last_echo_at, 0) < $3 - 250")
         .bind(scope.tenant())
         .bind(channel)
         .bind(now)
-        .execute()
+        .put()
         .await?;
     let Some(effect) = effect else { return Ok((Heard::Stranger, None)) };
     let settled = settle(tx, scope, &effect, status, now).await?;
@@ -76,7 +81,7 @@ pub async fn hear_about(
         let state = if failed { State::Failed } else { State::Succeeded };
         effects::settle_hold(tx, scope, &effect, effect.hold.as_deref(), state, now).await?;
     }
-    effects::show(tx, scope, &effect.message, status.delivery, Some(&status.vendor_id), status.reason.as_deref()).await?;
+    messages::advance(tx, scope, &effect.message, status.delivery, Some(&status.vendor_id), status.reason.as_deref()).await?;
     let doubled = effect.vendor_id.as_deref().is_some_and(|known| known != status.vendor_id);
     let heard = match (doubled, settled) {
         (true, _) => Heard::Doubled,

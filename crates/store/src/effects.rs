@@ -11,9 +11,9 @@ use frontdesk_kernel::{
 };
 
 use crate::{
-    Result, Tx,
+    Asked, Result, Tx,
     db::{Row, row},
-    member_messages, messages,
+    messages,
     tokens::holds,
 };
 
@@ -73,17 +73,16 @@ pub async fn plan(tx: &mut Tx, scope: &Scope, e: &Effect, now: Timestamp) -> Res
     )
     .bind(scope.tenant()).bind(&e.id).bind(e.class).bind(&e.conversation).bind(&e.channel).bind(&e.message).bind(e.turn.as_ref())
     .bind(e.is_reply).bind(now).bind(e.hold.as_deref())
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &EffectId) -> Result<Option<Effect>> {
-    tx.query(&format!("SELECT {COLUMNS} FROM effect WHERE tenant = $1 AND id = $2"))
-        .bind(scope.tenant())
-        .bind(id)
-        .optional(effect)
-        .await
+    ask(tx, scope, id)?.optional(tx).await
+}
+
+pub(crate) fn ask(tx: &mut Tx, scope: &Scope, id: &EffectId) -> Result<Asked<Effect>> {
+    tx.query(&format!("SELECT {COLUMNS} FROM effect WHERE tenant = $1 AND id = $2")).bind(scope.tenant()).bind(id).ask(effect)
 }
 
 /// The last send of a message.
@@ -157,7 +156,12 @@ pub async fn due(tx: &mut Tx, _: &Server, now: Timestamp, limit: u32) -> Result<
 
 /// T4: the attempt is on record before the I/O begins. Returns its number, or `None` when the effect is not pending any more.
 pub async fn begin(tx: &mut Tx, scope: &Scope, id: &EffectId, node: &NodeId, now: Timestamp) -> Result<Option<u32>> {
-    let n = tx
+    ask_begin(tx, scope, id, node, now).await?.optional(tx).await
+}
+
+/// As `begin`, to be read before the commit.
+pub async fn ask_begin(tx: &mut Tx, scope: &Scope, id: &EffectId, node: &NodeId, now: Timestamp) -> Result<Asked<u32>> {
+    let begun = tx
         .query(
             "UPDATE effect SET state = 'sending', attempts = attempts + 1, owner = $3, updated_at = $4
               WHERE tenant = $1 AND id = $2 AND state = 'pending' RETURNING attempts",
@@ -166,18 +170,19 @@ pub async fn begin(tx: &mut Tx, scope: &Scope, id: &EffectId, node: &NodeId, now
         .bind(id)
         .bind(node)
         .bind(now)
-        .optional(|row| row.get::<u32>("attempts"))
-        .await?;
-    if let Some(n) = n {
-        tx.query("INSERT INTO attempt (tenant, effect, n, started_at) VALUES ($1, $2, $3, $4)")
-            .bind(scope.tenant())
-            .bind(id)
-            .bind(n)
-            .bind(now)
-            .execute()
-            .await?;
-    }
-    Ok(n)
+        .ask(|row| row.get::<u32>("attempts"))?;
+    // Of one that was not pending, the attempt is on record already.
+    tx.query(
+        "INSERT INTO attempt (tenant, effect, n, started_at)
+         SELECT tenant, id, attempts, $3 FROM effect WHERE tenant = $1 AND id = $2 AND state = 'sending'
+         ON CONFLICT (tenant, effect, n) DO NOTHING",
+    )
+    .bind(scope.tenant())
+    .bind(id)
+    .bind(now)
+    .put()
+    .await?;
+    Ok(begun)
 }
 
 /// How an attempt ended.
@@ -212,8 +217,7 @@ pub async fn end(tx: &mut Tx, scope: &Scope, e: &Effect, n: u32, ended: &Ended<'
         .bind(unknown_since)
         .bind(now)
         .bind(ended.uncounted)
-        .optional(|row| row.get::<Option<String>>("hold"))
-        .await?;
+        .ask(|row| row.get::<Option<String>>("hold"))?;
     tx.query("UPDATE attempt SET ended_at = $4, outcome = $5, detail = $6 WHERE tenant = $1 AND effect = $2 AND n = $3")
         .bind(scope.tenant())
         .bind(&e.id)
@@ -221,14 +225,15 @@ pub async fn end(tx: &mut Tx, scope: &Scope, e: &Effect, n: u32, ended: &Ended<'
         .bind(now)
         .bind(ended.outcome)
         .bind(ended.detail)
-        .execute()
+        .put()
         .await?;
+    let changed = changed.optional(tx).await?;
     if ended.uncounted && changed.is_some() {
         tx.query("DELETE FROM attempt WHERE tenant = $1 AND effect = $2 AND n = $3")
             .bind(scope.tenant())
             .bind(&e.id)
             .bind(n)
-            .execute()
+            .put()
             .await?;
     }
     if let Some(hold) = changed {
@@ -269,22 +274,7 @@ async fn show_on_message(
         State::Unknown | State::Review => Delivery::Unknown,
         State::Failed | State::Canceled | State::Expired => Delivery::Failed,
     };
-    show(tx, scope, &e.message, news, vendor_id, why).await
-}
-
-/// On a conversation's message, or on one to a member.
-pub(crate) async fn show(
-    tx: &mut Tx,
-    scope: &Scope,
-    message: &MessageId,
-    news: Delivery,
-    vendor_id: Option<&str>,
-    why: Option<&str>,
-) -> Result<()> {
-    match messages::advance(tx, scope, message, news, vendor_id, why).await? {
-        Some(_) => Ok(()),
-        None => member_messages::advance(tx, scope, message, news, vendor_id, why).await,
-    }
+    messages::advance(tx, scope, &e.message, news, vendor_id, why).await
 }
 
 /// Not now: the pace or a paused account says when.
@@ -293,9 +283,8 @@ pub async fn postpone(tx: &mut Tx, scope: &Scope, id: &EffectId, not_before: Tim
         .bind(scope.tenant())
         .bind(id)
         .bind(not_before)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// Will not be sent (superseded, window closed). `state` is `Canceled` or `Expired`.

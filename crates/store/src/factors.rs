@@ -19,9 +19,8 @@ pub async fn set_totp(tx: &mut Tx, _: &Server, person: &UserId, secret: &str, st
     .bind(secret)
     .bind(step)
     .bind(now)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// Uses up the code of a step and all before it; `false` when it was used up already.
@@ -36,15 +35,15 @@ pub async fn use_step(tx: &mut Tx, _: &Server, person: &UserId, step: i64) -> Re
 
 /// The person has no app and no recovery codes any more.
 pub async fn remove_totp(tx: &mut Tx, _: &Server, person: &UserId) -> Result<bool> {
-    tx.query("DELETE FROM recovery_code WHERE person = $1").bind(person).execute().await?;
+    tx.query("DELETE FROM recovery_code WHERE person = $1").bind(person).put().await?;
     tx.query("DELETE FROM totp WHERE person = $1").bind(person).execute().await.map(|n| n > 0)
 }
 
 /// Replaces all recovery codes.
 pub async fn set_recovery(tx: &mut Tx, _: &Server, person: &UserId, hashes: &[String]) -> Result<()> {
-    tx.query("DELETE FROM recovery_code WHERE person = $1").bind(person).execute().await?;
+    tx.query("DELETE FROM recovery_code WHERE person = $1").bind(person).put().await?;
     for hash in hashes {
-        tx.query("INSERT INTO recovery_code (person, hash) VALUES ($1, $2)").bind(person).bind(hash).execute().await?;
+        tx.query("INSERT INTO recovery_code (person, hash) VALUES ($1, $2)").bind(person).bind(hash).put().await?;
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ pub async fn append(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, m
         tx.query("UPDATE feed SET head = head - 1 WHERE tenant = $1 AND conversation = $2")
             .bind(scope.tenant())
             .bind(conversation)
-            .execute()
+            .put()
             .await?;
         return Ok(seq);
     }
@@ -40,7 +40,7 @@ pub async fn append(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, m
         .bind(conversation)
         .bind(head)
         .bind(message)
-        .execute()
+        .put()
         .await?;
     let parts = messages::get(tx, scope, message).await?.map(|m| m.parts).unwrap_or_default();
     for part in parts {
@@ -49,7 +49,7 @@ pub async fn append(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, m
                 .bind(scope.tenant())
                 .bind(conversation)
                 .bind(&media)
-                .execute()
+                .put()
                 .await?;
         }
     }

@@ -135,7 +135,7 @@ pub async fn probed(tx: &mut Tx, scope: &Scope, id: &ToolId, probe: &Probe) -> R
 
 /// With the secrets that are its own.
 pub async fn delete(tx: &mut Tx, scope: &Scope, id: &ToolId) -> Result<bool> {
-    tx.query("DELETE FROM tool_secret WHERE tenant = $1 AND tool = $2").bind(scope.tenant()).bind(id).execute().await?;
+    tx.query("DELETE FROM tool_secret WHERE tenant = $1 AND tool = $2").bind(scope.tenant()).bind(id).put().await?;
     tx.query("DELETE FROM http_tool WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(id).execute().await.map(|n| n > 0)
 }
 
@@ -162,9 +162,8 @@ pub async fn put_secret(tx: &mut Tx, scope: &Scope, secret: &ToolSecret) -> Resu
     .bind(secret.sealed.as_str())
     .bind(secret.tool.as_ref())
     .bind(secret.updated_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 pub async fn delete_secret(tx: &mut Tx, scope: &Scope, name: &str) -> Result<bool> {

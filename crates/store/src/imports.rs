@@ -86,9 +86,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, i: &Import, content: &[u8]) -> R
     )
     .bind(scope.tenant()).bind(&i.id).bind(i.state.as_str()).bind(i.file_name.as_str()).bind(i.format.as_str()).bind(i.shape.as_str())
     .bind(i.plan.as_deref()).bind(content).bind(i.total).bind(i.next_row).bind(i.created_by.as_str()).bind(i.created_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &ImportId) -> Result<Option<Import>> {
@@ -166,9 +165,8 @@ pub async fn count(tx: &mut Tx, scope: &Scope, id: &ImportId, t: Tally) -> Resul
     .bind(t.updated)
     .bind(t.skipped)
     .bind(t.failed)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 pub async fn note_problem(tx: &mut Tx, scope: &Scope, id: &ImportId, p: &Problem) -> Result<()> {
@@ -178,9 +176,8 @@ pub async fn note_problem(tx: &mut Tx, scope: &Scope, id: &ImportId, p: &Problem
         .bind(p.line)
         .bind(p.reason.as_str())
         .bind(p.cells.as_str())
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// In the order of the file, after a line.
@@ -236,7 +233,7 @@ pub async fn forget_before(tx: &mut Tx, _: &Server, before: Timestamp) -> Result
              AND i.state <> 'running')",
     )
     .bind(before)
-    .execute()
+    .put()
     .await?;
     tx.query("DELETE FROM contact_import WHERE created_at < $1 AND state <> 'running'").bind(before).execute().await
 }
@@ -256,7 +253,7 @@ pub(crate) async fn forget_person(tx: &mut Tx, scope: &Scope, marks: &[Mark]) ->
         .bind(scope.tenant())
         .bind(import)
         .bind(*line)
-        .execute()
+        .put()
         .await?;
     }
     let files = tx
@@ -273,7 +270,7 @@ pub(crate) async fn forget_person(tx: &mut Tx, scope: &Scope, marks: &[Mark]) ->
             .bind(scope.tenant())
             .bind(import)
             .bind(why)
-            .execute()
+            .put()
             .await?;
     }
     Ok(())

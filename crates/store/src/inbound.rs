@@ -10,7 +10,7 @@ use frontdesk_kernel::{
     ports::channel::{Address, Inbound},
 };
 
-use crate::{Result, Tx, contacts, conversations, messages, tasks};
+use crate::{Asked, Result, Tx, contacts, conversations, messages, tasks};
 
 /// A message as it arrives, with the ids it will get.
 #[derive(Debug, Clone)]
@@ -69,13 +69,15 @@ const MACHINE_PACE: Duration = Duration::from_secs(2);
 const HOUR: Duration = Duration::from_secs(3600);
 
 pub async fn receive(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Received> {
-    if !remember(tx, scope, &a.account, &a.inbound.vendor_id, "message", Some(&a.message), None, a.now).await? {
+    let new = ask_remember(tx, scope, &a.account, &a.inbound.vendor_id, "message", Some(&a.message), None, a.now)?;
+    let held = contacts::ask_held(tx, scope, &a.inbound.addresses)?;
+    if new.optional(tx).await?.is_none() {
         return Ok(Received::Duplicate);
     }
     if a.inbound.addresses.is_empty() {
         return Err(crate::Error::Broken("a message without a sender".into()));
     }
-    let contact = contacts::recognise(tx, scope, &a.inbound.addresses, &a.new_contact, a.now).await?;
+    let contact = contacts::recognise_among(tx, scope, &a.inbound.addresses, held, &a.new_contact, a.now).await?;
     let thread = find_thread(tx, scope, a, &contact).await?;
     let text = plain_text(&a.inbound.parts);
     let pairs = machine_pairs(&thread, &text, a);
@@ -138,10 +140,25 @@ pub(crate) async fn remember(
     body: Option<&str>,
     now: Timestamp,
 ) -> Result<bool> {
+    Ok(ask_remember(tx, scope, account, vendor_id, kind, message, body, now)?.optional(tx).await?.is_some())
+}
+
+/// As `remember`, to be read later: no answer when it was there before.
+#[expect(clippy::too_many_arguments, reason = "one row, its columns")]
+fn ask_remember(
+    tx: &mut Tx,
+    scope: &Scope,
+    account: &str,
+    vendor_id: &str,
+    kind: &str,
+    message: Option<&MessageId>,
+    body: Option<&str>,
+    now: Timestamp,
+) -> Result<Asked<Timestamp>> {
     tx.query(
         "INSERT INTO inbound (tenant, account, vendor_id, kind, message, body, received_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (tenant, account, vendor_id) DO NOTHING",
+         ON CONFLICT (tenant, account, vendor_id) DO NOTHING RETURNING received_at",
     )
     .bind(scope.tenant())
     .bind(account)
@@ -150,9 +167,7 @@ pub(crate) async fn remember(
     .bind(message)
     .bind(body)
     .bind(now)
-    .execute()
-    .await
-    .map(|n| n > 0)
+    .ask(|row| row.get("received_at"))
 }
 
 /// It was delivered before.
@@ -243,7 +258,7 @@ async fn thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactId) ->
     if let Some(branch) = branch {
         locked = locked.bind(branch);
     }
-    locked.execute().await?;
+    locked.put().await?;
     let read = format!(
         "SELECT id, address_kind, address, mode, paused_until, budget_from, budget_used, machine_pairs, last_message_at, last_inbound_at,
                 last_text
@@ -330,9 +345,8 @@ async fn touch(tx: &mut Tx, scope: &Scope, thread: &Thread, a: &Arrival, text: &
     .bind(used)
     .bind(pairs)
     .bind(start)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// Answers go to the phone number where there is one (every kind of message may), else to the strongest name.

@@ -74,9 +74,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, i: &Invitation) -> Result<()> {
     .bind(i.invited_by.as_str())
     .bind(i.created_at)
     .bind(i.expires_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// Those that nobody has answered or revoked, newest first, after the given one.

@@ -1,8 +1,8 @@
 //! T2: claiming lanes. One conversation = one lane = one live turn; the epoch fences whoever lost it.
 
-use frontdesk_kernel::{Id, Scope, Timestamp, ids::*, scope::Server};
+use frontdesk_kernel::{Scope, Timestamp, ids::*, scope::Server};
 
-use crate::{Error, Result, Tx};
+use crate::{Asked, Error, Result, Tx, db::row};
 
 /// A claimed lane with its turn.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,54 +66,80 @@ pub async fn claim(
             })
         })
         .await?;
-    let mut claims = Vec::with_capacity(won.len());
+    let mut opened = Vec::with_capacity(won.len());
     for won in won {
-        claims.push(open_turn(tx, node, won, now, new_turn()).await?);
+        opened.push((open_turn(tx, &won, now, &new_turn())?, won));
+    }
+    let mut claims = Vec::with_capacity(opened.len());
+    for (opened, won) in opened {
+        let turn = opened.optional(tx).await?.ok_or_else(|| Error::Broken("a turn was not opened".into()))?;
+        claims.push(Claim {
+            tenant: won.tenant,
+            conversation: won.conversation,
+            node: node.clone(),
+            epoch: won.epoch,
+            turn: turn.id,
+            from_seq: won.done_seq + 1,
+            to_seq: turn.to_seq,
+            attempts: turn.attempts,
+            merge: won.merge,
+            started_at: turn.started_at,
+        });
     }
     Ok(claims)
 }
 
-async fn open_turn(tx: &mut Tx, node: &NodeId, won: Won, now: Timestamp, new: TurnId) -> Result<Claim> {
-    let from_seq = won.done_seq + 1;
-    let to_seq = if won.merge { won.head_seq } else { from_seq };
-    let (turn, to_seq, attempts, started_at) = tx
-        .query(
-            "INSERT INTO turn (tenant, id, conversation, from_seq, to_seq, state, attempts, started_at)
-             VALUES ($1, $2, $3, $4, $5, 'running', 1, $6)
-             ON CONFLICT (tenant, conversation, from_seq) DO UPDATE SET attempts = turn.attempts + 1, state = 'running'
-             RETURNING id, to_seq, attempts, started_at",
-        )
-        .bind(&won.tenant)
-        .bind(&new)
-        .bind(&won.conversation)
-        .bind(from_seq)
-        .bind(to_seq)
-        .bind(now)
-        .one(|row| Ok((row.get::<Id<OfTurn>>("id")?, row.get("to_seq")?, row.get("attempts")?, row.get("started_at")?)))
-        .await?;
-    Ok(Claim {
-        tenant: won.tenant,
-        conversation: won.conversation,
-        node: node.clone(),
-        epoch: won.epoch,
-        turn,
-        from_seq,
-        to_seq,
-        attempts,
-        merge: won.merge,
-        started_at,
-    })
+struct Opened {
+    id: TurnId,
+    to_seq: i64,
+    attempts: i64,
+    started_at: Timestamp,
 }
 
-/// Every write of a turn begins here: who is not the owner of this epoch any more writes nothing. Returns the lane's head.
-pub async fn fence(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<i64> {
+fn open_turn(tx: &mut Tx, won: &Won, now: Timestamp, new: &TurnId) -> Result<Asked<Opened>> {
+    let from_seq = won.done_seq + 1;
+    let to_seq = if won.merge { won.head_seq } else { from_seq };
     tx.query(
-        "UPDATE lane SET burst_from = burst_from WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4 RETURNING head_seq",
+        "INSERT INTO turn (tenant, id, conversation, from_seq, to_seq, state, attempts, started_at)
+         VALUES ($1, $2, $3, $4, $5, 'running', 1, $6)
+         ON CONFLICT (tenant, conversation, from_seq) DO UPDATE SET attempts = turn.attempts + 1, state = 'running'
+         RETURNING id, to_seq, attempts, started_at",
     )
-    .bind(scope.tenant()).bind(&claim.conversation).bind(&claim.node).bind(claim.epoch)
-    .optional(|row| row.get("head_seq"))
-    .await?
-    .ok_or(Error::LeaseLost)
+    .bind(&won.tenant)
+    .bind(new)
+    .bind(&won.conversation)
+    .bind(from_seq)
+    .bind(to_seq)
+    .bind(now)
+    .ask(row!(Opened { id, to_seq, attempts, started_at }))
+}
+
+/// Every write of a turn begins here: who is not the owner of this epoch any more writes nothing. Returns the lane's head, which nobody
+/// moves until this unit of work is over.
+pub async fn fence(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<i64> {
+    let fence = ask_fence(tx, scope, claim)?;
+    passed(tx, fence).await
+}
+
+/// What the fence says, to be read before anything is committed.
+#[must_use = "a fence that nobody looks at stops nobody"]
+pub struct Fence(Asked<i64>);
+
+/// As `fence`.
+pub async fn passed(tx: &mut Tx, fence: Fence) -> Result<i64> {
+    fence.0.optional(tx).await?.ok_or(Error::LeaseLost)
+}
+
+/// As `fence`, in one round trip with what is asked next.
+pub fn ask_fence(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<Fence> {
+    let sql = "SELECT head_seq FROM lane WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4";
+    tx.query_each(sql, &format!("{sql} FOR UPDATE"))
+        .bind(scope.tenant())
+        .bind(&claim.conversation)
+        .bind(&claim.node)
+        .bind(claim.epoch)
+        .ask(|row| row.get("head_seq"))
+        .map(Fence)
 }
 
 /// Nobody else moves this lane until this unit of work is over (on SQLite nobody does anyway).
@@ -121,9 +147,8 @@ pub async fn lock(tx: &mut Tx, scope: &Scope, conversation: &ConversationId) -> 
     tx.query_each("SELECT 1 AS one", "SELECT head_seq FROM lane WHERE tenant = $1 AND conversation = $2 FOR UPDATE")
         .bind(scope.tenant())
         .bind(conversation)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// One more place for something of ours that a turn is to take up at once; a burst that is under way ends as it would. Returns the place.
@@ -146,19 +171,21 @@ pub async fn push(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, now
 
 /// The turn is over: its messages are done and the lane is free. `true`: newer messages wait in it.
 pub async fn finish(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<bool> {
-    let head = tx
-        .query(
-            "UPDATE lane SET done_seq = $5, owner = NULL WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4
-             RETURNING head_seq",
-        )
+    let head = fence(tx, scope, claim).await?;
+    leave(tx, scope, claim, head).await
+}
+
+/// As `finish`, where the fence of this unit of work has told the lane's head.
+pub async fn leave(tx: &mut Tx, scope: &Scope, claim: &Claim, head: i64) -> Result<bool> {
+    tx.query("UPDATE lane SET done_seq = $5, owner = NULL WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4")
         .bind(scope.tenant())
         .bind(&claim.conversation)
         .bind(&claim.node)
         .bind(claim.epoch)
         .bind(claim.to_seq)
-        .optional(|row| row.get::<i64>("head_seq"))
+        .put()
         .await?;
-    head.map(|head| head > claim.to_seq).ok_or(Error::LeaseLost)
+    Ok(head > claim.to_seq)
 }
 
 /// Hands the lane back unfinished, to be claimed again from `ready_at`. `counted`: whether this run counts as an attempt. A lane that was
@@ -179,7 +206,7 @@ pub async fn release(tx: &mut Tx, scope: &Scope, claim: &Claim, ready_at: Timest
         tx.query("UPDATE turn SET attempts = attempts - 1 WHERE tenant = $1 AND id = $2 AND attempts > 0")
             .bind(scope.tenant())
             .bind(&claim.turn)
-            .execute()
+            .put()
             .await?;
     }
     Ok(())
@@ -214,9 +241,8 @@ pub async fn give_back(tx: &mut Tx, scope: &Scope, conversation: &ConversationId
     .bind(scope.tenant())
     .bind(conversation)
     .bind(done_seq + 1)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 pub(crate) const NEXT_READY: &str =

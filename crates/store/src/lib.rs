@@ -17,6 +17,7 @@ pub mod conversations;
 pub mod counters;
 pub mod db;
 pub mod decisions;
+mod deliveries;
 pub mod durable;
 pub mod echoes;
 pub mod effects;
@@ -78,5 +79,5 @@ pub mod versions;
 pub mod waiting;
 pub mod yardstick;
 
-pub use db::{Db, Error, Result, Tx};
+pub use db::{Asked, Db, Error, Result, Tx};
 pub use engine::Options;

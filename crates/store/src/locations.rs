@@ -46,9 +46,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, l: &Location) -> Result<()> {
     .bind(l.active)
     .bind(l.created_at)
     .bind(l.updated_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 pub async fn update(tx: &mut Tx, scope: &Scope, l: &Location) -> Result<bool> {

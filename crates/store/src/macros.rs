@@ -32,9 +32,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, m: &Macro) -> Result<()> {
         .bind(&m.text)
         .bind(m.created_at)
         .bind(m.updated_at)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &MacroId) -> Result<Option<Macro>> {

@@ -44,5 +44,5 @@ pub async fn advance(tx: &mut Tx, _: &Server, name: &str, from: Option<Place>, t
 
 /// The next one may look.
 pub async fn give_back(tx: &mut Tx, _: &Server, name: &str, now: Timestamp) -> Result<()> {
-    tx.query("UPDATE mailbox SET looked_at_until = $2 WHERE name = $1").bind(name).bind(now).execute().await.map(drop)
+    tx.query("UPDATE mailbox SET looked_at_until = $2 WHERE name = $1").bind(name).bind(now).put().await
 }

@@ -26,9 +26,8 @@ pub async fn insert(tx: &mut Tx, _: &Server, m: &Mail) -> Result<()> {
     .bind(m.recipient.as_str())
     .bind(m.contents.as_str())
     .bind(m.created_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// Takes what is due, for a while: who dies with it gives it back.
@@ -57,9 +56,8 @@ pub async fn end(tx: &mut Tx, _: &Server, id: &MailId, problem: Option<&str>, no
         .bind(if problem.is_some() { "failed" } else { "sent" })
         .bind(problem)
         .bind(now)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 pub async fn retry(tx: &mut Tx, _: &Server, id: &MailId, problem: &str, at: Timestamp, now: Timestamp) -> Result<()> {
@@ -68,9 +66,8 @@ pub async fn retry(tx: &mut Tx, _: &Server, id: &MailId, problem: &str, at: Time
         .bind(problem)
         .bind(at)
         .bind(now)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 pub(crate) const NEXT_DUE: &str = "SELECT not_before FROM mail WHERE state = 'pending' ORDER BY not_before LIMIT 1";

@@ -163,7 +163,7 @@ pub async fn show_only(tx: &mut Tx, scope: &Scope, id: &McpServerId, sealed: &st
 pub async fn remove(tx: &mut Tx, scope: &Scope, id: &McpServerId) -> Result<bool> {
     let removed =
         tx.query("DELETE FROM mcp_server WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(id).execute().await?;
-    tx.query("DELETE FROM mcp_tool WHERE tenant = $1 AND server = $2").bind(scope.tenant()).bind(id).execute().await?;
+    tx.query("DELETE FROM mcp_tool WHERE tenant = $1 AND server = $2").bind(scope.tenant()).bind(id).put().await?;
     Ok(removed > 0)
 }
 
@@ -187,9 +187,8 @@ pub async fn answered(
     .bind(Json(&notes))
     .bind(now)
     .bind(again)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// It was asked in vain. By itself it is asked again at `again`.
@@ -200,9 +199,8 @@ pub async fn failed(tx: &mut Tx, scope: &Scope, id: &McpServerId, problem: &str,
         .bind(problem)
         .bind(now)
         .bind(again)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// How many tools of a server there are, and how they stand.
@@ -297,9 +295,8 @@ pub async fn offer(
         .bind(hash)
         .bind(present)
         .bind(now)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// Forgets the tools that a server has no more and that nobody ever said yes to.
@@ -325,9 +322,8 @@ pub async fn withdraw(tx: &mut Tx, scope: &Scope, server: &McpServerId, now: Tim
     .bind(usual.effect.as_str())
     .bind(usual.repeatable)
     .bind(usual.level)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// A person says yes to exactly what has this hash. `false`: that is not what the server offers.

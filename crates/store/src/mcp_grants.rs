@@ -99,9 +99,8 @@ pub async fn put(tx: &mut Tx, scope: &Scope, g: &Grant) -> Result<()> {
     .bind(g.problem.as_deref())
     .bind(&g.person)
     .bind(g.connected_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// Whoever gets it fetches new tokens instead of these, alone until then. `false`: somebody else does, or did.
@@ -165,9 +164,8 @@ pub async fn accepted(tx: &mut Tx, scope: &Scope, server: &McpServerId) -> Resul
     tx.query("UPDATE mcp_grant SET refused_at = NULL WHERE tenant = $1 AND server = $2 AND refused_at IS NOT NULL")
         .bind(scope.tenant())
         .bind(server)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// New tokens instead of those; said twice it is the same. `false`: those were replaced or dropped meanwhile.

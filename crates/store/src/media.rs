@@ -20,9 +20,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, f: &File) -> Result<()> {
     )
     .bind(scope.tenant()).bind(&f.id).bind(f.sha256.as_str()).bind(f.mime.as_str()).bind(f.file_name.as_deref())
     .bind(f.bytes.len() as i64).bind(f.bytes.as_slice()).bind(f.created_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &MediaId) -> Result<Option<File>> {

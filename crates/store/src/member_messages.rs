@@ -60,9 +60,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, m: &MemberMessage) -> Result<()>
     .bind(m.delivery)
     .bind(m.failure.as_deref())
     .bind(m.at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// What came in, once: `false` when it was delivered before.
@@ -89,38 +88,4 @@ pub async fn of_person(tx: &mut Tx, scope: &Scope, person: &UserId) -> Result<Ve
         .bind(person)
         .all(message)
         .await
-}
-
-/// The vendor's news, as for any message: it only moves up.
-pub(crate) async fn advance(
-    tx: &mut Tx,
-    scope: &Scope,
-    id: &MessageId,
-    news: Delivery,
-    vendor_id: Option<&str>,
-    failure: Option<&str>,
-) -> Result<()> {
-    // Two pieces of news at once do not take each other back.
-    let sql = "SELECT delivery FROM member_message WHERE tenant = $1 AND id = $2";
-    let was = tx
-        .query_each(sql, &format!("{sql} FOR UPDATE"))
-        .bind(scope.tenant())
-        .bind(id)
-        .optional(|row| row.get::<Option<Delivery>>("delivery"))
-        .await?;
-    let Some(was) = was else { return Ok(()) };
-    let is = was.map_or(news, |was| was.after(news));
-    tx.query(
-        "UPDATE member_message SET delivery = $3, vendor_id = COALESCE(vendor_id, $4),
-                failure = CASE WHEN $3 = 'failed' THEN COALESCE($5, failure) END
-          WHERE tenant = $1 AND id = $2",
-    )
-    .bind(scope.tenant())
-    .bind(id)
-    .bind(is)
-    .bind(vendor_id)
-    .bind(failure)
-    .execute()
-    .await
-    .map(drop)
 }

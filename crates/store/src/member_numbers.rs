@@ -132,9 +132,8 @@ pub async fn claim(tx: &mut Tx, scope: &Scope, n: &MemberNumber) -> Result<()> {
     .bind(n.code.as_deref())
     .bind(n.code_until)
     .bind(n.created_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// Claims another one in place of theirs, which counts until then; `None`: they keep the one they have.
@@ -149,9 +148,8 @@ pub async fn claim_next(tx: &mut Tx, scope: &Scope, person: &UserId, next: Optio
     .bind(next.and_then(|n| n.code.as_deref()))
     .bind(next.and_then(|n| n.code_until))
     .bind(now)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// Its code came from it, spelled so, on this channel. Whoever else claimed it does so no more.
@@ -181,7 +179,7 @@ pub async fn confirm(
         .bind(first)
         .bind(second)
         .bind(person)
-        .execute()
+        .put()
         .await?;
     tx.query(
         "UPDATE member_number SET number = $5, next = NULL, confirmed_at = $3, code = NULL, code_until = NULL, channel = $4, heard_at = $3,
@@ -193,9 +191,8 @@ pub async fn confirm(
     .bind(now)
     .bind(channel)
     .bind(arrived)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// It is no longer certain that it is theirs; one that was to come in its place is what is left to prove.
@@ -209,9 +206,8 @@ pub async fn doubt(tx: &mut Tx, scope: &Scope, person: &UserId, now: Timestamp) 
     .bind(scope.tenant())
     .bind(person)
     .bind(now)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// An answer came from it.
@@ -221,9 +217,8 @@ pub async fn heard(tx: &mut Tx, scope: &Scope, person: &UserId, channel: &Channe
         .bind(person)
         .bind(channel)
         .bind(now)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// How many wrong or unclear codes came from it, since when.
@@ -233,9 +228,8 @@ pub async fn count_tries(tx: &mut Tx, scope: &Scope, person: &UserId, tries: i64
         .bind(person)
         .bind(tries)
         .bind(from)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 const KEPT_WITHOUT_MESSAGE: &str = "UPDATE inbound SET message = NULL
@@ -254,7 +248,7 @@ pub async fn remove(tx: &mut Tx, scope: &Scope, person: &UserId) -> Result<bool>
         .all(|row| row.get::<String>("account"))
         .await?;
     for account in &accounts {
-        tx.query(KEPT_WITHOUT_MESSAGE).bind(scope.tenant()).bind(person).bind(account.as_str()).execute().await?;
+        tx.query(KEPT_WITHOUT_MESSAGE).bind(scope.tenant()).bind(person).bind(account.as_str()).put().await?;
     }
     let of_line = "conversation IN (SELECT line FROM member_number WHERE tenant = $1 AND person = $2)";
     for statement in [
@@ -263,7 +257,7 @@ pub async fn remove(tx: &mut Tx, scope: &Scope, person: &UserId) -> Result<bool>
         format!("DELETE FROM effect WHERE tenant = $1 AND {of_line}"),
         "DELETE FROM member_message WHERE tenant = $1 AND person = $2".to_owned(),
     ] {
-        tx.query(&statement).bind(scope.tenant()).bind(person).execute().await?;
+        tx.query(&statement).bind(scope.tenant()).bind(person).put().await?;
     }
     tx.query("DELETE FROM member_number WHERE tenant = $1 AND person = $2")
         .bind(scope.tenant())

@@ -122,7 +122,7 @@ pub async fn merge(
     for statement in
         ["DELETE FROM contact_word WHERE tenant = $1 AND contact = $2", "DELETE FROM contact WHERE tenant = $1 AND id = $2"]
     {
-        tx.query(statement).bind(scope.tenant()).bind(other).execute().await?;
+        tx.query(statement).bind(scope.tenant()).bind(other).put().await?;
     }
     set_created(tx, scope, &merged).await?;
     contact_search::index_again(tx, scope, survivor).await?;
@@ -131,7 +131,7 @@ pub async fn merge(
          ON CONFLICT (tenant, other) DO UPDATE SET survivor = excluded.survivor, before = excluded.before, merged_at = excluded.merged_at",
     )
     .bind(scope.tenant()).bind(other).bind(survivor).bind(Json(&before)).bind(now)
-    .execute()
+    .put()
     .await?;
     Ok((merged, clashes))
 }
@@ -173,7 +173,7 @@ pub async fn undo(tx: &mut Tx, scope: &Scope, other: &ContactId, now: Timestamp)
             .bind(value.as_str())
             .bind(&survivor)
             .bind(other)
-            .execute()
+            .put()
             .await?;
     }
     let theirs = threads_of(tx, scope, &survivor).await?;
@@ -193,7 +193,7 @@ pub async fn undo(tx: &mut Tx, scope: &Scope, other: &ContactId, now: Timestamp)
                 .bind(id)
                 .bind(&survivor)
                 .bind(other)
-                .execute()
+                .put()
                 .await?;
         }
     }
@@ -209,7 +209,7 @@ pub async fn undo(tx: &mut Tx, scope: &Scope, other: &ContactId, now: Timestamp)
         .collect();
     contacts::set_tags(tx, scope, &survivor, &tags).await?;
     contact_search::index_again(tx, scope, &survivor).await?;
-    tx.query("DELETE FROM contact_merge WHERE tenant = $1 AND other = $2").bind(scope.tenant()).bind(other).execute().await?;
+    tx.query("DELETE FROM contact_merge WHERE tenant = $1 AND other = $2").bind(scope.tenant()).bind(other).put().await?;
     Ok(Some(back))
 }
 
@@ -272,16 +272,15 @@ async fn take_lane(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, no
         .bind(scope.tenant())
         .bind(conversation)
         .bind(now)
-        .execute()
+        .put()
         .await?;
     tx.query(
         "UPDATE turn SET attempts = attempts - 1 WHERE tenant = $1 AND conversation = $2 AND state = 'running' AND attempts > 0",
     )
     .bind(scope.tenant())
     .bind(conversation)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 async fn move_thread(tx: &mut Tx, scope: &Scope, id: &ConversationId, to: &ContactId, branch: &str) -> Result<()> {
@@ -290,9 +289,8 @@ async fn move_thread(tx: &mut Tx, scope: &Scope, id: &ConversationId, to: &Conta
         .bind(id)
         .bind(to)
         .bind(branch)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 async fn hand_over(tx: &mut Tx, scope: &Scope, table: &str, from: &ContactId, to: &ContactId) -> Result<Vec<String>> {
@@ -311,9 +309,8 @@ async fn set_created(tx: &mut Tx, scope: &Scope, contact: &Contact) -> Result<()
         .bind(scope.tenant())
         .bind(&contact.id)
         .bind(contact.created_at)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 fn ids<K: Kind>(texts: Vec<String>) -> Vec<frontdesk_kernel::Id<K>> {

@@ -7,9 +7,9 @@ use frontdesk_kernel::{
 };
 
 use crate::{
-    Error, Result, Tx,
+    Asked, Error, Result, Tx,
     db::{Inner, Row},
-    search,
+    deliveries, search,
     values::Json,
 };
 
@@ -69,7 +69,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, m: &Message, seq: Option<i64>, e
     // PostgreSQL takes both in one round trip.
     let both = format!("WITH due AS (INSERT INTO search_due (tenant, message) VALUES ($1, $2)) {MESSAGE}");
     if matches!(tx.inner, Inner::Sqlite(_)) {
-        tx.query("INSERT INTO search_due (tenant, message) VALUES ($1, $2)").bind(scope.tenant()).bind(&m.id).execute().await?;
+        tx.query("INSERT INTO search_due (tenant, message) VALUES ($1, $2)").bind(scope.tenant()).bind(&m.id).put().await?;
     }
     tx.query_each(MESSAGE, &both)
         .bind(scope.tenant())
@@ -87,17 +87,17 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, m: &Message, seq: Option<i64>, e
         .bind(m.turn.as_ref())
         .bind(extra)
         .bind(m.at)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &MessageId) -> Result<Option<Message>> {
-    tx.query(&format!("SELECT {COLUMNS} FROM message WHERE tenant = $1 AND id = $2"))
-        .bind(scope.tenant())
-        .bind(id)
-        .optional(message)
-        .await
+    ask(tx, scope, id)?.optional(tx).await
+}
+
+/// As `get`, to be read later.
+pub fn ask(tx: &mut Tx, scope: &Scope, id: &MessageId) -> Result<Asked<Message>> {
+    tx.query(&format!("SELECT {COLUMNS} FROM message WHERE tenant = $1 AND id = $2")).bind(scope.tenant()).bind(id).ask(message)
 }
 
 pub async fn by_vendor_id(tx: &mut Tx, scope: &Scope, vendor_id: &str) -> Result<Option<Message>> {
@@ -116,6 +116,17 @@ pub async fn of_lane(
     from_seq: i64,
     to_seq: i64,
 ) -> Result<Vec<Message>> {
+    ask_of_lane(tx, scope, conversation, from_seq, to_seq)?.all(tx).await
+}
+
+/// As `of_lane`, to be read later.
+pub fn ask_of_lane(
+    tx: &mut Tx,
+    scope: &Scope,
+    conversation: &ConversationId,
+    from_seq: i64,
+    to_seq: i64,
+) -> Result<Asked<Message>> {
     tx.query(&format!(
         "SELECT {COLUMNS} FROM message WHERE tenant = $1 AND conversation = $2 AND seq BETWEEN $3 AND $4 ORDER BY seq"
     ))
@@ -123,8 +134,7 @@ pub async fn of_lane(
     .bind(conversation)
     .bind(from_seq)
     .bind(to_seq)
-    .all(message)
-    .await
+    .ask(message)
 }
 
 /// The last messages before lane position `before_seq`, oldest first: what the model remembers.
@@ -135,20 +145,28 @@ pub async fn history(
     before_seq: i64,
     limit: u32,
 ) -> Result<Vec<Message>> {
-    let mut last = tx
-        .query(&format!(
-            "SELECT {COLUMNS} FROM message
-              WHERE tenant = $1 AND conversation = $2 AND (seq IS NULL OR seq < $3)
-              ORDER BY at DESC, id DESC LIMIT $4"
-        ))
-        .bind(scope.tenant())
-        .bind(conversation)
-        .bind(before_seq)
-        .bind(limit)
-        .all(message)
-        .await?;
-    last.reverse();
-    Ok(last)
+    ask_history(tx, scope, conversation, before_seq, limit)?.all(tx).await
+}
+
+/// As `history`, to be read later.
+pub fn ask_history(
+    tx: &mut Tx,
+    scope: &Scope,
+    conversation: &ConversationId,
+    before_seq: i64,
+    limit: u32,
+) -> Result<Asked<Message>> {
+    tx.query(&format!(
+        "SELECT {COLUMNS} FROM (SELECT {COLUMNS} FROM message
+                                 WHERE tenant = $1 AND conversation = $2 AND (seq IS NULL OR seq < $3)
+                                 ORDER BY at DESC, id DESC LIMIT $4) AS last
+          ORDER BY at, id"
+    ))
+    .bind(scope.tenant())
+    .bind(conversation)
+    .bind(before_seq)
+    .bind(limit)
+    .ask(message)
 }
 
 /// Latest last; a page before a message.
@@ -194,12 +212,12 @@ pub async fn set_parts(tx: &mut Tx, scope: &Scope, id: &MessageId, parts: &[Part
         .bind(id)
         .bind(Json(&parts))
         .bind(plain_text(parts))
-        .execute()
+        .put()
         .await?;
     search::chunks::changed(tx, scope, id).await
 }
 
-/// The vendor's news: the delivery only moves up. Returns the state now, or `None` when there is no such message.
+/// The vendor's news of a message to a customer or to a member: the delivery only moves up. Of one that is not there nothing is kept.
 pub async fn advance(
     tx: &mut Tx,
     scope: &Scope,
@@ -207,26 +225,8 @@ pub async fn advance(
     news: Delivery,
     vendor_id: Option<&str>,
     failure: Option<&str>,
-) -> Result<Option<Delivery>> {
-    let was = tx
-        .query_each(
-            "SELECT delivery FROM message WHERE tenant = $1 AND id = $2",
-            "SELECT delivery FROM message WHERE tenant = $1 AND id = $2 FOR UPDATE",
-        )
-        .bind(scope.tenant())
-        .bind(id)
-        .optional(|row| row.get::<Option<Delivery>>("delivery"))
-        .await?;
-    let Some(was) = was else { return Ok(None) };
-    let is = was.map_or(news, |was| was.after(news));
-    tx.query(
-        "UPDATE message SET delivery = $3, vendor_id = COALESCE(vendor_id, $4), failure = CASE WHEN $3 = 'failed' THEN COALESCE($5, failure) END
-          WHERE tenant = $1 AND id = $2",
-    )
-    .bind(scope.tenant()).bind(id).bind(is).bind(vendor_id).bind(failure)
-    .execute()
-    .await?;
-    Ok(Some(is))
+) -> Result<()> {
+    deliveries::advance(tx, scope, id, news, vendor_id, failure).await
 }
 
 /// A message as the inbox shows it.
@@ -297,9 +297,8 @@ pub async fn sign(tx: &mut Tx, scope: &Scope, id: &MessageId, written_by: &str) 
         .bind(scope.tenant())
         .bind(id)
         .bind(written_by)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// On its way once more: what became of it before is forgotten.
@@ -307,7 +306,6 @@ pub async fn queue_again(tx: &mut Tx, scope: &Scope, id: &MessageId) -> Result<(
     tx.query("UPDATE message SET delivery = 'queued', failure = NULL, vendor_id = NULL WHERE tenant = $1 AND id = $2")
         .bind(scope.tenant())
         .bind(id)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }

@@ -18,9 +18,8 @@ pub async fn set(tx: &mut Tx, _: &Server, key: &str, value: &str) -> Result<()> 
     tx.query("INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
         .bind(key)
         .bind(value)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 pub async fn remove(tx: &mut Tx, _: &Server, key: &str) -> Result<bool> {

@@ -34,9 +34,8 @@ pub async fn heartbeat(
     .bind(version)
     .bind(lease)
     .bind(now)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// A process that restarts under its old name takes over at once: its predecessor is dead.
@@ -50,7 +49,7 @@ pub async fn supersede(tx: &mut Tx, _: &Server, node: &NodeId, name: &str) -> Re
 
 /// Says good-bye: what it still owns is free at once.
 pub async fn leave(tx: &mut Tx, _: &Server, node: &NodeId) -> Result<()> {
-    tx.query("DELETE FROM node WHERE id = $1").bind(node).execute().await.map(drop)
+    tx.query("DELETE FROM node WHERE id = $1").bind(node).put().await
 }
 
 /// Takes lanes from dead nodes. Their old epochs write nothing any more. Returns how many.

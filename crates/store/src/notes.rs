@@ -35,9 +35,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, note: &Note) -> Result<()> {
     .bind(&note.written_by)
     .bind(note.created_at)
     .bind(note.updated_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &NoteId) -> Result<Option<Note>> {

@@ -25,9 +25,8 @@ pub async fn account_pace(tx: &mut Tx, scope: &Scope, channel: &ChannelId) -> Re
 pub async fn set_account_pace(tx: &mut Tx, scope: &Scope, channel: &ChannelId, tat: Timestamp) -> Result<()> {
     tx.query("INSERT INTO pace (tenant, channel, tat) VALUES ($1, $2, $3) ON CONFLICT (tenant, channel) DO UPDATE SET tat = excluded.tat")
         .bind(scope.tenant()).bind(channel).bind(tat)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 pub async fn set_pair_pace(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, tat: Timestamp) -> Result<()> {
@@ -35,9 +34,8 @@ pub async fn set_pair_pace(tx: &mut Tx, scope: &Scope, conversation: &Conversati
         .bind(scope.tenant())
         .bind(conversation)
         .bind(tat)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// GCRA: may one more go now at `interval` with `burst`? The new arrival time, or when to ask again.

@@ -95,9 +95,9 @@ pub async fn delete(tx: &mut Tx, _: &Server, id: &UserId) -> Result<bool> {
         member_numbers::remove(tx, &Scope::of(place.tenant), id).await?;
     }
     for table in ["session", "password_reset", "challenge", "totp", "recovery_code", "passkey", "identity"] {
-        tx.query(&format!("DELETE FROM {table} WHERE person = $1")).bind(id).execute().await?;
+        tx.query(&format!("DELETE FROM {table} WHERE person = $1")).bind(id).put().await?;
     }
-    tx.query("DELETE FROM member WHERE person = $1").bind(id).execute().await?;
+    tx.query("DELETE FROM member WHERE person = $1").bind(id).put().await?;
     tx.query("DELETE FROM person WHERE id = $1").bind(id).execute().await.map(|n| n > 0)
 }
 
@@ -111,9 +111,8 @@ pub async fn set_role(tx: &mut Tx, scope: &Scope, person: &UserId, role: &str, n
     .bind(person)
     .bind(role)
     .bind(now)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// `(tenant, role)` of a person.
@@ -215,7 +214,7 @@ pub async fn location_ids(tx: &mut Tx, scope: &Scope) -> Result<Vec<LocationId>>
 
 /// Whoever else changes the owners of this tenant waits until this unit of work ends.
 pub async fn lock_members(tx: &mut Tx, scope: &Scope) -> Result<()> {
-    tx.query("UPDATE member SET role = role WHERE tenant = $1 AND role = 'owner'").bind(scope.tenant()).execute().await.map(drop)
+    tx.query("UPDATE member SET role = role WHERE tenant = $1 AND role = 'owner'").bind(scope.tenant()).put().await
 }
 
 /// The person is no longer of this tenant, nor is their number; `false` when they were not.
@@ -307,9 +306,8 @@ pub async fn key_used(tx: &mut Tx, scope: &Scope, id: &KeyId, now: Timestamp) ->
         .bind(scope.tenant())
         .bind(id)
         .bind(now)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 pub async fn insert_key(tx: &mut Tx, scope: &Scope, k: &Key) -> Result<()> {
@@ -318,9 +316,8 @@ pub async fn insert_key(tx: &mut Tx, scope: &Scope, k: &Key) -> Result<()> {
     )
     .bind(scope.tenant()).bind(&k.id).bind(k.name.as_str()).bind(k.prefix.as_str()).bind(k.hash.as_str()).bind(Json(&k.scopes))
     .bind(k.created_at).bind(k.expires_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// A live key by its hash.

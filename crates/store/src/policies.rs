@@ -2,16 +2,19 @@
 
 use frontdesk_kernel::{Scope, Timestamp, decision::Rule};
 
-use crate::{Result, Tx, values::Json};
+use crate::{Asked, Result, Tx, values::Json};
 
 /// In the order in which they are tried, and when they were last changed. A business that never wrote any has none.
 pub async fn get(tx: &mut Tx, scope: &Scope) -> Result<(Vec<Rule>, Timestamp)> {
-    let found = tx
-        .query("SELECT rules, updated_at FROM policy WHERE tenant = $1")
-        .bind(scope.tenant())
-        .optional(|row| Ok((row.get::<Json<Vec<Rule>>>("rules")?.0, row.get("updated_at")?)))
-        .await?;
+    let found = ask(tx, scope)?.optional(tx).await?;
     Ok(found.unwrap_or_else(|| (Vec::new(), Timestamp(0))))
+}
+
+/// The same, to be read later.
+pub fn ask(tx: &mut Tx, scope: &Scope) -> Result<Asked<(Vec<Rule>, Timestamp)>> {
+    tx.query("SELECT rules, updated_at FROM policy WHERE tenant = $1")
+        .bind(scope.tenant())
+        .ask(|row| Ok((row.get::<Json<Vec<Rule>>>("rules")?.0, row.get("updated_at")?)))
 }
 
 /// These rules and no others. `false`: somebody changed them since they were `was`.

@@ -20,16 +20,15 @@ pub struct Batch {
 pub async fn tell(tx: &mut Tx, _: &Server, batch: &Batch, now: Timestamp) -> Result<()> {
     let kept = KEPT.as_millis() as i64;
     let delete = format!("DELETE FROM relay WHERE at < {PG_NOW} - $2 + 0 * $1");
-    tx.query_each("DELETE FROM relay WHERE at < $1 - $2", &delete).bind(now).bind(kept).execute().await?;
+    tx.query_each("DELETE FROM relay WHERE at < $1 - $2", &delete).bind(now).bind(kept).put().await?;
     let insert = format!("INSERT INTO relay (node, n, at, hints) VALUES ($1, $2, {PG_NOW} + 0 * $3, $4)");
     tx.query_each("INSERT INTO relay (node, n, at, hints) VALUES ($1, $2, $3, $4)", &insert)
         .bind(&batch.node)
         .bind(batch.n)
         .bind(now)
         .bind(&batch.hints)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// What other nodes told in the last seconds, by the database's clock.

@@ -69,9 +69,8 @@ pub async fn keep(tx: &mut Tx, scope: &Scope, actor: &str, name: &str, answer: &
         .bind(answer.status)
         .bind(answer.content_type.as_str())
         .bind(answer.body.as_slice())
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// Nothing was done: the key is free again.
@@ -80,9 +79,8 @@ pub async fn release(tx: &mut Tx, scope: &Scope, actor: &str, name: &str) -> Res
         .bind(scope.tenant())
         .bind(actor)
         .bind(name)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// Forgets what is older.
@@ -105,7 +103,7 @@ pub(crate) async fn forget_person(tx: &mut Tx, scope: &Scope, marks: &[Mark]) ->
                 .bind(scope.tenant())
                 .bind(actor.as_str())
                 .bind(name.as_str())
-                .execute()
+                .put()
                 .await?;
         }
     }

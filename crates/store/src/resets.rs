@@ -10,9 +10,8 @@ pub async fn insert(tx: &mut Tx, _: &Server, person: &UserId, hash: &str, now: T
         .bind(person)
         .bind(now)
         .bind(expires_at)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// Whose it is, while it is valid.

@@ -28,9 +28,8 @@ pub async fn insert(tx: &mut Tx, _: &Server, s: &Session) -> Result<()> {
     )
     .bind(&s.id).bind(&s.person).bind(s.hash.as_str()).bind(s.address.as_str()).bind(s.device.as_str()).bind(s.created_at)
     .bind(s.last_seen_at).bind(s.expires_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// A live session by its token's hash.
@@ -58,9 +57,8 @@ pub async fn seen(tx: &mut Tx, _: &Server, id: &SessionId, address: &str, now: T
         .bind(now)
         .bind(expires_at)
         .bind(address)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// Ends one session of a person; `false` when there is none.

@@ -68,7 +68,7 @@ pub async fn open(
     turn: Option<&TurnId>,
     now: Timestamp,
 ) -> Result<()> {
-    opening(tx.query(OPEN), scope, id, kind, title, conversation, turn, now).execute().await.map(drop)
+    opening(tx.query(OPEN), scope, id, kind, title, conversation, turn, now).put().await
 }
 
 /// Asks for a person under an id that stands for what it is about: while it is open nothing more is said, and when it was done it is open again.
@@ -117,9 +117,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, t: &Task) -> Result<()> {
     .bind(scope.tenant()).bind(&t.id).bind(t.kind.as_str()).bind(t.title.as_str()).bind(t.detail.as_deref())
     .bind(t.conversation.as_ref()).bind(t.contact.as_ref()).bind(t.appointment.as_ref()).bind(t.turn.as_ref()).bind(t.state.as_str())
     .bind(t.assignee.as_ref()).bind(t.due_at).bind(t.created_by.as_str()).bind(t.created_at).bind(t.updated_at).bind(t.done_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// On PostgreSQL nobody else changes it until this unit of work is over.

@@ -48,9 +48,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, t: &Tenant) -> Result<()> {
     )
     .bind(scope.tenant()).bind(t.name.as_str()).bind(t.business_type.as_str()).bind(t.time_zone.as_str()).bind(t.language.as_str())
     .bind(t.currency.as_str()).bind(Json(&t.profile)).bind(Json(&t.settings)).bind(t.active).bind(t.created_at).bind(t.updated_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 pub async fn update(tx: &mut Tx, scope: &Scope, t: &Tenant) -> Result<bool> {
@@ -80,9 +79,9 @@ pub async fn update_profile(tx: &mut Tx, scope: &Scope, t: &Tenant, was: Timesta
 
 /// Everything of a tenant, gone. Returns whether it existed.
 pub async fn delete(tx: &mut Tx, scope: &Scope, _now: Timestamp) -> Result<bool> {
-    tx.query("DELETE FROM route WHERE of_tenant = $1").bind(scope.tenant()).execute().await?;
+    tx.query("DELETE FROM route WHERE of_tenant = $1").bind(scope.tenant()).put().await?;
     for table in crate::backup::tables().filter(|t| *t != "tenant" && crate::backup::has_tenant(t)) {
-        tx.query(&format!("DELETE FROM {table} WHERE tenant = $1")).bind(scope.tenant()).execute().await?;
+        tx.query(&format!("DELETE FROM {table} WHERE tenant = $1")).bind(scope.tenant()).put().await?;
     }
     tx.query("DELETE FROM tenant WHERE tenant = $1").bind(scope.tenant()).execute().await.map(|n| n > 0)
 }

@@ -28,16 +28,12 @@ pub async fn count(tx: &mut Tx, _: &Server, subject: &str, from: Timestamp, now:
 
 /// Nothing is tried before then.
 pub async fn block(tx: &mut Tx, _: &Server, subject: &str, until: Timestamp) -> Result<()> {
-    tx.query("UPDATE throttle SET blocked_until = $2 WHERE subject = $1").bind(subject).bind(until).execute().await.map(drop)
+    tx.query("UPDATE throttle SET blocked_until = $2 WHERE subject = $1").bind(subject).bind(until).put().await
 }
 
 /// The last one did not count: it was right, or not even tried.
 pub async fn pardon(tx: &mut Tx, _: &Server, subject: &str) -> Result<()> {
-    tx.query("UPDATE throttle SET failures = failures - 1 WHERE subject = $1 AND failures > 0")
-        .bind(subject)
-        .execute()
-        .await
-        .map(drop)
+    tx.query("UPDATE throttle SET failures = failures - 1 WHERE subject = $1 AND failures > 0").bind(subject).put().await
 }
 
 /// The right one came in: its failures are forgotten.

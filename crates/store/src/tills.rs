@@ -52,9 +52,8 @@ pub async fn put(tx: &mut Tx, scope: &Scope, t: &Till) -> Result<()> {
     .bind(Json(&t.sealed_secrets))
     .bind(Json(&t.rules))
     .bind(t.updated_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 pub async fn delete(tx: &mut Tx, scope: &Scope) -> Result<bool> {

@@ -25,9 +25,8 @@ pub async fn arm(tx: &mut Tx, scope: &Scope, dedupe: &str, kind: &str, payload: 
     .bind(kind)
     .bind(payload)
     .bind(fire_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// `false`: it is not armed. One that fires at this moment is left to it: its work looks at what holds, and nobody waits for the other.

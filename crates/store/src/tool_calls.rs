@@ -62,9 +62,8 @@ pub async fn plan(tx: &mut Tx, scope: &Scope, at: &Place, tool: &ToolId, name: &
     .bind(name)
     .bind(class)
     .bind(State::Pending)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// The calls of a step, in order.
@@ -127,7 +126,6 @@ pub async fn settle(tx: &mut Tx, scope: &Scope, turn: &TurnId, step: i64) -> Res
         .bind(scope.tenant())
         .bind(turn)
         .bind(step)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }

@@ -9,7 +9,7 @@ use frontdesk_kernel::{
 };
 
 use crate::{
-    Result, Tx,
+    Asked, Result, Tx,
     db::{Row, row},
     lanes::Claim,
     values::Json,
@@ -118,11 +118,15 @@ pub async fn recent(tx: &mut Tx, scope: &Scope, before: Timestamp, limit: u32) -
 }
 
 pub async fn journal(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<Vec<Journaled>> {
+    ask_journal(tx, scope, turn)?.all(tx).await
+}
+
+/// As `journal`, to be read later.
+pub fn ask_journal(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<Asked<Journaled>> {
     tx.query("SELECT body, millis, at FROM step WHERE tenant = $1 AND turn = $2 ORDER BY n")
         .bind(scope.tenant())
         .bind(turn)
-        .all(|row| Ok(Journaled { step: row.get::<Json<Step>>("body")?.0, millis: row.get("millis")?, at: row.get("at")? }))
-        .await
+        .ask(|row| Ok(Journaled { step: row.get::<Json<Step>>("body")?.0, millis: row.get("millis")?, at: row.get("at")? }))
 }
 
 /// Appends a fact. A step that is there already means that this run is a ghost: the key refuses it.
@@ -134,9 +138,8 @@ pub async fn append(tx: &mut Tx, scope: &Scope, turn: &TurnId, n: i64, step: &St
         .bind(Json(step))
         .bind(millis)
         .bind(now)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// Bills a model step of a turn, or of a trial that is no turn; once, because the step is journaled once.
@@ -165,9 +168,8 @@ pub async fn bill<K: Kind>(
     .bind(usage.output as i64)
     .bind(usage.cost_micros)
     .bind(now)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// Model tokens used since then.
@@ -187,9 +189,8 @@ pub async fn describe(tx: &mut Tx, scope: &Scope, turn: &TurnId, agent: &AgentId
         .bind(agent)
         .bind(version)
         .bind(prompt)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// Newer messages join the running turn.
@@ -198,9 +199,8 @@ pub async fn extend(tx: &mut Tx, scope: &Scope, claim: &Claim, to_seq: i64) -> R
         .bind(scope.tenant())
         .bind(&claim.turn)
         .bind(to_seq)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 pub async fn end(tx: &mut Tx, scope: &Scope, turn: &TurnId, state: &str, outcome: Option<GiveUp>, now: Timestamp) -> Result<()> {
@@ -211,9 +211,8 @@ pub async fn end(tx: &mut Tx, scope: &Scope, turn: &TurnId, state: &str, outcome
         .bind(state)
         .bind(outcome.as_deref())
         .bind(now)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// Notes the fault of this run; the turn goes on later.
@@ -222,9 +221,8 @@ pub async fn stumble(tx: &mut Tx, scope: &Scope, turn: &TurnId, problem: &str) -
         .bind(scope.tenant())
         .bind(turn)
         .bind(problem)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// Which turns are wanted; what is `None` does not matter.

@@ -30,9 +30,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, u: &Upload) -> Result<()> {
     .bind(u.mime.as_str())
     .bind(u.file_name.as_deref())
     .bind(u.created_at)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// The visitor's own file that waits to be sent.
@@ -72,7 +71,7 @@ pub async fn forget_before(tx: &mut Tx, _: &Server, before: Timestamp) -> Result
             (SELECT 1 FROM upload u WHERE u.tenant = media.tenant AND u.media = media.id AND u.created_at < $1)",
     )
     .bind(before)
-    .execute()
+    .put()
     .await?;
     tx.query("DELETE FROM upload WHERE created_at < $1").bind(before).execute().await
 }

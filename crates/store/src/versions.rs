@@ -60,9 +60,8 @@ pub async fn sign(tx: &mut Tx, scope: &Scope, agent: &AgentId, n: i64, author: &
         .bind(agent)
         .bind(n)
         .bind(author)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// What somebody is writing.

@@ -113,8 +113,8 @@ pub(crate) const ALL: &[Removal] = &[
         name: "fence",
         edits: &[edit(
             "crates/store/src/lanes.rs",
-            "conversation = $2 AND owner = $3 AND epoch = $4 RETURNING head_seq\"",
-            "conversation = $2 AND (owner = $3 OR epoch >= $4) RETURNING head_seq\"",
+            "SELECT head_seq FROM lane WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4\"",
+            "SELECT head_seq FROM lane WHERE tenant = $1 AND conversation = $2 AND (owner = $3 OR epoch >= $4)\"",
         )],
         proof: store(&["zombies::"]),
     },
@@ -126,7 +126,11 @@ pub(crate) const ALL: &[Removal] = &[
                 "PRIMARY KEY (tenant, account, vendor_id)\n);\nCREATE INDEX inbound_by_age",
                 "PRIMARY KEY (tenant, account, vendor_id, received_at, message)\n);\nCREATE INDEX inbound_by_age",
             ),
-            edit("crates/store/src/inbound.rs", "\n         ON CONFLICT (tenant, account, vendor_id) DO NOTHING\",", "\","),
+            edit(
+                "crates/store/src/inbound.rs",
+                "\n         ON CONFLICT (tenant, account, vendor_id) DO NOTHING RETURNING",
+                "\n         RETURNING",
+            ),
         ],
         proof: store(&["inbound::a_hundred_deliveries_of_one_message"]),
     },
@@ -162,10 +166,24 @@ pub(crate) const ALL: &[Removal] = &[
         name: "commit before the answer (PostgreSQL)",
         edits: &[edit(
             "crates/store/src/engine/postgres.rs",
-            "        session.end(if result.is_ok() { \"COMMIT\" } else { \"ROLLBACK\" }).await?;\n",
-            "        let _ = session.end(if result.is_ok() { \"COMMIT\" } else { \"ROLLBACK\" }).await;\n",
+            "Ending::Commit => session.commit().await,",
+            "Ending::Commit => session.commit().await.or(Ok(())),",
         )],
         proof: store(&["db::nobody_is_told_that_it_is_done_before_the_commit"]),
+    },
+    Removal {
+        name: "what could not be sent takes everything with it (PostgreSQL)",
+        edits: &[edit("crates/store/src/engine/session.rs", "if !sent && all.iter_mut()", "if sent && all.iter_mut()")],
+        proof: store(&["together::what_could_not_be_sent"]),
+    },
+    Removal {
+        name: "two bookings of a day wait for each other (PostgreSQL)",
+        edits: &[edit(
+            "crates/store/src/calendar.rs",
+            "pg_advisory_xact_lock(hashtextextended('calendar:' || $1 || ':'",
+            "pg_advisory_xact_lock_shared(hashtextextended('calendar:' || $1 || ':'",
+        )],
+        proof: store(&["calendar::of_many_who_want", "calendar::about_midnight"]),
     },
     Removal {
         name: "the first word about a request counts",
@@ -286,8 +304,8 @@ pub(crate) const ALL: &[Removal] = &[
         name: "a person who takes over silences the bot",
         edits: &[edit(
             "crates/engine/src/turns/finish.rs",
-            "let taken_over = !own_handoff && mode.is_some_and(|m| !m.bot_answers(now));",
-            "let taken_over = !own_handoff && mode.is_none();",
+            "let taken_over = !own_handoff && mode.optional(tx).await?.is_some_and(|m| !m.bot_answers(now));",
+            "let taken_over = !own_handoff && mode.optional(tx).await?.is_none();",
         )],
         proof: stories(&["turns::a_person_who_takes_over"]),
     },

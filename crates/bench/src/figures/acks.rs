@@ -49,7 +49,9 @@ pub(crate) async fn measure(bench: &Bench<'_>, engine: Engine, table: &mut Table
             let webhooks = webhooks(&scene.meta, round, many);
             let before = cpu();
             let (took, mut acks) = post_all(port, webhooks).await?;
-            if round > 0 {
+            if round == 0 {
+                scene.settle(engine).await?;
+            } else {
                 figures.rate.push(many as f64 / took.as_secs_f64());
                 figures.cpu_us.push((cpu() - before) * 1000.0 / many as f64);
                 figures.p99_ms.push(percentile(&mut acks, 0.99));

@@ -31,6 +31,7 @@ pub(crate) async fn measure(bench: &Bench<'_>, engine: Engine, table: &mut Table
     let (on, goals) = (engine.name(), goals(engine));
     let mut scene = bench.open(engine, "turns", Setup::default()).await?;
     scene.turns(CROWD, 4, Duration::ZERO).await?;
+    scene.settle(engine).await?;
 
     let (mut full, mut rate, mut database) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..bench.rounds() {

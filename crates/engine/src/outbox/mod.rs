@@ -7,8 +7,12 @@ mod to_member;
 
 use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
 
-use frontdesk_kernel::{Scope, Timestamp, effect::State, ids::*, message::Message, scope::Server};
-use frontdesk_store::{Result, Tx, conversations, effects, messages, tasks, work};
+use frontdesk_kernel::{Scope, Timestamp, effect::State, ids::*, message::Message, ports::channel::Address, scope::Server};
+use frontdesk_store::{
+    Asked, Result, Tx,
+    conversations::{self, Conversation},
+    effects, messages, tasks, work,
+};
 use futures_util::FutureExt;
 
 pub use self::compose::{Hand, NoRetry, draft, parts_for, send_again, send_as_staff, text_parts};
@@ -31,7 +35,7 @@ struct Begun {
     term: Term,
     line: Arc<Line>,
     message: Message,
-    to: frontdesk_kernel::ports::channel::Address,
+    to: Address,
     /// `None`: it goes to a member, not into a conversation.
     thread: Option<ConversationId>,
 }
@@ -71,20 +75,34 @@ async fn begin(desk: &Arc<Desk>) -> Result<(usize, Vec<Begun>)> {
         .write(
             &Server,
             work!(tx => {
-                let mut begun = Vec::new();
                 let mut paces = HashMap::new();
                 let due = effects::due(tx, &Server, now, BATCH).await?;
                 let count = due.len();
+                let mut asked = Vec::with_capacity(count);
                 for due in due {
                     let scope = Scope::of(due.tenant.clone());
+                    let conversation = conversations::ask(tx, &scope, &due.effect.conversation)?;
+                    let message = messages::ask(tx, &scope, &due.effect.message)?;
+                    asked.push((scope, due, conversation, message));
+                }
+                let mut begun = Vec::new();
+                for (scope, due, conversation, message) in asked {
+                    let (conversation, message) = (conversation.optional(tx).await?, message.optional(tx).await?);
                     let Some(line) = lines.get(&due.effect.channel) else {
                         effects::withdraw(tx, &scope, &due.effect, State::Canceled, "the channel was removed", now).await?;
                         continue;
                     };
-                    if let Some(send) = begin_one(tx, &d, scope, due, line, &mut paces, (now, term)).await? {
-                        begun.push(send);
+                    let send = Due { scope, due, line: line.clone() };
+                    let send = match conversation {
+                        Some(conversation) => begin_one(tx, &d, send, conversation, message, &mut paces, now).await?,
+                        None => to_member::begin(tx, &d, send, &mut paces, now).await?,
+                    };
+                    if let Some(Ready { scope, effect, line, message, to, thread }) = send {
+                        let attempt = effects::ask_begin(tx, &scope, &effect.id, &d.node, now).await?;
+                        begun.push((attempt, Begun { scope, effect, attempt: 0, term, line, message, to, thread }));
                     }
                 }
+                let begun = on_record(tx, begun).await?;
                 crash::point("T4 before commit");
                 Ok((count, begun))
             }),
@@ -94,35 +112,58 @@ async fn begin(desk: &Arc<Desk>) -> Result<(usize, Vec<Begun>)> {
     Ok(begun)
 }
 
+/// The numbers of the attempts, of those that are ours to make.
+async fn on_record(tx: &mut Tx, begun: Vec<(Asked<u32>, Begun)>) -> Result<Vec<Begun>> {
+    let mut ours = Vec::with_capacity(begun.len());
+    for (asked, send) in begun {
+        if let Some(attempt) = asked.optional(tx).await? {
+            let effect = effects::Effect { attempts: attempt, state: State::Sending, ..send.effect };
+            ours.push(Begun { attempt, effect, ..send });
+        }
+    }
+    Ok(ours)
+}
+
+/// What is due, and on which line.
+struct Due {
+    scope: Scope,
+    due: effects::Due,
+    line: Arc<Line>,
+}
+
+/// What may go now.
+struct Ready {
+    scope: Scope,
+    effect: effects::Effect,
+    line: Arc<Line>,
+    message: Message,
+    to: Address,
+    thread: Option<ConversationId>,
+}
+
 async fn begin_one(
     tx: &mut Tx,
     desk: &Desk,
-    scope: Scope,
-    due: effects::Due,
-    line: &Arc<Line>,
+    send: Due,
+    conversation: Conversation,
+    message: Option<Message>,
     paces: &mut HashMap<ChannelId, Timestamp>,
-    (now, term): (Timestamp, Term),
-) -> Result<Option<Begun>> {
-    let effect = due.effect;
-    let Some(conversation) = conversations::get(tx, &scope, &effect.conversation).await? else {
-        return to_member::begin(tx, desk, scope, effect, line, paces, (now, term)).await;
-    };
-    let Some(message) = messages::get(tx, &scope, &effect.message).await? else {
+    now: Timestamp,
+) -> Result<Option<Ready>> {
+    let Due { scope, due: effects::Due { effect, pair_tat, .. }, line } = send;
+    let Some(message) = message else {
         effects::withdraw(tx, &scope, &effect, State::Canceled, "the message was removed", now).await?;
         return Ok(None);
     };
-    if pace::window_closed(desk, line, &conversation, &message, now) {
+    if pace::window_closed(desk, &line, &conversation, &message, now) {
         let why = "the contact's 24-hour window has closed: send a template";
         effects::withdraw(tx, &scope, &effect, State::Expired, why, now).await?;
         tasks::open(tx, &scope, &desk.id(), "window_closed", why, Some(&effect.conversation), effect.turn.as_ref(), now).await?;
         return Ok(None);
     }
-    if let Some(wait) = pace::pace(tx, desk, &scope, line, &effect, due.pair_tat, paces, now).await? {
+    if let Some(wait) = pace::pace(tx, desk, &scope, &line, &effect, pair_tat, paces, now).await? {
         effects::postpone(tx, &scope, &effect.id, wait).await?;
         return Ok(None);
     }
-    let Some(attempt) = effects::begin(tx, &scope, &effect.id, &desk.node, now).await? else { return Ok(None) };
-    let effect = effects::Effect { attempts: attempt, state: State::Sending, ..effect };
-    let thread = Some(conversation.id);
-    Ok(Some(Begun { scope, effect, attempt, term, line: line.clone(), message, to: conversation.address, thread }))
+    Ok(Some(Ready { scope, effect, line, message, to: conversation.address, thread: Some(conversation.id) }))
 }

@@ -1,6 +1,6 @@
 //! Sends to members' own numbers: what is different about them, which is where they go and when they may.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use frontdesk_kernel::{
     Scope, Timestamp,
@@ -13,12 +13,10 @@ use frontdesk_kernel::{
 };
 use frontdesk_store::{Result, Tx, approvals, conversations, effects, member_messages, member_numbers, people, tasks};
 
-use super::{Begun, pace};
+use super::{Due, Ready, pace};
 use crate::{
     Desk,
     approvals::{is_open, stale},
-    directory::Line,
-    lease::Term,
 };
 
 /// The conversation of a send; `None`: it goes to a member.
@@ -52,12 +50,11 @@ pub(crate) async fn not_reached(
 pub(super) async fn begin(
     tx: &mut Tx,
     desk: &Desk,
-    scope: Scope,
-    effect: effects::Effect,
-    line: &Arc<Line>,
+    send: Due,
     paces: &mut HashMap<ChannelId, Timestamp>,
-    (now, term): (Timestamp, Term),
-) -> Result<Option<Begun>> {
+    now: Timestamp,
+) -> Result<Option<Ready>> {
+    let Due { scope, due: effects::Due { effect, .. }, line } = send;
     let Some(number) = member_numbers::of_line(tx, &scope, &effect.conversation).await? else {
         effects::withdraw(tx, &scope, &effect, State::Canceled, "the conversation was removed", now).await?;
         return Ok(None);
@@ -78,17 +75,15 @@ pub(super) async fn begin(
         return Ok(None);
     }
     let is_template = matches!(stored.part, Part::Template { .. });
-    if !is_template && !is_open(desk, line, &number, now) {
+    if !is_template && !is_open(desk, &line, &number, now) {
         // Mail and console have said it, too.
         effects::withdraw(tx, &scope, &effect, State::Expired, "the member's 24-hour window has closed", now).await?;
         return Ok(None);
     }
-    if let Some(wait) = pace::pace(tx, desk, &scope, line, &effect, Timestamp::default(), paces, now).await? {
+    if let Some(wait) = pace::pace(tx, desk, &scope, &line, &effect, Timestamp::default(), paces, now).await? {
         effects::postpone(tx, &scope, &effect.id, wait).await?;
         return Ok(None);
     }
-    let Some(attempt) = effects::begin(tx, &scope, &effect.id, &desk.node, now).await? else { return Ok(None) };
-    let effect = effects::Effect { attempts: attempt, state: State::Sending, ..effect };
     let message = Message {
         id: stored.id,
         conversation: stored.line,
@@ -103,5 +98,5 @@ pub(super) async fn begin(
         at: stored.at,
     };
     let to = Address { kind: AddressKind::Phone, value: number.number };
-    Ok(Some(Begun { scope, effect, attempt, term, line: line.clone(), message, to, thread: None }))
+    Ok(Some(Ready { scope, effect, line, message, to, thread: None }))
 }

@@ -89,6 +89,7 @@ impl Stage {
                             now,
                             allowed: allowed.clone(),
                             approved: false,
+                            alone: all.len() == 1,
                             ids: Arc::new(Repeatable::of(place, call)),
                         };
                         place += u64::from(desk.toolbox.changes_something(&call.name));
@@ -137,6 +138,7 @@ impl Stage {
             now: trial.now,
             allowed: trial.spec.tools.clone(),
             approved: false,
+            alone: calls.len() == 1,
             ids: desk.ids.clone(),
         };
         let mut results = Vec::with_capacity(calls.len());

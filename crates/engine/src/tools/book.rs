@@ -53,12 +53,19 @@ impl Tool for Book {
             let names: Vec<_> = context.view.services.iter().map(|s| s.name.as_str()).collect();
             return Ok(Told::refused(context.say("¿Para qué servicio? ", "For which service? ") + &names.join(", ")));
         }
-        book::lock(tx, &context.scope).await?;
-        let mine = book::upcoming_of(tx, &context.scope, &context.contact.id, context.now).await?;
+        if context.alone {
+            let (from, to) = booking::blocked(&context.view.tenant.profile, wish);
+            book::lock_time(tx, &context.scope, from, to).await?;
+        } else {
+            book::lock(tx, &context.scope).await?;
+        }
+        let mine = book::ask_upcoming_of(tx, &context.scope, &context.contact.id, context.now)?;
+        let taken = calendar::ask_taken(tx, context, wish.start, wish.start)?;
+        let mine = mine.all(tx).await?;
         if let Some(existing) = mine.iter().find(|a| booking::is_duplicate(a, &context.contact.id, wish)) {
             return Ok(booked(context, existing));
         }
-        let busy = calendar::busy(tx, context, wish.start, wish.start, None).await?;
+        let busy = calendar::without_own(taken.all(tx).await?, None);
         let open = match calendar::on(context, branch, &busy) {
             Ok(open) => open,
             Err(e) => return Ok(Told::refused(e)),

@@ -6,7 +6,7 @@ use frontdesk_kernel::{
     ids::LocationId,
     location::Location,
 };
-use frontdesk_store::{Result, Tx, calendar, locations};
+use frontdesk_store::{Asked, Result, Tx, calendar, locations};
 use jiff::{
     civil::{Date, DateTime},
     tz::TimeZone,
@@ -119,13 +119,22 @@ pub(super) async fn busy(
     to: Timestamp,
     without: Option<&Appointment>,
 ) -> Result<Vec<Busy>> {
+    let taken = ask_taken(tx, context, from, to)?.all(tx).await?;
+    Ok(without_own(taken, without))
+}
+
+/// What is taken around this time, to be read later.
+pub(super) fn ask_taken(tx: &mut Tx, context: &ToolContext, from: Timestamp, to: Timestamp) -> Result<Asked<Appointment>> {
     let day = std::time::Duration::from_secs(24 * 3600);
-    let taken = calendar::blocking(tx, &context.scope, from.minus(day), to.plus(day)).await?;
-    Ok(taken
+    calendar::ask_blocking(tx, &context.scope, from.minus(day), to.plus(day))
+}
+
+pub(super) fn without_own(taken: Vec<Appointment>, without: Option<&Appointment>) -> Vec<Busy> {
+    taken
         .into_iter()
         .filter(|a| without.is_none_or(|w| w.id != a.id))
         .map(|a| Busy { staff: a.staff, location: a.location, from: a.blocked_from, to: a.blocked_to })
-        .collect())
+        .collect()
 }
 
 pub(super) fn on<'a>(context: &'a ToolContext, branch: Option<&Location>, busy: &'a [Busy]) -> Result<Calendar<'a>, String> {

@@ -32,7 +32,11 @@ impl Tool for Cancel {
     }
 
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {
-        book::lock(tx, &context.scope).await?;
+        if context.alone {
+            book::share(tx, &context.scope).await?;
+        } else {
+            book::lock(tx, &context.scope).await?;
+        }
         let mut appointment = match calendar::own_appointment(tx, context, arguments).await? {
             Ok(appointment) => appointment,
             Err(e) => return Ok(Told::refused(e)),

@@ -113,6 +113,8 @@ pub struct ToolContext {
     pub allowed: Option<Vec<String>>,
     /// A person said yes to exactly these calls.
     pub approved: bool,
+    /// No other call is made in the same unit of work.
+    pub alone: bool,
     /// Where new ids come from.
     pub ids: Arc<dyn Ids>,
 }

@@ -241,6 +241,7 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
         now: desk.now(),
         allowed: g.agent.spec.tools.clone(),
         approved: hearing.approved,
+        alone: calls.len() == 1,
         ids: desk.ids.clone(),
     };
     let made = outside::carry_out(desk, claim, g, running, &context, &hearing, &calls, &mut unsaved).await?;

@@ -83,7 +83,9 @@ pub(super) async fn finish(
         .write(
             &g.scope,
             work!(tx => {
-                let head = lanes::fence(tx, &s, &c).await?;
+                let fence = lanes::ask_fence(tx, &s, &c)?;
+                let mode = conversations::ask_mode(tx, &s, &c.conversation)?;
+                let head = lanes::passed(tx, fence).await?;
                 let mut n = n;
                 if n == 0 {
                     turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
@@ -100,11 +102,10 @@ pub(super) async fn finish(
                     turns::extend(tx, &s, &c, head).await?;
                     return Ok((Finished::MoreCame { to_seq: head }, Vec::new(), None, gave_up, news));
                 }
-                let mode = conversations::current_mode(tx, &s, &c.conversation).await?;
-                let taken_over = !own_handoff && mode.is_some_and(|m| !m.bot_answers(now));
+                let taken_over = !own_handoff && mode.optional(tx).await?.is_some_and(|m| !m.bot_answers(now));
                 if taken_over {
                     // A human always wins: what was about to be said stays in the trace.
-                    let more_waits = end(tx, &s, &c, "suppressed", gave_up, now).await?;
+                    let more_waits = end(tx, &s, &c, head, "suppressed", gave_up, now).await?;
                     return Ok((Finished::Done { more_waits }, Vec::new(), None, gave_up, news));
                 }
                 if let Some(Credit { books, replies: Some((cost, line)), contact }) = credit
@@ -133,7 +134,7 @@ pub(super) async fn finish(
                     tasks::open(tx, &s, &task_id, "handoff", title, Some(&c.conversation), Some(&c.turn), now).await?;
                 }
                 let state = if gave_up.is_some() || own_handoff { "handed_off" } else { "done" };
-                let more_waits = end(tx, &s, &c, state, gave_up, now).await?;
+                let more_waits = end(tx, &s, &c, head, state, gave_up, now).await?;
                 crash::point("T6 before commit");
                 let said: Vec<MessageId> =
                     drafts.iter().chain(asked.iter().map(|(_, draft)| draft)).map(|(m, _)| m.id.clone()).collect();
@@ -263,9 +264,18 @@ pub(super) async fn journal_only(desk: &Desk, claim: &Claim, g: &Gathered, runni
         .await
 }
 
-async fn end(tx: &mut Tx, scope: &Scope, claim: &Claim, state: &str, gave_up: Option<GiveUp>, now: Timestamp) -> Result<bool> {
+/// `head` is the fence's. `true`: newer messages wait.
+async fn end(
+    tx: &mut Tx,
+    scope: &Scope,
+    claim: &Claim,
+    head: i64,
+    state: &str,
+    gave_up: Option<GiveUp>,
+    now: Timestamp,
+) -> Result<bool> {
     turns::end(tx, scope, &claim.turn, state, gave_up, now).await?;
-    lanes::finish(tx, scope, claim).await
+    lanes::leave(tx, scope, claim, head).await
 }
 
 async fn touch(tx: &mut Tx, scope: &Scope, claim: &Claim, now: Timestamp) -> Result<()> {
@@ -280,9 +290,9 @@ pub(super) async fn suppress(desk: &Desk, claim: &Claim, why: &'static str) -> R
         .write(
             &scope,
             work!(tx => {
-                lanes::fence(tx, &s, &c).await?;
+                let head = lanes::fence(tx, &s, &c).await?;
                 turns::stumble(tx, &s, &c.turn, why).await?;
-                end(tx, &s, &c, "suppressed", None, now).await
+                end(tx, &s, &c, head, "suppressed", None, now).await
             }),
         )
         .await?;
@@ -322,7 +332,7 @@ pub(super) async fn bury(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
         .write(
             &scope,
             work!(tx => {
-                lanes::fence(tx, &s, &c).await?;
+                let head = lanes::fence(tx, &s, &c).await?;
                 if let Some((message, effect)) = &draft {
                     messages::insert(tx, &s, message, None, None).await?;
                     effects::plan(tx, &s, effect, now).await?;
@@ -331,7 +341,7 @@ pub(super) async fn bury(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
                 approvals::give_up(tx, &s, &c, now).await?;
                 let title = "a message could not be answered: the turn failed again and again";
                 tasks::open(tx, &s, &task, "dead_turn", title, Some(&c.conversation), Some(&c.turn), now).await?;
-                end(tx, &s, &c, "dead", Some(GiveUp::Crashing), now).await
+                end(tx, &s, &c, head, "dead", Some(GiveUp::Crashing), now).await
             }),
         )
         .await;

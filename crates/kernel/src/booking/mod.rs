@@ -14,7 +14,7 @@ pub use self::{
     calendar::{Busy, By, Calendar, Placement, Wish},
     matching::{Match, find_location, find_service, find_staff, normalise},
     refusal::Refusal,
-    rules::{check, is_duplicate},
+    rules::{blocked, check, is_duplicate},
     say::{say_day, say_hours, say_time, say_when},
     slots::{TimeRange, free_slots, next_open_day},
 };

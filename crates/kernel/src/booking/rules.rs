@@ -11,6 +11,7 @@ use super::{
 use crate::{
     Timestamp,
     ids::{ContactId, StaffId},
+    profile::Profile,
 };
 
 /// Where the wish goes, or why it cannot be. Appointments may touch; they may not overlap beyond the business's capacity.
@@ -74,21 +75,32 @@ pub(super) fn horizon(calendar: &Calendar<'_>) -> Timestamp {
     calendar.now.plus(Duration::from_secs(u64::from(calendar.profile.appointments.max_advance_days) * 24 * 3600))
 }
 
-fn place(calendar: &Calendar<'_>, wish: Wish<'_>) -> Result<Placement, Refusal> {
+/// With its buffers, whoever gives it: nobody else's time is taken by it.
+pub fn blocked(profile: &Profile, wish: Wish<'_>) -> (Timestamp, Timestamp) {
+    let (length, before, after) = lengths(profile, wish);
     let minutes = |m: u32| Duration::from_secs(u64::from(m) * 60);
-    let (length, before, after) = match wish.service {
+    (wish.start.minus(minutes(before)), wish.start.plus(minutes(length)).plus(minutes(after)))
+}
+
+/// Minutes: of the appointment itself, before and after.
+fn lengths(profile: &Profile, wish: Wish<'_>) -> (u32, u32, u32) {
+    match wish.service {
         Some(s) => (s.duration_minutes, s.buffer_before_minutes, s.buffer_after_minutes),
-        None => (calendar.profile.appointments.default_duration_minutes, 0, 0),
-    };
+        None => (profile.appointments.default_duration_minutes, 0, 0),
+    }
+}
+
+fn place(calendar: &Calendar<'_>, wish: Wish<'_>) -> Result<Placement, Refusal> {
+    let (length, ..) = lengths(calendar.profile, wish);
     if length == 0 {
         return Err(Refusal::Unreadable { what: "duration" });
     }
-    let ends_at = wish.start.plus(minutes(length));
+    let (blocked_from, blocked_to) = blocked(calendar.profile, wish);
     Ok(Placement {
         starts_at: wish.start,
-        ends_at,
-        blocked_from: wish.start.minus(minutes(before)),
-        blocked_to: ends_at.plus(minutes(after)),
+        ends_at: wish.start.plus(Duration::from_secs(u64::from(length) * 60)),
+        blocked_from,
+        blocked_to,
         staff: None,
         location: None,
     })

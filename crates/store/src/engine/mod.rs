@@ -1,7 +1,10 @@
 //! What differs between SQLite and PostgreSQL: connections, group commit, claims, row security.
 
 pub(crate) mod postgres;
+mod session;
 pub(crate) mod sqlite;
+
+pub(crate) use session::Session;
 
 /// How to open a database.
 #[derive(Debug, Clone)]

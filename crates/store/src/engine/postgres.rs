@@ -5,15 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
-use futures_util::future;
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime};
 use tokio_postgres::{
     config::SslMode,
     error::SqlState,
     types::{ToSql, Type},
 };
 
-use super::Options;
+use super::{Options, session::Session};
 use crate::{
     db::{Error, Inner, Kind, Param, Result, Tx},
     unit::Unit,
@@ -26,14 +25,11 @@ pub(crate) struct Postgres {
     prepared: bool,
 }
 
-/// A connection in a transaction. Dropped without an end, it is closed and never goes back to the pool.
-pub(crate) struct Session {
-    client: Option<Object>,
-    /// Sent together with the first statement, in one round trip.
-    begin: Option<String>,
-    /// A statement was refused: PostgreSQL answers COMMIT with a silent rollback from then on.
-    failed: bool,
-    prepared: bool,
+/// How a transaction ends when its unit of work went well.
+enum Ending {
+    Commit,
+    /// It only read: there is nothing to wait for.
+    Leave,
 }
 
 impl Postgres {
@@ -79,11 +75,11 @@ impl Postgres {
     }
 
     pub(crate) async fn write(&self, tenant: &str, unit: Unit) -> Result<()> {
-        self.run(begin(tenant, "BEGIN")?, unit).await
+        self.run(begin(tenant, "BEGIN")?, unit, Ending::Commit).await
     }
 
     pub(crate) async fn read(&self, tenant: &str, unit: Unit) -> Result<()> {
-        self.run(begin(tenant, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?, unit).await
+        self.run(begin(tenant, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?, unit, Ending::Leave).await
     }
 
     /// The server ends it by itself after `limit`, however long statements may take otherwise.
@@ -91,24 +87,27 @@ impl Postgres {
         let begin = begin(tenant, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
         let begin = format!("{begin}; SET LOCAL statement_timeout = {}", limit.as_millis().max(1));
         let began = Instant::now();
-        match self.run(begin, unit).await {
+        match self.run(begin, unit, Ending::Leave).await {
             Err(Error::Unavailable(_)) if began.elapsed() >= limit => Err(Error::TooLong),
             result => result,
         }
     }
 
-    async fn run(&self, begin: String, unit: Unit) -> Result<()> {
+    async fn run(&self, begin: String, unit: Unit, ending: Ending) -> Result<()> {
         let client = self.pool.get().await.map_err(unavailable)?;
-        let mut tx = Tx {
-            inner: Inner::Postgres(Session { client: Some(client), begin: Some(begin), failed: false, prepared: self.prepared }),
-        };
+        let mut tx = Tx { inner: Inner::Postgres(Session::new(client, begin, self.prepared)) };
         let mut result = unit(&mut tx).await;
         let Inner::Postgres(session) = &mut tx.inner else { return result };
-        if result.is_ok() && session.failed {
+        if result.is_ok() && session.failed() {
             result = Err(Error::Broken("a unit of work went on after a refused statement: nothing of it was kept".into()));
         }
-        session.end(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
-        result
+        match result {
+            Ok(()) => match ending {
+                Ending::Commit => session.commit().await,
+                Ending::Leave => session.leave().await,
+            },
+            Err(e) => session.rollback().await.and(Err(e)),
+        }
     }
 
     pub(crate) fn close(&self) {
@@ -125,90 +124,12 @@ fn begin(tenant: &str, begin: &str) -> Result<String> {
     Ok(format!("{begin}; SET LOCAL frontdesk.tenant = '{tenant}'"))
 }
 
-impl Session {
-    pub(crate) async fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
-        // Taken before anything is sent: a session dropped half-way must not look untouched.
-        let begin = self.begin.take();
-        let client = self.client.as_ref().ok_or_else(|| Error::Broken("the transaction has ended".into()))?;
-        let (begun, result) =
-            future::join(begin_with(client, begin.as_deref()), execute(client, self.prepared, sql, params)).await;
-        begun.and(result).map_err(broken).inspect_err(|_| self.failed = true)
-    }
-
-    pub(crate) async fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<tokio_postgres::Row>> {
-        // Taken before anything is sent: a session dropped half-way must not look untouched.
-        let begin = self.begin.take();
-        let client = self.client.as_ref().ok_or_else(|| Error::Broken("the transaction has ended".into()))?;
-        let (begun, result) = future::join(begin_with(client, begin.as_deref()), query(client, self.prepared, sql, params)).await;
-        begun.and(result).map_err(broken).inspect_err(|_| self.failed = true)
-    }
-
-    async fn end(&mut self, how: &str) -> Result<()> {
-        if self.begin.is_some() {
-            return Ok(());
-        }
-        let Some(client) = self.client.take() else { return Ok(()) };
-        match client.batch_execute(how).await {
-            Ok(()) => Ok(()),
-            Err(e) => {
-                // Whether a COMMIT went through is not known; the connection is not trusted any more.
-                drop(Object::take(client));
-                Err(broken(e))
-            }
-        }
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        if let Some(client) = self.client.take()
-            && self.begin.is_none()
-        {
-            drop(Object::take(client));
-        }
-    }
-}
-
-async fn begin_with(client: &Object, begin: Option<&str>) -> Result<(), tokio_postgres::Error> {
-    match begin {
-        Some(begin) => client.batch_execute(begin).await,
-        None => Ok(()),
-    }
-}
-
-async fn execute(client: &Object, prepared: bool, sql: &str, params: &[Param<'_>]) -> Result<u64, tokio_postgres::Error> {
-    if prepared {
-        let types: Vec<Type> = params.iter().map(|p| type_of(p.kind())).collect();
-        let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
-        let statement = client.prepare_typed_cached(sql, &types).await?;
-        return client.execute(&statement, &values).await;
-    }
-    let typed: Vec<_> = params.iter().map(|p| (p as &(dyn ToSql + Sync), type_of(p.kind()))).collect();
-    client.execute_typed(sql, &typed).await
-}
-
-async fn query(
-    client: &Object,
-    prepared: bool,
-    sql: &str,
-    params: &[Param<'_>],
-) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
-    if prepared {
-        let types: Vec<Type> = params.iter().map(|p| type_of(p.kind())).collect();
-        let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
-        let statement = client.prepare_typed_cached(sql, &types).await?;
-        return client.query(&statement, &values).await;
-    }
-    let typed: Vec<_> = params.iter().map(|p| (p as &(dyn ToSql + Sync), type_of(p.kind()))).collect();
-    client.query_typed(sql, &typed).await
-}
-
 fn tls() -> rustls::ClientConfig {
     let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()
 }
 
-fn type_of(kind: Kind) -> Type {
+pub(super) fn type_of(kind: Kind) -> Type {
     match kind {
         Kind::Text => Type::TEXT,
         Kind::Int => Type::INT8,
@@ -242,7 +163,7 @@ fn unavailable(e: PoolError) -> Error {
     Error::Unavailable(format!("cannot reach PostgreSQL: {e}"))
 }
 
-fn broken(e: tokio_postgres::Error) -> Error {
+pub(super) fn broken(e: tokio_postgres::Error) -> Error {
     let Some(db) = e.as_db_error() else { return Error::Unavailable(format!("connection to PostgreSQL: {e}")) };
     let text = format!("{} ({})", db.message(), db.code().code());
     match db.code() {

@@ -48,7 +48,7 @@ pub async fn build(tx: &mut Tx, scope: &Scope, size: u32) -> Result<bool> {
         .bind(due.first().map_or(Timestamp(0), |m| m.at))
         .bind(due.last().map_or(Timestamp(0), |m| m.at))
         .bind(ids(&due))
-        .execute()
+        .put()
         .await?;
     write_words(tx, scope, chunk, &due).await?;
     for batch in due.chunks(BATCH) {
@@ -82,16 +82,16 @@ pub async fn rebuild(tx: &mut Tx, scope: &Scope) -> Result<bool> {
         found.extend(query.all(stored).await?);
     }
     found.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
-    tx.query("DELETE FROM search_word WHERE tenant = $1 AND chunk = $2").bind(scope.tenant()).bind(chunk).execute().await?;
+    tx.query("DELETE FROM search_word WHERE tenant = $1 AND chunk = $2").bind(scope.tenant()).bind(chunk).put().await?;
     if found.is_empty() {
-        tx.query("DELETE FROM search_chunk WHERE tenant = $1 AND chunk = $2").bind(scope.tenant()).bind(chunk).execute().await?;
+        tx.query("DELETE FROM search_chunk WHERE tenant = $1 AND chunk = $2").bind(scope.tenant()).bind(chunk).put().await?;
         return Ok(true);
     }
     tx.query("UPDATE search_chunk SET messages = $3, dirty = FALSE WHERE tenant = $1 AND chunk = $2")
         .bind(scope.tenant())
         .bind(chunk)
         .bind(ids(&found))
-        .execute()
+        .put()
         .await?;
     write_words(tx, scope, chunk, &found).await?;
     Ok(true)
@@ -115,9 +115,8 @@ pub(crate) async fn changed(tx: &mut Tx, scope: &Scope, message: &MessageId) -> 
     )
     .bind(scope.tenant())
     .bind(message)
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 /// The contact's messages are about to be erased: their words go when their chunks are made anew.
@@ -131,7 +130,7 @@ pub(crate) async fn forget_contact(tx: &mut Tx, scope: &Scope, contact: &Contact
         "DELETE FROM search_due WHERE tenant = $1 AND message IN (SELECT id FROM message WHERE tenant = $1 AND {theirs})"
     );
     for statement in [of_chunk, due] {
-        tx.query(&statement).bind(scope.tenant()).bind(contact).execute().await?;
+        tx.query(&statement).bind(scope.tenant()).bind(contact).put().await?;
     }
     Ok(())
 }
@@ -173,7 +172,6 @@ async fn write_words(tx: &mut Tx, scope: &Scope, chunk: i64, messages: &[Stored]
 async fn lock(tx: &mut Tx, scope: &Scope) -> Result<()> {
     tx.query_each("SELECT 1 AS one", "SELECT pg_advisory_xact_lock(hashtextextended('search/' || $1, 0))")
         .bind(scope.tenant())
-        .execute()
+        .put()
         .await
-        .map(drop)
 }

@@ -69,7 +69,7 @@ pub async fn lock(tx: &mut Tx, scope: &Scope, now: Timestamp) -> Result<Account>
     )
     .bind(scope.tenant())
     .bind(now)
-    .execute()
+    .put()
     .await?;
     tx.query(held).bind(scope.tenant()).bind(now).one(read).await
 }
@@ -105,7 +105,7 @@ pub(super) async fn enter(tx: &mut Tx, scope: &Scope, e: &New<'_>, now: Timestam
     )
     .bind(scope.tenant()).bind(after.last).bind(e.once).bind(e.kind).bind(e.action).bind(e.tokens).bind(e.held)
     .bind(after.balance).bind(after.reserved).bind(e.day).bind(e.channel).bind(e.conversation).bind(e.turn).bind(e.note).bind(e.by).bind(now)
-    .execute()
+    .put()
     .await?;
     Ok(after)
 }
@@ -148,7 +148,7 @@ pub async fn credit(tx: &mut Tx, scope: &Scope, credit: &Credit, day: &Day, now:
     }
     tx.query("UPDATE token_account SET topped = balance - reserved, grants = grants + 1 WHERE tenant = $1")
         .bind(scope.tenant())
-        .execute()
+        .put()
         .await?;
     get(tx, scope).await
 }
@@ -159,9 +159,8 @@ pub async fn pay_from(tx: &mut Tx, scope: &Scope, month: &str, now: Timestamp) -
     tx.query("UPDATE token_account SET fee_from = $2 WHERE tenant = $1 AND COALESCE(fee_from, '') < $2")
         .bind(scope.tenant())
         .bind(month)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// The fee of a month, also into debt; once, whoever asks how often. Months are entered in their order: `next` is due then.
@@ -194,6 +193,6 @@ pub async fn fee(
         by: "",
     };
     let after = enter(tx, scope, &entry, now).await?;
-    tx.query("UPDATE token_account SET fee_from = $2 WHERE tenant = $1").bind(scope.tenant()).bind(next).execute().await?;
+    tx.query("UPDATE token_account SET fee_from = $2 WHERE tenant = $1").bind(scope.tenant()).bind(next).put().await?;
     Ok(Some(Account { fee_from: Some(next.to_owned()), ..after }))
 }

@@ -110,7 +110,7 @@ pub async fn reserve(tx: &mut Tx, scope: &Scope, ask: &Ask, ceilings: &Ceilings,
     .bind(ask.conversation.as_ref())
     .bind(ask.turn.as_deref())
     .bind(now)
-    .execute()
+    .put()
     .await?;
     let of = For { day: &day.day, contact: ask.contact.as_ref().map(Id::as_str), campaign: ask.campaign.as_deref() };
     spent::add(tx, scope, of, ask.tokens, ask.micros, now).await?;
@@ -124,7 +124,7 @@ pub async fn reserve(tx: &mut Tx, scope: &Scope, ask: &Ask, ceilings: &Ceilings,
         .bind(&ask.action)
         .bind(ends)
         .bind(&ask.name)
-        .execute()
+        .put()
         .await?;
     }
     let mut after_it = before;
@@ -281,9 +281,8 @@ async fn give_back(tx: &mut Tx, scope: &Scope, h: &Hold, now: Timestamp) -> Resu
         .bind(conversation)
         .bind(&h.action)
         .bind(&h.name)
-        .execute()
+        .put()
         .await
-        .map(drop)
 }
 
 /// A line about it that moves nothing yet.

@@ -64,9 +64,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, o: &Order) -> Result<()> {
     .bind(o.made_by.as_str())
     .bind(o.created_at)
     .bind(next_look(o.created_at, o.created_at))
-    .execute()
+    .put()
     .await
-    .map(drop)
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &OrderId) -> Result<Option<Order>> {

@@ -22,7 +22,7 @@ pub(crate) async fn forget(tx: &mut Tx, scope: &Scope, contact: &ContactId) -> R
         "DELETE FROM token_spent WHERE tenant = $1 AND contact = $2".to_owned(),
         format!("UPDATE token_entry SET conversation = NULL, turn = NULL, once = 'erased/' || n WHERE tenant = $1 AND {theirs}"),
     ] {
-        tx.query(&statement).bind(scope.tenant()).bind(contact).execute().await?;
+        tx.query(&statement).bind(scope.tenant()).bind(contact).put().await?;
     }
     Ok(())
 }
@@ -36,12 +36,7 @@ pub(crate) async fn join(tx: &mut Tx, scope: &Scope, from: &ContactId, to: &Cont
          SET tokens = token_spent.tokens + excluded.tokens, micros = token_spent.micros + excluded.micros",
         "UPDATE token_hold SET contact = $3 WHERE tenant = $1 AND contact = $2",
     ] {
-        tx.query(statement).bind(scope.tenant()).bind(from).bind(to).execute().await?;
+        tx.query(statement).bind(scope.tenant()).bind(from).bind(to).put().await?;
     }
-    tx.query("DELETE FROM token_spent WHERE tenant = $1 AND contact = $2")
-        .bind(scope.tenant())
-        .bind(from)
-        .execute()
-        .await
-        .map(drop)
+    tx.query("DELETE FROM token_spent WHERE tenant = $1 AND contact = $2").bind(scope.tenant()).bind(from).put().await
 }

@@ -77,7 +77,7 @@ pub(super) async fn add(tx: &mut Tx, scope: &Scope, of: For<'_>, tokens: i64, mi
         .bind(tokens)
         .bind(micros)
         .bind(now)
-        .execute()
+        .put()
         .await?;
     }
     Ok(())

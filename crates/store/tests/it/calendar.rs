@@ -8,6 +8,8 @@ use frontdesk_kernel::{
 };
 use frontdesk_store::{Db, calendar, calendar::Listed, work};
 
+use tokio::task::JoinSet;
+
 use crate::harness::*;
 
 const HALF_HOUR: i64 = 1_800_000;
@@ -120,12 +122,16 @@ db_test!(a_contact_sees_their_own_appointments_that_are_still_to_come, |db| asyn
     assert_eq!(between, [soon.clone(), of_jose.clone()]);
 });
 
-/// Takes the time when nobody has it: check and insert, as a tool does.
-async fn book_if_free(db: Db, a: &'static Shop, wanted: Appointment) -> bool {
+/// Takes the time when nobody has it: check and insert, as a tool does. `whole`: nobody else changes anything of the calendar meanwhile.
+async fn book_if_free(db: Db, a: &'static Shop, wanted: Appointment, whole: bool) -> bool {
     db.write(
         &a.scope,
         work!(tx => {
-            calendar::lock(tx, &a.scope).await?;
+            if whole {
+                calendar::lock(tx, &a.scope).await?;
+            } else {
+                calendar::lock_time(tx, &a.scope, wanted.blocked_from, wanted.blocked_to).await?;
+            }
             let free = calendar::blocking(tx, &a.scope, wanted.blocked_from, wanted.blocked_to).await?.is_empty();
             if free {
                 calendar::insert(tx, &a.scope, &wanted, None).await?;
@@ -141,12 +147,61 @@ db_test!(of_many_who_want_the_last_free_place_at_once_one_gets_it, |db| async {
     let a = shop(&db, "a").await;
     // From the second round on all connections are open, and the bookers really meet.
     for slot in 0..6 {
-        let bookers = (0..12).map(|n| book_if_free(db.clone(), a, appointment(&id(n), at(slot * HALF_HOUR))));
+        let bookers = (0..12).map(|n| book_if_free(db.clone(), a, appointment(&id(n), at(slot * HALF_HOUR)), n % 4 == 0));
         let booked = at_once(bookers).await;
         assert_eq!(booked.iter().filter(|booked| **booked).count(), 1, "slot {slot}");
         assert_eq!(blocking(&db, a, slot, slot + 1).await.len(), 1, "slot {slot}");
     }
 });
+
+db_test!(about_midnight_one_gets_it_too, |db| async {
+    const DAY: i64 = 48 * HALF_HOUR;
+    let a = shop(&db, "a").await;
+    for round in 1..6 {
+        // Each wants a little more or less of two days (UTC), and the same minutes among them.
+        let midnight = (at(0).0.div_euclid(DAY) + round) * DAY;
+        let wanted = |n: i64| appointment(&id(n), Timestamp(midnight - HALF_HOUR + n * HALF_HOUR / 11 - 1));
+        let booked = at_once((0..12).map(|n| book_if_free(db.clone(), a, wanted(n), false))).await;
+        assert_eq!(booked.iter().filter(|booked| **booked).count(), 1, "round {round}");
+    }
+});
+
+/// How many wait for a lock of the calendar.
+async fn who_wait(db: &Db) -> i64 {
+    count(db, "SELECT COUNT(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").await
+}
+
+#[test]
+fn those_who_want_other_days_do_not_wait_and_those_who_change_all_of_it_do() {
+    let Some(home) = Home::postgres() else { return };
+    at_home(Some(home), |db| async move {
+        let a = shop(&db, "a").await;
+        let day = |n: i64| (at(n * 48 * HALF_HOUR), at(n * 48 * HALF_HOUR + HALF_HOUR));
+        let inner = db.clone();
+        let (today, tomorrow) = (day(0), day(1));
+        let waiting = db
+            .write(
+                &a.scope,
+                work!(tx => {
+                    calendar::lock_time(tx, &a.scope, today.0, today.1).await?;
+                    calendar::blocking(tx, &a.scope, today.0, today.1).await?;
+                    // In the middle of it, on other connections.
+                    change!(inner, &a.scope, tx => calendar::share(tx, &a.scope));
+                    change!(inner, &a.scope, tx => calendar::lock_time(tx, &a.scope, tomorrow.0, tomorrow.1));
+                    let mut waiting = JoinSet::new();
+                    for (n, whole) in [(1, false), (2, true)] {
+                        waiting.spawn(book_if_free(inner.clone(), a, appointment(&id(n), today.0), whole));
+                        while who_wait(&inner).await < n {}
+                    }
+                    calendar::insert(tx, &a.scope, &appointment(&id(0), today.0), None).await?;
+                    Ok(waiting)
+                }),
+            )
+            .await
+            .unwrap();
+        assert_eq!(waiting.join_all().await, [false, false], "whoever waited sees what was booked meanwhile");
+    });
+}
 
 db_test!(calendars_of_two_tenants_do_not_wait_for_each_other, |db| async {
     let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
@@ -158,6 +213,7 @@ db_test!(calendars_of_two_tenants_do_not_wait_for_each_other, |db| async {
         &a.scope,
         work!(tx => {
             calendar::lock(tx, &a.scope).await?;
+            calendar::blocking(tx, &a.scope, at(0), at(1)).await?;
             // In the middle of the first tenant's booking, on another connection.
             change!(inner, &b.scope, tx => calendar::lock(tx, &b.scope));
             Ok(())

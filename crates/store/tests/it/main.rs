@@ -58,6 +58,7 @@ mod tasks;
 mod tenants;
 mod threads;
 mod timers;
+mod together;
 mod tokens;
 mod tokens_orders;
 mod tokens_sends;
