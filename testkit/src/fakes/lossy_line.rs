@@ -153,6 +153,7 @@ struct Talk {
     begun: bool,
     asked_for_tls: bool,
     reading: bool,
+    within: bool,
     /// Transactions that the client has ended.
     ended: usize,
     rest: Vec<u8>,
@@ -177,7 +178,9 @@ impl Talk {
             if message == COMMIT && !self.reading {
                 moments.push(Moment::Commit);
             }
-            self.ended += usize::from(message == COMMIT || message.starts_with(b"Q\0\0\0\x0dROLLBACK"));
+            let ends = message == COMMIT || message.starts_with(b"Q\0\0\0\x0dROLLBACK");
+            self.ended += usize::from(ends && self.within);
+            self.within = begins || self.within && !ends;
         }
     }
 }

@@ -105,11 +105,11 @@ impl Session {
         let (begin, waiting) = (self.begin.take(), mem::take(&mut self.waiting));
         let client = self.client.as_ref().ok_or_else(|| Error::Broken("the transaction has ended".into()))?;
         let all = waiting.iter().map(Waiting::statement).chain(last);
-        let mut said = together(client, self.prepared, begin.as_deref(), all, None)
-            .await
-            .and_then(|said| said)
-            .map_err(broken)
-            .inspect_err(|_| self.failed = true)?;
+        // Until the answer is there: a unit of work that gave up this one and went on would lose what waited.
+        self.failed = true;
+        let mut said =
+            together(client, self.prepared, begin.as_deref(), all, None).await.and_then(|said| said).map_err(broken)?;
+        self.failed = false;
         let last = if said.len() > waiting.len() { said.pop() } else { None };
         self.keep(&waiting, said);
         Ok(last.unwrap_or_default())
@@ -197,6 +197,8 @@ struct Said {
 
 /// Sends `begin`, the statements and `end`, in this order, before it waits for the first answer. The outer error: the connection is in no
 /// known state. The inner one is that of the first statement that was refused: PostgreSQL carries out nothing after it.
+///
+/// A `BEGIN` that a living server refuses would let the others run one by one: it has no reason to, and row-level security refuses them all.
 async fn together<'s>(
     client: &Object,
     prepared: bool,

@@ -158,9 +158,9 @@ db_test!(about_midnight_one_gets_it_too, |db| async {
     const DAY: i64 = 48 * HALF_HOUR;
     let a = shop(&db, "a").await;
     for round in 1..6 {
-        // Each wants a little more or less of two days (UTC), and the same minutes among them.
+        // Each wants another share of two days (UTC); all want the same minutes among them.
         let midnight = (at(0).0.div_euclid(DAY) + round) * DAY;
-        let wanted = |n: i64| appointment(&id(n), Timestamp(midnight - HALF_HOUR + n * HALF_HOUR / 11 - 1));
+        let wanted = |n: i64| appointment(&id(n), Timestamp(midnight - HALF_HOUR + n * HALF_HOUR / 12));
         let booked = at_once((0..12).map(|n| book_if_free(db.clone(), a, wanted(n), false))).await;
         assert_eq!(booked.iter().filter(|booked| **booked).count(), 1, "round {round}");
     }

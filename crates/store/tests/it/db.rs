@@ -18,6 +18,7 @@ db_test!(a_unit_of_work_that_fails_leaves_nothing, |db| async {
             &Server,
             work!(tx => {
                 meta::set(tx, &Server, "a", "1").await?;
+                assert_eq!(meta::get(tx, &Server, "a").await?.as_deref(), Some("1"));
                 Err::<(), _>(Error::Refused("because".into()))
             }),
         )
@@ -144,6 +145,7 @@ db_test!(what_is_not_committed_is_not_seen, |db| async {
                 &Server,
                 work!(tx => {
                     meta::set(tx, &Server, "n", "new").await?;
+                    assert_eq!(meta::get(tx, &Server, "n").await?.as_deref(), Some("new"));
                     wrote.send(()).unwrap();
                     wait(&may_commit);
                     Ok(())

@@ -32,6 +32,7 @@ fn a_unit_of_work_that_is_abandoned_leaves_nothing_and_spoils_no_connection() {
                 &Server,
                 work!(tx => {
                     meta::set(tx, &Server, "a", "1").await?;
+                    meta::get(tx, &Server, "a").await?;
                     wrote.send(()).unwrap();
                     std::future::pending::<()>().await;
                     Ok(())

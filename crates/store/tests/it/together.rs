@@ -1,7 +1,7 @@
 //! What nobody waits for leaves with what somebody waits for: it is the same unit of work, in the same order.
 
 use frontdesk_kernel::scope::Server;
-use frontdesk_store::{Db, Error, Result, Tx, approvals, effects, lanes, meta, work};
+use frontdesk_store::{Db, Error, Options, Result, Tx, approvals, effects, lanes, meta, work};
 
 use crate::harness::*;
 
@@ -98,12 +98,16 @@ db_test!(what_could_not_be_sent_takes_everything_with_it, |db| async {
 });
 
 db_test!(what_failed_or_was_given_up_spoils_nothing_for_the_next, |db| async {
-    for _ in 0..20 {
+    for n in 0..20 {
         let refused: Result<()> = db
             .write(
                 &Server,
                 work!(tx => {
                     put(tx, "a", "1").await?;
+                    // Sent already, or never to be sent.
+                    if n % 2 == 0 {
+                        assert_eq!(meta::get(tx, &Server, "a").await?.as_deref(), Some("1"));
+                    }
                     Err(Error::Refused("because".into()))
                 }),
             )
@@ -112,6 +116,32 @@ db_test!(what_failed_or_was_given_up_spoils_nothing_for_the_next, |db| async {
         assert_eq!(fact(&db, "a").await, None);
     }
 });
+
+/// One connection, used in turns: nobody waits for the end of what only read.
+#[test]
+fn who_has_a_connection_next_has_nothing_of_the_one_before() {
+    for prepared_statements in [true, false] {
+        let Some(home) = Home::postgres() else { return };
+        run(async {
+            let db = Db::open(&Options { pool_size: 2, prepared_statements, ..home.options() }).await.unwrap();
+            let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+            a.hears(&db, "57300", at(0)).await;
+            let all = "SELECT COUNT(*) AS n FROM message";
+            for _ in 0..20 {
+                for (shop, sees) in [(a, 1), (b, 0)] {
+                    let n: i64 = db.read(&shop.scope, work!(tx => tx.query(all).one(|row| row.get("n")).await)).await.unwrap();
+                    assert_eq!(n, sees, "row-level security holds whoever asks to their own rows");
+                    let none = "UPDATE message SET extra = NULL WHERE tenant <> $1";
+                    let of_others = db
+                        .write(&shop.scope, work!(tx => tx.query(none).bind(shop.scope.tenant()).execute().await))
+                        .await
+                        .unwrap();
+                    assert_eq!(of_others, 0);
+                }
+            }
+        });
+    }
+}
 
 db_test!(a_fence_that_was_asked_stops_whoever_lost_the_lane, |db| async {
     let a = shop(&db, "a").await;
