@@ -23,6 +23,9 @@ const OF_TIMERS: [&str; 2] = ["T9 before commit", "T9 committed"];
 /// Only a process that finds what another left takes it over.
 const LEAVES_WORK: &str = "T4 committed:1";
 const OF_HEIRS: [&str; 2] = ["T10 before commit", "T10 committed"];
+/// Only a send whose answer is not on record yet is settled by its echo, and usually the answer is quicker.
+const LEAVES_UNSETTLED: &str = "vendor answered:1";
+const OF_ECHOES: [&str; 1] = ["T8 committed"];
 
 struct Row {
     point: String,
@@ -57,7 +60,8 @@ fn die_at(site: &Site<'_>, name: &str, hit: u32) -> Result<Row> {
     let engine = if site.engine() == Engine::Sqlite { "sqlite" } else { "postgres" };
     let mut scene = Scene::new(site, &format!("point-{engine}-{}-{hit}", slug(name)), 1, 20, WINDOW)?;
     let plan = format!("{name}:{hit}");
-    let before = OF_TIMERS.contains(&name).then_some(LEAVES_UNKNOWN).or(OF_HEIRS.contains(&name).then_some(LEAVES_WORK));
+    let needs = [(&OF_TIMERS[..], LEAVES_UNKNOWN), (&OF_HEIRS[..], LEAVES_WORK), (&OF_ECHOES[..], LEAVES_UNSETTLED)];
+    let before = needs.into_iter().find_map(|(points, before)| points.contains(&name).then_some(before));
     scene.nodes[0].set(CRASH, before.unwrap_or(&plan));
     scene.nodes[0].start()?;
     let asked = [("over-ms", "1200".to_owned()), ("book-every", "3".to_owned()), ("slots", "3".to_owned())];
