@@ -1,6 +1,8 @@
 //! Whether a call of a turn is carried out: known, well-formed, its own customer's, permitted, and as the rules of the business say. What
 //! cannot be established is refused. Written with the step that holds the call.
 
+mod foreign;
+
 use frontdesk_kernel::{
     Timestamp,
     action::{About, Amount, Level},
@@ -14,12 +16,12 @@ use frontdesk_kernel::{
     tool::ToolResult,
 };
 use frontdesk_store::{
-    Result, Tx, approvals as stored, audit, calendar, contacts, conversations,
+    Result, Tx, approvals as stored, audit, contacts, conversations,
     decisions::{self, Decision, Outcome},
-    payments, people, policies, threads,
+    people, policies, threads,
     tool_calls::Place,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     approvals,
@@ -75,7 +77,7 @@ pub(crate) async fn judge(tx: &mut Tx, context: &ToolContext, hearing: &Hearing,
         Err(Misfit::Unknown(why)) => return case.refuse(tx, None, "unknown", why).await,
         Err(Misfit::Arguments(why)) => return case.refuse(tx, None, "arguments", why).await,
     };
-    if let Some(id) = foreign(tx, context, &wanted.arguments, own).await? {
+    if let Some(id) = foreign::first(tx, context, &wanted.arguments, own).await? {
         tracing::warn!(tenant = %context.scope.tenant(), action = wanted.name, id, "a call named something of somebody else");
         return case.refuse(tx, Some(&about), "foreign", refusal(context, "foreign")).await;
     }
@@ -301,66 +303,6 @@ async fn is_own(tx: &mut Tx, context: &ToolContext, recipient: &str) -> Result<b
     let theirs = contacts::addresses(tx, &context.scope, &context.contact.id).await?;
     let (mail, number) = (recipient.trim().to_lowercase(), digits(recipient));
     Ok(theirs.iter().any(|a| a.value.to_lowercase() == mail || (number.len() > 6 && digits(&a.value) == number)))
-}
-
-/// The first id among these arguments that is not this customer's. A tool of the business's own may know ids that look like ours: there
-/// only those count that are somebody else's.
-async fn foreign(tx: &mut Tx, context: &ToolContext, arguments: &Value, own: bool) -> Result<Option<String>> {
-    let mut texts = Vec::new();
-    collect(arguments, &mut texts);
-    for text in texts {
-        let theirs = if let Ok(id) = ContactId::parse(text) {
-            whose(id == context.contact.id, contacts::get(tx, &context.scope, &id).await?.is_some())
-        } else if let Ok(id) = AppointmentId::parse(text) {
-            let mine = calendar::own(tx, &context.scope, &context.contact.id, &id).await?.is_some();
-            whose(mine, !mine && frontdesk_store::appointments::get(tx, &context.scope, &id).await?.is_some())
-        } else if let Ok(id) = ConversationId::parse(text) {
-            let found = conversations::get(tx, &context.scope, &id).await?;
-            whose(found.as_ref().is_some_and(|c| c.contact == context.contact.id), found.is_some())
-        } else if let Ok(id) = PaymentId::parse(text) {
-            let found = payments::get(tx, &context.scope, &id).await?;
-            whose(found.as_ref().is_some_and(|p| p.contact == context.contact.id), found.is_some())
-        } else {
-            continue;
-        };
-        let wrong = match theirs {
-            Whose::Theirs => false,
-            Whose::Foreign => true,
-            Whose::Unknown => !own && is_whole(text),
-        };
-        if wrong {
-            return Ok(Some(text.to_owned()));
-        }
-    }
-    Ok(None)
-}
-
-/// As we make ids: nobody writes such a text by chance.
-fn is_whole(id: &str) -> bool {
-    id.split_once('_').is_some_and(|(_, tail)| tail.len() == 32 && tail.bytes().all(|b| b.is_ascii_hexdigit()))
-}
-
-enum Whose {
-    Theirs,
-    Foreign,
-    Unknown,
-}
-
-fn whose(theirs: bool, exists: bool) -> Whose {
-    match (theirs, exists) {
-        (true, _) => Whose::Theirs,
-        (false, true) => Whose::Foreign,
-        (false, false) => Whose::Unknown,
-    }
-}
-
-fn collect<'v>(value: &'v Value, texts: &mut Vec<&'v str>) {
-    match value {
-        Value::String(text) => texts.push(text.trim()),
-        Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
-        Value::Object(members) => members.values().for_each(|member| collect(member, texts)),
-        _ => {}
-    }
 }
 
 /// What the model reads, in words that may reach the customer.

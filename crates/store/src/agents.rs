@@ -9,7 +9,7 @@ use frontdesk_kernel::{
     scope::Server,
 };
 
-use crate::{Result, Tx, db::Row, values::Json};
+use crate::{Result, Tx, query::Row, values::Json};
 
 const SELECT: &str = "SELECT a.id, a.name, a.is_default, a.published, v.spec, a.tenant
                         FROM agent a JOIN agent_version v ON v.tenant = a.tenant AND v.agent = a.id AND v.version = a.published";

@@ -9,7 +9,7 @@ use frontdesk_kernel::{
 use crate::{
     Result, Tx,
     calendar::{APPOINTMENT, appointment},
-    db::Row,
+    query::Row,
     values::Json,
 };
 

@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, ids::ApprovalId, scope::Server};
 
-use crate::{Result, Tx, db::row};
+use crate::{Result, Tx, query::row};
 
 /// What a code names.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,9 +11,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Asked, Result, Tx,
-    db::{Bind, Row},
-    inbound, lanes, messages,
+    Asked, Result, Tx, inbound, lanes, messages,
+    query::{Bind, Row},
     values::Json,
 };
 
@@ -357,7 +356,8 @@ pub async fn announce(
     text: &str,
     now: Timestamp,
 ) -> Result<bool> {
-    if !inbound::remember(tx, scope, OURS, id.as_str(), "decision", Some(message), None, now).await? {
+    let new = inbound::remember(tx, scope, OURS, id.as_str(), "decision", Some(message), None, now)?;
+    if new.optional(tx).await?.is_none() {
         return Ok(false);
     }
     let seq = lanes::push(tx, scope, conversation, now).await?;

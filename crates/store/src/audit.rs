@@ -3,7 +3,7 @@
 use frontdesk_kernel::{Scope, Timestamp, ids::AuditId};
 use serde_json::Value;
 
-use crate::{Result, Tx, db::Row, values::Json};
+use crate::{Result, Tx, query::Row, values::Json};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq)]

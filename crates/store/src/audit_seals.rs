@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, ids::*, scope::Server};
 
-use crate::{Result, Tx, db::row};
+use crate::{Result, Tx, query::row};
 
 /// An entry exactly as it is stored, and its place in the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,8 +10,10 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Db, Error, Result, Tx,
-    db::{Column, Inner, Param, Row},
-    meta, migrate, work,
+    db::Inner,
+    meta, migrate,
+    query::{Column, Param, Row},
+    work,
 };
 
 const FORMAT: &str = "frontdesk backup 1";
@@ -180,10 +182,10 @@ fn param(value: &Value, kind: Kind) -> Param<'static> {
         (Value::String(s), _) => Param::Text(Cow::Owned(s.clone())),
         (Value::Number(n), _) => Param::Int(n.as_i64().unwrap_or_default()),
         (Value::Bool(b), _) => Param::Bool(*b),
-        (_, Kind::Text) => Param::Null(crate::db::Kind::Text),
-        (_, Kind::Int) => Param::Null(crate::db::Kind::Int),
-        (_, Kind::Bool) => Param::Null(crate::db::Kind::Bool),
-        (_, Kind::Bytes) => Param::Null(crate::db::Kind::Bytes),
+        (_, Kind::Text) => Param::Null(crate::query::Kind::Text),
+        (_, Kind::Int) => Param::Null(crate::query::Kind::Int),
+        (_, Kind::Bool) => Param::Null(crate::query::Kind::Bool),
+        (_, Kind::Bytes) => Param::Null(crate::query::Kind::Bytes),
     }
 }
 

@@ -10,7 +10,7 @@ use frontdesk_kernel::{
 
 use crate::{
     Asked, Result, Tx,
-    db::{Row, row},
+    query::{Row, row},
     values::Json,
 };
 

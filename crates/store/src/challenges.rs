@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Timestamp, ids::UserId, scope::Server};
 
-use crate::{Result, Tx, db::row};
+use crate::{Result, Tx, query::row};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {

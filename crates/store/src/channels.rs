@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use frontdesk_kernel::{Scope, Timestamp, ids::*, scope::Server};
 use serde_json::{Map, Value};
 
-use crate::{Result, Tx, db::Row, values::Json};
+use crate::{Result, Tx, query::Row, values::Json};
 
 /// A channel as stored; `secrets` are sealed (see `vault`).
 #[derive(Debug, Clone, PartialEq)]

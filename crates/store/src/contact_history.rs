@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, booking::AppointmentStatus, contact::AddressKind, conversation::Mode, ids::*};
 
-use crate::{Result, Tx, conversations, db::row};
+use crate::{Result, Tx, conversations, query::row};
 
 /// A thread as a line.
 #[derive(Debug, Clone, PartialEq)]

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Result, Tx,
     contacts::{self, COLUMNS, contact},
-    db::{Bind, Param, Row},
+    query::{Bind, Param, Row},
 };
 
 /// Which contacts are wanted; what is `None` does not matter.

@@ -11,10 +11,9 @@ use frontdesk_kernel::{
 };
 
 use crate::{
-    Asked, Error, Result, Tx, contact_search,
-    db::Row,
-    imports,
+    Asked, Error, Result, Tx, contact_search, imports,
     marks::{self, Mark},
+    query::Row,
     repeats, search, tokens,
     values::Json,
 };

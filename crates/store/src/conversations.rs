@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, contact::AddressKind, conversation::Mode, ids::*, ports::channel::Address};
 
-use crate::{Asked, Error, Result, Tx, db::Row};
+use crate::{Asked, Error, Result, Tx, query::Row};
 
 /// A conversation with what is needed to answer in it.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,7 +7,7 @@ use frontdesk_kernel::{
     ids::{ApprovalId, ContactId, TurnId},
 };
 
-use crate::{Asked, Result, Tx, db::Row, tool_calls::Place, values::Json};
+use crate::{Asked, Result, Tx, query::Row, tool_calls::Place, values::Json};
 
 /// What became of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,11 +96,6 @@ pub fn ask_at(tx: &mut Tx, scope: &Scope, place: &Place) -> Result<Asked<Decisio
         .bind(place.step)
         .bind(place.n)
         .ask(decision)
-}
-
-/// The same, at once.
-pub async fn at(tx: &mut Tx, scope: &Scope, place: &Place) -> Result<Option<Decision>> {
-    ask_at(tx, scope, place)?.optional(tx).await
 }
 
 /// All of a turn, in the order of its calls.

@@ -4,9 +4,9 @@ use frontdesk_kernel::{Scope, ids::MessageId, message::Delivery};
 
 use crate::{Result, Tx, db::Inner};
 
-/// The vendor's news of a message, in whichever table it is. One statement for each, so that two pieces of news at once do not take each
+/// The vendor's news of a message, in whichever table it is; of one that is not there nothing is kept. One statement for each, so that two pieces of news at once do not take each
 /// other back; on PostgreSQL one for both.
-pub(crate) async fn advance(
+pub async fn advance(
     tx: &mut Tx,
     scope: &Scope,
     id: &MessageId,

@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, effect::State, ids::*, message::Delivery, ports::channel::StatusUpdate};
 
-use crate::{Result, Tx, effects, messages};
+use crate::{Result, Tx, deliveries, effects, messages};
 
 /// What a status meant to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +81,7 @@ pub async fn hear_about(
         let state = if failed { State::Failed } else { State::Succeeded };
         effects::settle_hold(tx, scope, &effect, effect.hold.as_deref(), state, now).await?;
     }
-    messages::advance(tx, scope, &effect.message, status.delivery, Some(&status.vendor_id), status.reason.as_deref()).await?;
+    deliveries::advance(tx, scope, &effect.message, status.delivery, Some(&status.vendor_id), status.reason.as_deref()).await?;
     let doubled = effect.vendor_id.as_deref().is_some_and(|known| known != status.vendor_id);
     let heard = match (doubled, settled) {
         (true, _) => Heard::Doubled,

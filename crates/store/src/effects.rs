@@ -11,9 +11,8 @@ use frontdesk_kernel::{
 };
 
 use crate::{
-    Asked, Result, Tx,
-    db::{Row, row},
-    messages,
+    Asked, Result, Tx, deliveries,
+    query::{Row, row},
     tokens::holds,
 };
 
@@ -154,13 +153,8 @@ pub async fn due(tx: &mut Tx, _: &Server, now: Timestamp, limit: u32) -> Result<
         .await
 }
 
-/// T4: the attempt is on record before the I/O begins. Returns its number, or `None` when the effect is not pending any more.
-pub async fn begin(tx: &mut Tx, scope: &Scope, id: &EffectId, node: &NodeId, now: Timestamp) -> Result<Option<u32>> {
-    ask_begin(tx, scope, id, node, now).await?.optional(tx).await
-}
-
-/// As `begin`, to be read before the commit.
-pub async fn ask_begin(tx: &mut Tx, scope: &Scope, id: &EffectId, node: &NodeId, now: Timestamp) -> Result<Asked<u32>> {
+/// T4: the attempt is on record before the I/O begins. Its number; no answer when the effect is not pending any more.
+pub async fn begin(tx: &mut Tx, scope: &Scope, id: &EffectId, node: &NodeId, now: Timestamp) -> Result<Asked<u32>> {
     let begun = tx
         .query(
             "UPDATE effect SET state = 'sending', attempts = attempts + 1, owner = $3, updated_at = $4
@@ -274,7 +268,7 @@ async fn show_on_message(
         State::Unknown | State::Review => Delivery::Unknown,
         State::Failed | State::Canceled | State::Expired => Delivery::Failed,
     };
-    messages::advance(tx, scope, &e.message, news, vendor_id, why).await
+    deliveries::advance(tx, scope, &e.message, news, vendor_id, why).await
 }
 
 /// Not now: the pace or a paused account says when.

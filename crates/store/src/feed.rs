@@ -6,7 +6,7 @@ use frontdesk_kernel::{
     message::{Media, Message, Part},
 };
 
-use crate::{Result, Tx, db::Row, messages};
+use crate::{Result, Tx, messages, query::Row};
 
 /// A message at its place.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ use frontdesk_kernel::{
 
 use crate::{
     Result, Tx,
-    db::{Row, row},
+    query::{Row, row},
     values::Json,
 };
 

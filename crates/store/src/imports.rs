@@ -4,8 +4,8 @@ use frontdesk_kernel::{Scope, Timestamp, ids::*, scope::Server};
 
 use crate::{
     Result, Tx,
-    db::{Row, row},
     marks::Mark,
+    query::{Row, row},
 };
 
 /// An import and how far it is.

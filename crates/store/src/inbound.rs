@@ -69,7 +69,7 @@ const MACHINE_PACE: Duration = Duration::from_secs(2);
 const HOUR: Duration = Duration::from_secs(3600);
 
 pub async fn receive(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Received> {
-    let new = ask_remember(tx, scope, &a.account, &a.inbound.vendor_id, "message", Some(&a.message), None, a.now)?;
+    let new = remember(tx, scope, &a.account, &a.inbound.vendor_id, "message", Some(&a.message), None, a.now)?;
     let held = contacts::ask_held(tx, scope, &a.inbound.addresses)?;
     if new.optional(tx).await?.is_none() {
         return Ok(Received::Duplicate);
@@ -128,24 +128,9 @@ pub async fn receive(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Received
     Ok(Received::New { conversation: thread.id, message: a.message.clone(), ready_at: lane.ready_at, why })
 }
 
-/// The dedupe row; `false` when it was there before.
+/// The dedupe row; no answer when it was there before.
 #[expect(clippy::too_many_arguments, reason = "one row, its columns")]
-pub(crate) async fn remember(
-    tx: &mut Tx,
-    scope: &Scope,
-    account: &str,
-    vendor_id: &str,
-    kind: &str,
-    message: Option<&MessageId>,
-    body: Option<&str>,
-    now: Timestamp,
-) -> Result<bool> {
-    Ok(ask_remember(tx, scope, account, vendor_id, kind, message, body, now)?.optional(tx).await?.is_some())
-}
-
-/// As `remember`, to be read later: no answer when it was there before.
-#[expect(clippy::too_many_arguments, reason = "one row, its columns")]
-fn ask_remember(
+pub(crate) fn remember(
     tx: &mut Tx,
     scope: &Scope,
     account: &str,
@@ -183,7 +168,8 @@ pub async fn is_known(tx: &mut Tx, scope: &Scope, account: &str, vendor_id: &str
 
 /// Keeps a vendor's notice or an unreadable piece for a person. `false` when it was there before.
 pub async fn park(tx: &mut Tx, scope: &Scope, account: &str, id: &str, kind: &str, body: &str, now: Timestamp) -> Result<bool> {
-    remember(tx, scope, account, id, kind, None, Some(body), now).await
+    let new = remember(tx, scope, account, id, kind, None, Some(body), now)?;
+    Ok(new.optional(tx).await?.is_some())
 }
 
 /// Keeps what came for an account that nobody here owns. `false` when it was there before.

@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, ids::*, scope::Server};
 
-use crate::{Asked, Error, Result, Tx, db::row};
+use crate::{Asked, Error, Result, Tx, query::row};
 
 /// A claimed lane with its turn.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@ use frontdesk_kernel::{Scope, Timestamp, ids::LocationId, location::Location};
 
 use crate::{
     Result, Tx,
-    db::{Row, row},
+    query::{Row, row},
 };
 
 fn location(r: &Row<'_>) -> Result<Location> {

@@ -4,7 +4,7 @@ use frontdesk_kernel::{Scope, Timestamp, ids::MacroId};
 
 use crate::{
     Result, Tx,
-    db::{Row, row},
+    query::{Row, row},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use frontdesk_kernel::{
     mcp::{Approved, Choice, Definition, Greeting, McpAuth, McpServer, McpTool},
 };
 
-use crate::{Error, Result, Tx, db::Row, values::Json};
+use crate::{Error, Result, Tx, query::Row, values::Json};
 
 const SERVER: &str =
     "id, name, title, url, auth, sealed, sealed_for, enabled, about, problem, notes, checked_at, version, created_at, updated_at";

@@ -6,7 +6,7 @@ use frontdesk_kernel::{
     oauth::{Client, Giver},
 };
 
-use crate::{Result, Tx, db::Row, values::Json};
+use crate::{Result, Tx, query::Row, values::Json};
 
 const COLUMNS: &str = "server, url, resource, giver, client, client_sealed, scope, sealed, expires_at, problem, person, connected_at, \
                        failures, retry_at, refused_at";

@@ -6,7 +6,7 @@ use frontdesk_kernel::{
     message::{Delivery, Direction, Part},
 };
 
-use crate::{Result, Tx, db::Row, inbound, messages::direction, values::Json};
+use crate::{Result, Tx, inbound, messages::direction, query::Row, values::Json};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct MemberMessage {
@@ -67,7 +67,8 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, m: &MemberMessage) -> Result<()>
 /// What came in, once: `false` when it was delivered before.
 pub async fn receive(tx: &mut Tx, scope: &Scope, account: &str, m: &MemberMessage) -> Result<bool> {
     let vendor_id = m.vendor_id.as_deref().unwrap_or_default();
-    if !inbound::remember(tx, scope, account, vendor_id, "answer", Some(&m.id), None, m.at).await? {
+    let new = inbound::remember(tx, scope, account, vendor_id, "answer", Some(&m.id), None, m.at)?;
+    if new.optional(tx).await?.is_none() {
         return Ok(false);
     }
     insert(tx, scope, m).await.map(|()| true)

@@ -11,7 +11,7 @@ use frontdesk_kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, Tx, contact_search, contacts, db::row, tokens, values::Json};
+use crate::{Error, Result, Tx, contact_search, contacts, query::row, tokens, values::Json};
 
 /// What hangs on a contact, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

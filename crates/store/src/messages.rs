@@ -3,15 +3,10 @@
 use frontdesk_kernel::{
     Scope, Timestamp,
     ids::*,
-    message::{Author, Delivery, Direction, Message, Part, plain_text},
+    message::{Author, Direction, Message, Part, plain_text},
 };
 
-use crate::{
-    Asked, Error, Result, Tx,
-    db::{Inner, Row},
-    deliveries, search,
-    values::Json,
-};
+use crate::{Asked, Error, Result, Tx, db::Inner, query::Row, search, values::Json};
 
 pub(crate) const COLUMNS: &str = "id, conversation, direction, author, parts, vendor_id, quotes, delivery, failure, turn, at";
 
@@ -138,17 +133,6 @@ pub fn ask_of_lane(
 }
 
 /// The last messages before lane position `before_seq`, oldest first: what the model remembers.
-pub async fn history(
-    tx: &mut Tx,
-    scope: &Scope,
-    conversation: &ConversationId,
-    before_seq: i64,
-    limit: u32,
-) -> Result<Vec<Message>> {
-    ask_history(tx, scope, conversation, before_seq, limit)?.all(tx).await
-}
-
-/// As `history`, to be read later.
 pub fn ask_history(
     tx: &mut Tx,
     scope: &Scope,
@@ -215,18 +199,6 @@ pub async fn set_parts(tx: &mut Tx, scope: &Scope, id: &MessageId, parts: &[Part
         .put()
         .await?;
     search::chunks::changed(tx, scope, id).await
-}
-
-/// The vendor's news of a message to a customer or to a member: the delivery only moves up. Of one that is not there nothing is kept.
-pub async fn advance(
-    tx: &mut Tx,
-    scope: &Scope,
-    id: &MessageId,
-    news: Delivery,
-    vendor_id: Option<&str>,
-    failure: Option<&str>,
-) -> Result<()> {
-    deliveries::advance(tx, scope, id, news, vendor_id, failure).await
 }
 
 /// A message as the inbox shows it.

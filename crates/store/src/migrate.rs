@@ -3,11 +3,7 @@
 use frontdesk_kernel::{Timestamp, scope::Server};
 use sha2::{Digest, Sha256};
 
-use crate::{
-    Db, Error, Result, Tx,
-    db::{Inner, row},
-    work,
-};
+use crate::{Db, Error, Result, Tx, db::Inner, query::row, work};
 
 struct Migration {
     version: i64,

@@ -4,7 +4,7 @@ use frontdesk_kernel::{Timestamp, ids::*, scope::Server};
 
 use crate::{
     Result, Tx,
-    db::{Row, row},
+    query::{Row, row},
     values::Json,
 };
 

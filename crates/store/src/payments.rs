@@ -13,7 +13,7 @@ use frontdesk_kernel::{
 
 use crate::{
     Result, Tx,
-    db::{Bind, Row},
+    query::{Bind, Row},
     values::Json,
 };
 

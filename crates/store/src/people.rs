@@ -3,9 +3,8 @@
 use frontdesk_kernel::{Scope, Timestamp, ids::*, member::Role, scope::Server};
 
 use crate::{
-    Result, Tx,
-    db::{Row, row},
-    member_numbers,
+    Result, Tx, member_numbers,
+    query::{Row, row},
     values::Json,
 };
 

@@ -3,7 +3,7 @@
 use frontdesk_kernel::{Scope, Timestamp, ids::PromptId};
 use serde_json::{Map, Value};
 
-use crate::{Error, Result, Tx, counters, db::Row, values::Json};
+use crate::{Error, Result, Tx, counters, query::Row, values::Json};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prompt {

@@ -9,7 +9,7 @@ use frontdesk_kernel::{
 
 use crate::{
     Result, Tx,
-    db::{Row, row},
+    query::{Row, row},
 };
 
 const COLUMNS: &str =

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use frontdesk_kernel::{Timestamp, ids::NodeId, scope::Server};
 
-use crate::{Result, Tx, db::row, nodes::PG_NOW};
+use crate::{Result, Tx, nodes::PG_NOW, query::row};
 
 const KEPT: Duration = Duration::from_secs(60);
 

@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, scope::Server};
 
-use crate::{Result, Tx, db::Row, marks::Mark};
+use crate::{Result, Tx, marks::Mark, query::Row};
 
 /// What is known of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, ids::*};
 
-use crate::{Result, Tx, db::Row, values::Json};
+use crate::{Result, Tx, query::Row, values::Json};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {

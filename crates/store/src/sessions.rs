@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Timestamp, ids::*, scope::Server};
 
-use crate::{Result, Tx, db::row};
+use crate::{Result, Tx, query::row};
 
 /// A session; its token is known by its hash only.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use frontdesk_kernel::{Scope, Timestamp, booking::AppointmentStatus, ids::*};
 
 use crate::{
     Error, Result, Tx,
-    db::{Row, row},
+    query::{Row, row},
 };
 
 const QUARTER_MS: i64 = 900_000;

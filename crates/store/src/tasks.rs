@@ -4,7 +4,7 @@ use frontdesk_kernel::{Scope, Timestamp, ids::*};
 
 use crate::{
     Result, Tx,
-    db::{Bind, Query, Row, row},
+    query::{Bind, Query, Row, row},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use frontdesk_kernel::{
     tenant::{Tenant, TenantSettings},
 };
 
-use crate::{Result, Tx, db::Row, values::Json};
+use crate::{Result, Tx, query::Row, values::Json};
 
 const COLUMNS: &str =
     "tenant, name, business_type, time_zone, language, currency, profile, settings, active, created_at, updated_at";

@@ -13,8 +13,8 @@ use frontdesk_kernel::{
 use crate::{
     Result, Tx,
     conversations::{self, Conversation},
-    db::{Bind, Row},
     messages,
+    query::{Bind, Row},
 };
 
 pub use self::sessions::Sessions;

@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Timestamp, scope::Server};
 
-use crate::{Result, Tx, db::row};
+use crate::{Result, Tx, query::row};
 
 /// What is known of a subject (the hash of an address, an account, or both).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use frontdesk_kernel::{Scope, Timestamp, ids::TenantId, scope::Server};
 use serde_json::{Map, Value};
 
-use crate::{Result, Tx, db::Row, values::Json};
+use crate::{Result, Tx, query::Row, values::Json};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Till {

@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, ids::TenantId, scope::Server};
 
-use crate::{Result, Tx, db::row};
+use crate::{Result, Tx, query::row};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timer {

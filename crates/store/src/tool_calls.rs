@@ -7,7 +7,7 @@ use frontdesk_kernel::{
     tool::ToolResult,
 };
 
-use crate::{Result, Tx, db::Row, values::Json};
+use crate::{Result, Tx, query::Row, values::Json};
 
 /// The call's place: the turn, its `Tools` step and the position among that step's calls.
 #[derive(Debug, Clone, PartialEq, Eq)]

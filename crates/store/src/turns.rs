@@ -10,8 +10,8 @@ use frontdesk_kernel::{
 
 use crate::{
     Asked, Result, Tx,
-    db::{Row, row},
     lanes::Claim,
+    query::{Row, row},
     values::Json,
 };
 

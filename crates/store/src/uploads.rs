@@ -6,7 +6,7 @@ use frontdesk_kernel::{
     scope::Server,
 };
 
-use crate::{Result, Tx, db::row};
+use crate::{Result, Tx, query::row};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {

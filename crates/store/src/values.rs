@@ -16,8 +16,9 @@ use frontdesk_kernel::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    db::{Bind, Column, Error, Kind, Param, Result, Row},
+    db::{Error, Result},
     decisions::Outcome,
+    query::{Bind, Column, Kind, Param, Row},
 };
 
 macro_rules! native {

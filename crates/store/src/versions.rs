@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, agent::AgentSpec, ids::AgentId};
 
-use crate::{Result, Tx, db::Row, values::Json};
+use crate::{Result, Tx, query::Row, values::Json};
 
 /// What was published once.
 #[derive(Debug, Clone, PartialEq)]

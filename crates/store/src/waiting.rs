@@ -21,7 +21,7 @@ static NEXT: LazyLock<String> = LazyLock::new(|| {
 });
 
 pub async fn next(tx: &mut Tx, _: &Server) -> Result<Next> {
-    let read = |row: &crate::db::Row<'_>| {
+    let read = |row: &crate::query::Row<'_>| {
         Ok(Next { lane: row.get("lane")?, send: row.get("send")?, timer: row.get("timer")?, mail: row.get("mail")? })
     };
     tx.query(&NEXT).one(read).await

@@ -72,9 +72,9 @@ pub async fn announce(
         let at = Timestamp(book.now.0 + i as i64);
         drafts.push(outbox::draft(desk, line, &thread.id, Author::Staff, part, None, at));
     }
-    // The conversation before the account, as a turn's end takes them.
-    conversations::current_mode(tx, &book.scope, &thread.id).await?;
     if let (Some(books), Some(cost)) = (tokens::books(desk, &book.tenant, book.now), sends::cost_of(desk, line)) {
+        // The conversation before the account, as a turn's end takes them.
+        conversations::current_mode(tx, &book.scope, &thread.id).await?;
         let (effects, mut told) = (drafts.iter_mut().map(|(_, effect)| effect), crate::news::News::default());
         if let Err(why) = sends::reserve(tx, &book.scope, &books, cost, &thread.contact, effects, book.now, &mut told).await? {
             return Ok(Err(Mute::NoCredit(why)));

@@ -98,7 +98,7 @@ async fn begin(desk: &Arc<Desk>) -> Result<(usize, Vec<Begun>)> {
                         None => to_member::begin(tx, &d, send, &mut paces, now).await?,
                     };
                     if let Some(Ready { scope, effect, line, message, to, thread }) = send {
-                        let attempt = effects::ask_begin(tx, &scope, &effect.id, &d.node, now).await?;
+                        let attempt = effects::begin(tx, &scope, &effect.id, &d.node, now).await?;
                         begun.push((attempt, Begun { scope, effect, attempt: 0, term, line, message, to, thread }));
                     }
                 }

@@ -163,9 +163,9 @@ async fn send(tx: &mut Tx, context: &ToolContext, line: &Arc<Line>, to: &Address
             (message, effect)
         })
         .collect();
-    // The conversation before the account, as a turn's end takes them.
-    conversations::current_mode(tx, scope, &conversation).await?;
     if let (Some(books), Some(cost)) = (tokens::books(desk, &context.view.tenant, now), sends::cost_of(desk, line)) {
+        // The conversation before the account, as a turn's end takes them.
+        conversations::current_mode(tx, scope, &conversation).await?;
         let mut news = News::default();
         let mut planned: Vec<_> = drafts.iter_mut().map(|(_, effect)| effect).collect();
         if let Err(why) = sends::reserve_in_thread(tx, scope, &books, cost, &mut planned, now, &mut news).await? {

@@ -14,7 +14,8 @@ use tokio_postgres::{
 
 use super::{Options, session::Session};
 use crate::{
-    db::{Error, Inner, Kind, Param, Result, Tx},
+    db::{Error, Inner, Result, Tx},
+    query::{Kind, Param},
     unit::Unit,
 };
 

@@ -15,7 +15,10 @@ use tokio_postgres::{
 };
 
 use super::postgres::{broken, type_of};
-use crate::db::{Error, Param, Result};
+use crate::{
+    db::{Error, Result},
+    query::Param,
+};
 
 /// Statements that wait in one session before they are sent by themselves.
 const MANY: usize = 32;

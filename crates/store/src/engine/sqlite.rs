@@ -18,8 +18,9 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::Options;
 use crate::{
-    db::{Error, Inner, Param, Result, Row, Tx, Work},
+    db::{Error, Inner, Result, Tx, Work},
     durable,
+    query::{Param, Row},
     unit::Unit,
 };
 

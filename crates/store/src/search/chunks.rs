@@ -3,7 +3,7 @@
 use frontdesk_kernel::{Scope, Timestamp, ids::*, scope::Server};
 
 use super::hits;
-use crate::{Result, Tx, db::Param};
+use crate::{Result, Tx, query::Param};
 
 /// Messages of a chunk. The newest, up to so many, are read whole by every search.
 pub const SIZE: u32 = 1024;
@@ -141,7 +141,7 @@ pub(super) struct Stored {
     pub(super) at: Timestamp,
 }
 
-pub(super) fn stored(row: &crate::db::Row<'_>) -> Result<Stored> {
+pub(super) fn stored(row: &crate::query::Row<'_>) -> Result<Stored> {
     Ok(Stored { id: row.get("id")?, body: row.get("body")?, at: row.get("at")? })
 }
 

@@ -1,6 +1,6 @@
 //! A statement that is put together from what is wanted.
 
-use crate::db::Param;
+use crate::query::Param;
 
 /// The conditions of a statement with their parameters.
 pub(super) struct Wanted<'q> {

@@ -6,7 +6,7 @@ use frontdesk_kernel::{
     ledger::{Day, MONTHLY_FEE},
 };
 
-use crate::{Result, Tx, db::row};
+use crate::{Result, Tx, query::row};
 
 /// What is there.
 #[derive(Debug, Clone, PartialEq, Eq)]

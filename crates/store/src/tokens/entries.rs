@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, ids::*};
 
-use crate::{Result, Tx, db::row};
+use crate::{Result, Tx, query::row};
 
 /// A line of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Result, Tx,
-    db::{Row, row},
+    query::{Row, row},
 };
 
 /// What somebody wants to do that has a cost.

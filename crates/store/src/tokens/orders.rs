@@ -7,7 +7,7 @@ use frontdesk_kernel::{
     payment::{State, next_look},
 };
 
-use crate::{Result, Tx, db::Row};
+use crate::{Result, Tx, query::Row};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {

@@ -292,8 +292,8 @@ db_test!(what_was_decided_is_kept_with_its_call_and_adds_up_over_a_contact_s_thr
     let kept = look!(db, &a.scope, tx => decisions::of_turn(tx, &a.scope, turn));
     assert_eq!(kept.iter().map(|d| d.outcome.as_str()).collect::<Vec<_>>(), ["run", "waiting", "approved", "refused"]);
     let first = keep(kept[0].place.clone());
-    assert_eq!(look!(db, &a.scope, tx => decisions::at(tx, &a.scope, first)).as_ref(), Some(&kept[0]));
-    assert_eq!(look!(db, &b.scope, tx => decisions::at(tx, &b.scope, first)), None, "another tenant's");
+    assert_eq!(look!(db, &a.scope, tx => decided_at(tx, &a.scope, first)).as_ref(), Some(&kept[0]));
+    assert_eq!(look!(db, &b.scope, tx => decided_at(tx, &b.scope, first)), None, "another tenant's");
     let ghost = keep(decision(turn, "refund", 1));
     assert!(try_change!(db, &a.scope, tx => decisions::insert(tx, &a.scope, ghost)).is_err(), "its place is taken");
     // The two turn out to be one person.

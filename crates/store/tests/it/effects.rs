@@ -59,7 +59,7 @@ db_test!(sends_of_a_conversation_go_one_after_another_in_the_order_of_planning, 
         expected.sort();
         found.sort();
         assert_eq!(found, expected);
-        assert_eq!(change!(db, &a.scope, tx => effects::begin(tx, &a.scope, &first.id, node, at(5000))), Some(1));
+        assert_eq!(change!(db, &a.scope, tx => begin(tx, &a.scope, &first.id, node, at(5000))), Some(1));
         assert_eq!(ids(&due(&db, at(5000)).await), ids([other]), "the next waits while one is being sent");
         change!(db, &a.scope, tx => effects::end(tx, &a.scope, first, 1, &ended(), at(5001)));
     }
@@ -108,7 +108,7 @@ db_test!(of_many_that_begin_the_same_send_at_once_one_wins, |db| async {
     let mut senders = Vec::new();
     for name in ["n1", "n2", "n3", "n4", "n5", "n6"] {
         let (db, node) = (db.clone(), node(&db, name).await);
-        senders.push(async move { change!(db, &a.scope, tx => effects::begin(tx, &a.scope, &effect.id, node, at(2000))) });
+        senders.push(async move { change!(db, &a.scope, tx => begin(tx, &a.scope, &effect.id, node, at(2000))) });
     }
     let begun = at_once(senders).await;
     assert_eq!(begun.iter().filter(|n| **n == Some(1)).count(), 1, "{begun:?}");
@@ -166,7 +166,7 @@ db_test!(an_attempt_that_did_not_begin_is_not_counted, |db| async {
     change!(db, &a.scope, tx => effects::end(tx, &a.scope, effect, 1, &paced, at(2000)));
     assert_eq!(a.effect(&db, effect).await.attempts, 0);
     assert!(due(&db, at(6999)).await.is_empty());
-    assert_eq!(change!(db, &a.scope, tx => effects::begin(tx, &a.scope, &effect.id, node, at(7000))), Some(1));
+    assert_eq!(change!(db, &a.scope, tx => begin(tx, &a.scope, &effect.id, node, at(7000))), Some(1));
     assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM attempt").await, 1);
 });
 
@@ -177,7 +177,7 @@ db_test!(an_answer_that_comes_after_its_attempt_was_replaced_changes_nothing, |d
     let effect = a.sends(&db, conversation, Class::A, node, at(1000)).await;
     let again = Ended { state: State::Pending, not_before: at(2000), ..ended() };
     change!(db, &a.scope, tx => effects::end(tx, &a.scope, effect, 1, &again, at(2000)));
-    assert_eq!(change!(db, &a.scope, tx => effects::begin(tx, &a.scope, &effect.id, node, at(2000))), Some(2));
+    assert_eq!(change!(db, &a.scope, tx => begin(tx, &a.scope, &effect.id, node, at(2000))), Some(2));
     let late = keep(Ended { state: State::Failed, ..ended() });
     change!(db, &a.scope, tx => effects::end(tx, &a.scope, effect, 1, late, at(3000)));
     assert_eq!(a.effect(&db, effect).await.state, State::Sending);
@@ -239,7 +239,7 @@ db_test!(an_unknown_send_is_overtaken_when_a_later_one_went_out, |db| async {
     let later = a.replies(&db, conversation, Class::B, at(3000)).await;
     a.sends(&db, elsewhere, Class::B, node, at(3000)).await;
     assert!(!overtaken().await, "the later one only waits");
-    assert_eq!(change!(db, &a.scope, tx => effects::begin(tx, &a.scope, &later.id, node, at(95_000))), Some(1));
+    assert_eq!(change!(db, &a.scope, tx => begin(tx, &a.scope, &later.id, node, at(95_000))), Some(1));
     assert!(overtaken().await);
 });
 
@@ -258,7 +258,7 @@ db_test!(an_unknown_send_is_repeated_once_and_then_a_person_decides, |db| async 
     assert_eq!((unknown[0].last_echo_at, unknown[0].overtaken), (None, false));
 
     assert!(change!(db, &a.scope, tx => effects::lost::resend(tx, &a.scope, &effect.id, at(3000))));
-    assert_eq!(change!(db, &a.scope, tx => effects::begin(tx, &a.scope, &effect.id, node, at(3000))), Some(2));
+    assert_eq!(change!(db, &a.scope, tx => begin(tx, &a.scope, &effect.id, node, at(3000))), Some(2));
     let second = keep(a.effect(&db, effect).await);
     assert_eq!((second.state, second.resends, second.unknown_since), (State::Sending, 1, None));
     let attempts = look!(db, &a.scope, tx => effects::attempts(tx, &a.scope, &effect.id));
@@ -306,7 +306,7 @@ db_test!(when_a_person_answers_what_the_bot_has_not_begun_to_say_is_withdrawn, |
         change!(db, &a.scope, tx => messages::insert(tx, &a.scope, message, None, None));
         change!(db, &a.scope, tx => effects::plan(tx, &a.scope, effect, at(1000)));
         if begun {
-            change!(db, &a.scope, tx => effects::begin(tx, &a.scope, &effect.id, node, at(1500)));
+            change!(db, &a.scope, tx => begin(tx, &a.scope, &effect.id, node, at(1500)));
         }
         planned.push(effect);
     }

@@ -1,7 +1,7 @@
 //! What readers of a hosted channel are shown.
 
 use frontdesk_kernel::{effect::Class, ids::*, message::Delivery};
-use frontdesk_store::{Db, contacts, feed, media, messages};
+use frontdesk_store::{Db, contacts, deliveries, feed, media, messages};
 
 use crate::harness::*;
 
@@ -84,7 +84,7 @@ db_test!(what_was_sent_and_seen_is_read_and_nothing_else, |db| async {
     let mut shown = Vec::new();
     for delivery in [Delivery::Sent, Delivery::Failed, Delivery::Sent] {
         let message = said(&db, a, conversation).await;
-        change!(db, &a.scope, tx => messages::advance(tx, &a.scope, message, delivery, None, None));
+        change!(db, &a.scope, tx => deliveries::advance(tx, &a.scope, message, delivery, None, None));
         change!(db, &a.scope, tx => feed::append(tx, &a.scope, conversation, message));
         shown.push(message);
     }

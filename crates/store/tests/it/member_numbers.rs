@@ -235,7 +235,7 @@ db_test!(a_member_who_goes_takes_their_number_and_what_was_said_there_along, |db
         let effect = keep(send(a, message));
         change!(db, &a.scope, tx => member_messages::insert(tx, &a.scope, message));
         change!(db, &a.scope, tx => effects::plan(tx, &a.scope, effect, now));
-        change!(db, &a.scope, tx => effects::begin(tx, &a.scope, &effect.id, node, now));
+        change!(db, &a.scope, tx => begin(tx, &a.scope, &effect.id, node, now));
         let ended = keep(effects::Ended { vendor_id: Some("wamid.1"), ..ended() });
         change!(db, &a.scope, tx => effects::end(tx, &a.scope, effect, 1, ended, now));
         let sent = look!(db, &a.scope, tx => member_messages::get(tx, &a.scope, &message.id)).unwrap();

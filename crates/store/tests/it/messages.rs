@@ -7,7 +7,7 @@ use frontdesk_kernel::{
     message::{Author, Delivery, Direction, Message, Part},
     scope::Server,
 };
-use frontdesk_store::{effects, lanes, messages, people};
+use frontdesk_store::{deliveries, effects, lanes, messages, people};
 
 use crate::harness::*;
 
@@ -58,9 +58,9 @@ db_test!(a_turn_sees_its_own_messages_and_before_them_the_history, |db| async {
     let at_of = |messages: Vec<Message>| messages.into_iter().map(|m| m.at).collect::<Vec<_>>();
     let own = look!(db, &a.scope, tx => messages::of_lane(tx, &a.scope, conversation, second.from_seq, second.to_seq));
     assert_eq!(at_of(own), [at(7000), at(7500)]);
-    let history = look!(db, &a.scope, tx => messages::history(tx, &a.scope, conversation, second.from_seq, 10));
+    let history = look!(db, &a.scope, tx => remembered(tx, &a.scope, conversation, second.from_seq, 10));
     assert_eq!(at_of(history), [at(0), at(6000)]);
-    let history = look!(db, &a.scope, tx => messages::history(tx, &a.scope, conversation, second.from_seq, 1));
+    let history = look!(db, &a.scope, tx => remembered(tx, &a.scope, conversation, second.from_seq, 1));
     assert_eq!(at_of(history), [at(6000)], "the last ones");
     let thread = look!(db, &a.scope, tx => messages::thread(tx, &a.scope, conversation, Timestamp::NEVER, 3));
     assert_eq!(at_of(thread), [at(7000), at(7500), at(21_000)]);
@@ -109,14 +109,14 @@ db_test!(the_delivery_of_a_message_only_moves_up, |db| async {
         (Queued, None, None, Delivered),
         (Read, None, None, Read),
     ] {
-        change!(db, &a.scope, tx => messages::advance(tx, &a.scope, message, news, vendor_id, why));
+        change!(db, &a.scope, tx => deliveries::advance(tx, &a.scope, message, news, vendor_id, why));
         let now = a.message(&db, message).await;
         assert_eq!(now.delivery, Some(expected), "{news:?}");
         assert_eq!(now.failure.as_deref(), (expected == Failed).then_some("blocked"), "{news:?}");
     }
     assert_eq!(a.message(&db, message).await.vendor_id.as_deref(), Some("wamid.1"), "the first id stays");
     let nobody: &MessageId = keep(fresh());
-    change!(db, &a.scope, tx => messages::advance(tx, &a.scope, nobody, Sent, None, None));
+    change!(db, &a.scope, tx => deliveries::advance(tx, &a.scope, nobody, Sent, None, None));
     assert_eq!(look!(db, &a.scope, tx => messages::get(tx, &a.scope, nobody)), None);
 });
 
@@ -127,7 +127,7 @@ db_test!(a_page_is_newest_first_and_says_who_of_the_team_wrote, |db| async {
     let conversation = a.hears(&db, "57300", at(0)).await;
     let reply: &MessageId = &a.replies(&db, conversation, Class::B, at(1000)).await.message;
     change!(db, &a.scope, tx => messages::sign(tx, &a.scope, reply, ana.id.as_str()));
-    change!(db, &a.scope, tx => messages::advance(tx, &a.scope, reply, Delivery::Failed, Some("wamid.9"), Some("blocked")));
+    change!(db, &a.scope, tx => deliveries::advance(tx, &a.scope, reply, Delivery::Failed, Some("wamid.9"), Some("blocked")));
     let page = look!(db, &a.scope, tx => messages::page(tx, &a.scope, conversation, None, 10));
     let told: Vec<_> = page.iter().map(|m| (m.message.at, m.written_by_name.as_deref())).collect();
     assert_eq!(told, [(at(1000), Some("ana")), (at(0), None)]);

@@ -236,7 +236,7 @@ async fn serve(tx: &mut Tx, sides: &mut [Side], now: Timestamp, finish: bool, st
     due.sort_by_key(|due| due.effect.id.clone());
     for due in due {
         let (scope, side) = side_of(sides, &due.tenant);
-        let begun = effects::begin(tx, &scope, &due.effect.id, &node, now).await?;
+        let begun = begin(tx, &scope, &due.effect.id, &node, now).await?;
         side.note("due", (&due.effect, begun));
         let vendor_id = format!("out.{}.false", due.effect.id);
         let end = Ended { state, vendor_id: (state == State::Succeeded).then_some(&*vendor_id), ..ended() };

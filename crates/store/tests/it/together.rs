@@ -182,8 +182,8 @@ db_test!(an_attempt_is_on_record_once_however_often_it_is_begun, |db| async {
         .write(
             &a.scope,
             work!(tx => {
-                let first = effects::ask_begin(tx, &a.scope, &effect.id, node, at(2000)).await?;
-                let second = effects::ask_begin(tx, &a.scope, &effect.id, node, at(3000)).await?;
+                let first = effects::begin(tx, &a.scope, &effect.id, node, at(2000)).await?;
+                let second = effects::begin(tx, &a.scope, &effect.id, node, at(3000)).await?;
                 Ok((first.optional(tx).await?, second.optional(tx).await?))
             }),
         )

@@ -60,7 +60,7 @@ impl Window {
 
     async fn ends(&self, db: &Db, effect: &'static Effect, state: State, ms: i64) {
         let (shop, node) = (self.shop, self.node);
-        let n = change!(db, &shop.scope, tx => effects::begin(tx, &shop.scope, &effect.id, node, at(ms))).unwrap();
+        let n = change!(db, &shop.scope, tx => begin(tx, &shop.scope, &effect.id, node, at(ms))).unwrap();
         let ended = keep(Ended { state, vendor_id: Some(keep(format!("wamid-{}", effect.id))), ..ended() });
         change!(db, &shop.scope, tx => effects::end(tx, &shop.scope, effect, n, ended, at(ms)));
     }

@@ -90,7 +90,7 @@ db_test!(the_send_of_a_frozen_process_ends_without_effect_when_another_has_taken
     let effect = shop.sends(&db, conversation, Class::A, a, at(1000)).await;
     let living = keep([b.clone()]);
     change!(db, &Server, tx => effects::lost::reap(tx, &Server, living, at(2000), 10));
-    assert_eq!(change!(db, scope, tx => effects::begin(tx, scope, &effect.id, b, at(3000))), Some(2));
+    assert_eq!(change!(db, scope, tx => begin(tx, scope, &effect.id, b, at(3000))), Some(2));
 
     let late = Ended { state: State::Failed, detail: Some("frozen"), ..ended() };
     change!(db, scope, tx => effects::end(tx, scope, effect, 1, &late, at(4000)));

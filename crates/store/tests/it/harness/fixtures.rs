@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use super::begin;
 use frontdesk_kernel::{
     Id, Scope, Timestamp,
     contact::AddressKind,
@@ -222,7 +223,7 @@ impl Shop {
     ) -> &'static Effect {
         let effect = self.replies(db, conversation, class, now).await;
         let scope = keep(self.scope.clone());
-        assert_eq!(change!(db, scope, tx => effects::begin(tx, scope, &effect.id, node, now)), Some(1));
+        assert_eq!(change!(db, scope, tx => begin(tx, scope, &effect.id, node, now)), Some(1));
         effect
     }
 

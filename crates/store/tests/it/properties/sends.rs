@@ -106,7 +106,7 @@ async fn sends(db: &Db, story: Vec<Event>) -> Told {
                 }
                 Event::Begin { which } => {
                     let Some(id) = chosen(which) else { continue };
-                    if let Some(n) = effects::begin(tx, scope, &id, &node, now).await? {
+                    if let Some(n) = begin(tx, scope, &id, &node, now).await? {
                         let effect = effects::get(tx, scope, &id).await?.expect("it was planned");
                         let silent = unanswered.get(&id).copied().unwrap_or(0);
                         let most = match effect.class {
