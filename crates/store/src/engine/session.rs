@@ -223,8 +223,9 @@ async fn together<'s>(
         for one in &mut all {
             pending |= one.as_mut().poll(cx).is_pending();
         }
-        // One that did not even leave is not known to PostgreSQL, which would commit the others.
-        if !sent && all.iter_mut().any(|one| matches!(one.as_mut().output_mut(), Some(Err(_)))) {
+        // One that did not even leave is not known to PostgreSQL, which would commit the others. What PostgreSQL itself has refused
+        // by now is another thing: it carries out nothing after it, and the first refusal may still be on its way.
+        if !sent && all.iter_mut().any(|one| matches!(one.as_mut().output_mut(), Some(Err(e)) if e.as_db_error().is_none())) {
             return Poll::Ready(());
         }
         sent = true;

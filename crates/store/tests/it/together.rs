@@ -80,6 +80,27 @@ db_test!(what_is_refused_is_said_and_leaves_nothing, |db| async {
     assert!(matches!(rehearsed, Err(Error::Conflict(_))), "a rehearsal hears of it, too: {rehearsed:?}");
 });
 
+db_test!(of_several_that_are_refused_the_first_is_said, |db| async {
+    change!(db, &Server, tx => meta::set(tx, &Server, "taken", "1"));
+    // Many, and often: an answer may be there while the next is still being sent.
+    for _ in 0..100 {
+        let told: Result<()> = db
+            .write(
+                &Server,
+                work!(tx => {
+                    put(tx, "taken", "2").await?;
+                    for n in 0..30 {
+                        put(tx, &format!("after {n}"), "1").await?;
+                    }
+                    Ok(())
+                }),
+            )
+            .await;
+        assert!(matches!(told, Err(Error::Conflict(_))), "{told:?}");
+    }
+    assert_eq!(fact(&db, "after 0").await, None);
+});
+
 db_test!(what_could_not_be_sent_takes_everything_with_it, |db| async {
     let told: Result<()> = db
         .write(
