@@ -66,7 +66,7 @@ pub fn places(data: &[u8]) {
             Piece::Argument(name) | Piece::Ours(name) => (name, true),
         };
         let found = text[at..].find(name).expect("pieces are of the text, in order");
-        assert!(is_place || found == 0 || text[at..at + found].bytes().all(|b| b == b'}' || b.is_ascii_whitespace()), "{text:?}");
+        assert!(is_place || found == 0 || text[at..at + found].chars().all(|c| c == '}' || c.is_whitespace()), "{text:?}");
         at += found + name.len();
     }
     let _ = (curl::read(text), openapi::read(text));

@@ -57,8 +57,9 @@ fn answers(mail: &Message<'_>) -> Option<String> {
         HeaderValue::TextList(several) => several.iter().map(ToString::to_string).collect(),
         _ => Vec::new(),
     };
-    let id = ids(mail.in_reply_to()).into_iter().next().or_else(|| ids(mail.references()).pop())?;
-    Some(id.trim_matches(['<', '>', ' ']).to_owned()).filter(|id| !id.is_empty())
+    let whole =
+        |id: String| Some(id.trim_matches(['<', '>', ' ']).to_owned()).filter(|id| !id.is_empty() && !id.contains(['<', '>']));
+    ids(mail.in_reply_to()).into_iter().find_map(whole).or_else(|| ids(mail.references()).into_iter().rev().find_map(whole))
 }
 
 /// RFC 3834, and what was there before it.

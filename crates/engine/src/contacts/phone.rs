@@ -1,7 +1,12 @@
 //! Phone numbers as people write them, in the form in which WhatsApp names them: digits with the country code.
 
+use std::ops::RangeInclusive;
+
 use frontdesk_kernel::tenant::Tenant;
 use phonenumber::{Mode, country};
+
+/// Digits of a number with its country code (E.164).
+const LENGTHS: RangeInclusive<usize> = 6..=15;
 
 /// A country with its numbering plan.
 pub type Region = country::Id;
@@ -30,7 +35,7 @@ pub fn digits(text: &str, region: Option<country::Id>) -> Result<String, String>
     let plain: String = text.chars().filter(char::is_ascii_digit).collect();
     let international = text.trim_start_matches(['\u{202a}', '(']).starts_with('+') || plain.starts_with("00");
     let plain = if international { plain.trim_start_matches('0').to_owned() } else { plain };
-    if !(6..=15).contains(&plain.len()) {
+    if !LENGTHS.contains(&plain.len()) {
         return Err(wrong());
     }
     let with_code = format!("+{plain}");
@@ -44,7 +49,9 @@ pub fn digits(text: &str, region: Option<country::Id>) -> Result<String, String>
 
 fn valid(number: Option<phonenumber::PhoneNumber>) -> Option<String> {
     let number = number.filter(phonenumber::is_valid)?;
-    Some(number.format().mode(Mode::E164).to_string().trim_start_matches('+').to_owned())
+    let digits = number.format().mode(Mode::E164).to_string().trim_start_matches('+').to_owned();
+    // Some countries have numbers that are too long with their code before them: nobody abroad can dial those.
+    Some(digits).filter(|digits| LENGTHS.contains(&digits.len()))
 }
 
 /// The same telephone under its other names: WhatsApp keeps a `1` in Mexico, a `9` in Argentina and old numbers in Brazil.
@@ -89,6 +96,7 @@ mod tests {
             ("573001234567", Some("CO"), Some("573001234567")),
             ("0151 12345678", Some("DE"), Some("4915112345678")),
             ("0049 151 12345678", Some("CO"), Some("4915112345678")),
+            ("35215500 123 4123", Some("DE"), None),
             ("+52 1 55 1234 5678", Some("CO"), Some("5215512345678")),
             ("300 123 4567", None, None),
             ("12", Some("CO"), None),
