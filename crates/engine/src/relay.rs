@@ -3,7 +3,10 @@
 
 use std::{
     collections::{HashSet, VecDeque},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,7 +15,7 @@ use frontdesk_kernel::{
     scope::Server,
 };
 use frontdesk_store::{
-    Result, nodes,
+    Result,
     relay::{self, Batch},
     work,
 };
@@ -24,22 +27,22 @@ use tokio::sync::{
 use crate::{Desk, events::Event};
 
 pub(crate) const BEAT: Duration = Duration::from_millis(500);
-/// Beats between two looks at which nodes live.
-const LOOK_AT_NODES: u32 = 6;
 /// Hints of one batch. Who is told so much in half a second reads everything anew.
 const MOST: usize = 1000;
 /// Rows that old are asked for again, so that one which committed late is not missed.
 const OVERLAP_SECONDS: u32 = 10;
 const REMEMBERED: usize = 1000;
 
+#[derive(Default)]
+pub struct Relay {
+    /// Other nodes live, as of the last heartbeat.
+    others: AtomicBool,
+    state: Mutex<State>,
+}
+
 /// Between two beats.
 #[derive(Default)]
-pub struct Relay(Mutex<State>);
-
-#[derive(Default)]
 struct State {
-    beat: u32,
-    others: bool,
     /// What happens here, while there are others.
     own: Option<Receiver<(TenantId, Event)>>,
     n: i64,
@@ -47,15 +50,17 @@ struct State {
     order: VecDeque<(NodeId, i64)>,
 }
 
+impl Relay {
+    /// Whether there is anybody to tell, and to hear from.
+    pub(crate) fn there_are_others(&self, others: bool) {
+        self.others.store(others, Ordering::Relaxed);
+    }
+}
+
 /// One beat.
 pub async fn step(desk: &Arc<Desk>) -> Result<()> {
-    let mut state = desk.relay.0.lock().await;
-    if state.beat.is_multiple_of(LOOK_AT_NODES) {
-        let alive = nodes::alive(&desk.db, desk.now()).await?;
-        state.others = alive.iter().any(|(id, _, _)| id != desk.node.as_str());
-    }
-    state.beat = state.beat.wrapping_add(1);
-    if !state.others {
+    let mut state = desk.relay.state.lock().await;
+    if !desk.relay.others.load(Ordering::Relaxed) {
         state.own = None;
         return Ok(());
     }

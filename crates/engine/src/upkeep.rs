@@ -178,14 +178,14 @@ pub async fn reap(desk: &Arc<Desk>) -> Result<()> {
         desk.wake.outbox.notify_one();
     }
     let now = desk.now();
-    let alive: Vec<NodeId> =
-        nodes::alive(&desk.db, now).await?.into_iter().filter_map(|(id, _, _)| NodeId::parse(&id).ok()).collect();
     let d = desk.clone();
     let (lanes, sends) = desk
         .db
         .write(
             &Server,
             work!(tx => {
+                let alive: Vec<NodeId> =
+                    nodes::alive(tx, &Server, now).await?.into_iter().filter_map(|(id, _, _)| NodeId::parse(&id).ok()).collect();
                 let lanes = nodes::free_dead_lanes(tx, &Server, now).await?;
                 let reaped = effects::lost::reap(tx, &Server, &alive, now, 500).await?;
                 for (tenant, effect) in &reaped {

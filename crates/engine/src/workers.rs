@@ -47,18 +47,9 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Registers the node, takes over what a dead predecessor left, and starts every loop.
 pub async fn start(desk: &Arc<Desk>, name: &str) -> Result<()> {
-    let (node, started, now) = (desk.node.clone(), Instant::now(), desk.now());
-    let owned = name.to_owned();
-    desk.db
-        .write(
-            &Server,
-            work!(tx => {
-                nodes::supersede(tx, &Server, &node, &owned).await?;
-                nodes::heartbeat(tx, &Server, &node, &owned, VERSION, now, NODE_LEASE).await
-            }),
-        )
-        .await?;
-    desk.lease.renewed(desk, started, now);
+    let (node, owned) = (desk.node.clone(), name.to_owned());
+    desk.db.write(&Server, work!(tx => nodes::supersede(tx, &Server, &node, &owned).await)).await?;
+    heartbeat(desk, name).await?;
     begin(desk, name).await
 }
 
@@ -75,7 +66,6 @@ pub async fn begin(desk: &Arc<Desk>, name: &str) -> Result<()> {
         upkeep::look_again(desk).await?;
         tokens::fees::charge(desk).await?;
     }
-    every(desk, "pause", HEARTBEAT, |desk| async move { look_at_pause(&desk).await });
     every(desk, "reaper", HEARTBEAT, |desk| async move { if desk.is_paused() { Ok(()) } else { upkeep::reap(&desk).await } });
     every(desk, "contacts", CONTACTS, |desk| async move {
         if desk.is_paused() {
@@ -128,9 +118,13 @@ pub async fn resume(desk: &Arc<Desk>) -> Result<bool> {
     Ok(was)
 }
 
-/// A restored installation does nothing until an operator says so.
 async fn look_at_pause(desk: &Arc<Desk>) -> Result<()> {
     let why = desk.db.read(&Server, work!(tx => meta::get(tx, &Server, meta::PAUSED).await)).await?;
+    pause(desk, why).await
+}
+
+/// A restored installation does nothing until an operator says so.
+async fn pause(desk: &Arc<Desk>, why: Option<String>) -> Result<()> {
     let was = desk.paused.swap(why.is_some(), Ordering::Relaxed);
     match why {
         Some(why) if !was => {
@@ -151,12 +145,22 @@ async fn look_at_pause(desk: &Arc<Desk>) -> Result<()> {
     Ok(())
 }
 
-/// Says that this node is alive: a new one is registered, a known one keeps what it owns.
+/// Says that this node is alive: a new one is registered, a known one keeps what it owns. Hears of the other nodes, and of a pause.
 pub async fn heartbeat(desk: &Arc<Desk>, name: &str) -> Result<()> {
     let (node, started, now, name) = (desk.node.clone(), Instant::now(), desk.now(), name.to_owned());
-    desk.db.write(&Server, work!(tx => nodes::heartbeat(tx, &Server, &node, &name, VERSION, now, NODE_LEASE).await)).await?;
+    let (alive, paused) = desk
+        .db
+        .write(
+            &Server,
+            work!(tx => {
+                nodes::heartbeat(tx, &Server, &node, &name, VERSION, now, NODE_LEASE).await?;
+                Ok((nodes::alive(tx, &Server, now).await?, meta::get(tx, &Server, meta::PAUSED).await?))
+            }),
+        )
+        .await?;
     desk.lease.renewed(desk, started, now);
-    Ok(())
+    desk.relay.there_are_others(alive.iter().any(|(id, _, _)| id != desk.node.as_str()));
+    pause(desk, paused).await
 }
 
 /// Wakes whoever has something to do now or very soon, made here or elsewhere; says when to look again.

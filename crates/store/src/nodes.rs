@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use frontdesk_kernel::{Timestamp, ids::NodeId, scope::Server};
 
-use crate::{Db, Result, Tx, work};
+use crate::{Result, Tx};
 
 /// The clock that decides who is alive: the database's own on PostgreSQL, ours on SQLite (one node).
 pub(crate) const PG_NOW: &str = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
@@ -75,16 +75,10 @@ pub async fn forget_dead(tx: &mut Tx, _: &Server, now: Timestamp) -> Result<u64>
 }
 
 /// Nodes alive now: `(id, name, version)`.
-pub async fn alive(db: &Db, now: Timestamp) -> Result<Vec<(String, String, String)>> {
-    db.read(
-        &Server,
-        work!(tx => {
-            let postgres = format!("SELECT id, name, version FROM node WHERE expires_at > {PG_NOW} + 0 * $1 ORDER BY name, id");
-            tx.query_each("SELECT id, name, version FROM node WHERE expires_at > $1 ORDER BY name, id", &postgres)
-                .bind(now)
-                .all(|row| Ok((row.get("id")?, row.get("name")?, row.get("version")?)))
-                .await
-        }),
-    )
-    .await
+pub async fn alive(tx: &mut Tx, _: &Server, now: Timestamp) -> Result<Vec<(String, String, String)>> {
+    let postgres = format!("SELECT id, name, version FROM node WHERE expires_at > {PG_NOW} + 0 * $1 ORDER BY name, id");
+    tx.query_each("SELECT id, name, version FROM node WHERE expires_at > $1 ORDER BY name, id", &postgres)
+        .bind(now)
+        .all(|row| Ok((row.get("id")?, row.get("name")?, row.get("version")?)))
+        .await
 }

@@ -10,7 +10,10 @@ use crate::harness::*;
 const MINUTE: Duration = Duration::from_secs(60);
 
 async fn names(db: &Db) -> Vec<String> {
-    nodes::alive(db, at(0)).await.unwrap().into_iter().map(|(id, name, version)| format!("{id} {name} {version}")).collect()
+    look!(db, &Server, tx => nodes::alive(tx, &Server, at(0)))
+        .into_iter()
+        .map(|(id, name, version)| format!("{id} {name} {version}"))
+        .collect()
 }
 
 /// On PostgreSQL the database's own clock decides; a lease of no length is over on both.
@@ -76,9 +79,9 @@ db_test!(lanes_of_the_dead_are_free_and_lanes_of_the_living_are_not, |db| async 
 db_test!(nobody_is_alive_for_ever, |db| async {
     beat(&db, "1", "alpha", MINUTE).await;
     if db.engine_name() == "sqlite" {
-        assert!(nodes::alive(&db, at(60_000)).await.unwrap().is_empty());
+        assert!(look!(db, &Server, tx => nodes::alive(tx, &Server, at(60_000))).is_empty());
     } else {
         // A node whose clock is wrong decides nothing.
-        assert_eq!(nodes::alive(&db, Timestamp::NEVER).await.unwrap().len(), 1);
+        assert_eq!(look!(db, &Server, tx => nodes::alive(tx, &Server, Timestamp::NEVER)).len(), 1);
     }
 });

@@ -91,7 +91,8 @@ pub(crate) async fn show(State(web): State<Web>, _operator: Operator) -> Result<
         says: f.says,
         todo: f.todo,
     });
-    let nodes = nodes::alive(&desk.db, now).await?.into_iter().map(|(_, name, version)| Node { name, version });
+    let alive = desk.db.read(&Server, work!(tx => nodes::alive(tx, &Server, now).await)).await?;
+    let nodes = alive.into_iter().map(|(_, name, version)| Node { name, version });
     Ok(Found(System {
         version: web.version,
         engine: desk.db.engine_name(),
