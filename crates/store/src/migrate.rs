@@ -45,6 +45,7 @@ static ALL: &[Migration] = &[
         sql: include_str!("../migrations/0027_appointments_of_contact.sql"),
     },
     Migration { version: 28, name: "audit_seals", sql: include_str!("../migrations/0028_audit_seals.sql") },
+    Migration { version: 29, name: "fewer_indexes", sql: include_str!("../migrations/0029_fewer_indexes.sql") },
 ];
 
 /// The text of every migration, in order.

@@ -39,9 +39,16 @@ pub(crate) struct Sqlite {
     _lock: std::fs::File,
 }
 
-/// Runs inside the group's transaction; what it returns is told whether the group committed.
-type Job = Box<dyn FnOnce(Result<&mut Tx>) -> Answer + Send>;
-type Answer = Box<dyn FnOnce(Result<()>) + Send>;
+/// A unit of work, and who waits for its end.
+struct Job {
+    unit: Unit,
+    asker: oneshot::Sender<Result<()>>,
+}
+
+fn answer(asker: oneshot::Sender<Result<()>>, told: Result<()>) {
+    // Who stopped waiting hears nothing; what they asked for is done all the same.
+    let _ = asker.send(told);
+}
 
 impl Sqlite {
     pub(crate) fn open(options: &Options) -> Result<Sqlite> {
@@ -79,13 +86,8 @@ impl Sqlite {
     }
 
     pub(crate) async fn write(&self, unit: Unit) -> Result<()> {
-        let (tell, told) = oneshot::channel();
-        let job: Job = Box::new(move |tx| {
-            let result = tx.and_then(|tx| in_savepoint(tx, unit));
-            Box::new(move |committed| {
-                let _ = tell.send(committed.and(result));
-            })
-        });
+        let (asker, told) = oneshot::channel();
+        let job = Job { unit, asker };
         let closed = || Error::Unavailable("the database is closed".into());
         {
             let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
@@ -208,15 +210,21 @@ fn write_groups(connection: Connection, queue: &mpsc::Receiver<Job>) {
     let mut tx = Tx { inner: Inner::Sqlite(connection) };
     while let Ok(first) = queue.recv() {
         if let Err(refused) = statement(&mut tx, "BEGIN IMMEDIATE") {
-            first(Err(refused.clone()))(Err(refused));
+            answer(first.asker, Err(refused));
             continue;
         }
         let started = Instant::now();
-        let mut answers = vec![first(Ok(&mut tx))];
+        // The first needs no savepoint: if it fails, nothing is there yet that must stay.
+        if let Err(e) = caught(&mut tx, first.unit) {
+            let _ = statement(&mut tx, "ROLLBACK");
+            answer(first.asker, Err(e));
+            continue;
+        }
+        let mut group = vec![(first.asker, Ok(()))];
         // A full disk or a broken read rolls the whole transaction back by itself: nothing may be added to it then.
-        while answers.len() < GROUP && started.elapsed() < GROUP_TIME && in_transaction(&tx) {
+        while group.len() < GROUP && started.elapsed() < GROUP_TIME && in_transaction(&tx) {
             match queue.try_recv() {
-                Ok(job) => answers.push(job(Ok(&mut tx))),
+                Ok(Job { unit, asker }) => group.push((asker, in_savepoint(&mut tx, unit))),
                 Err(_) => break,
             }
         }
@@ -227,8 +235,8 @@ fn write_groups(connection: Connection, queue: &mpsc::Receiver<Job>) {
         } else {
             Err(Error::Unavailable("the database rolled the transaction back (disk full or a read error)".into()))
         };
-        for answer in answers {
-            answer(committed.clone());
+        for (asker, done) in group {
+            answer(asker, committed.clone().and(done));
         }
     }
 }
@@ -239,13 +247,18 @@ fn in_transaction(tx: &Tx) -> bool {
 
 fn in_savepoint(tx: &mut Tx, unit: Unit) -> Result<()> {
     statement(tx, "SAVEPOINT job")?;
-    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| finish_now(unit(tx))))
-        .unwrap_or_else(|_| Err(Error::Broken("a unit of work panicked".into())));
+    let result = caught(tx, unit);
     if result.is_err() {
         statement(tx, "ROLLBACK TO job")?;
     }
     statement(tx, "RELEASE job")?;
     result
+}
+
+/// A panic ends the unit of work and nothing else.
+fn caught(tx: &mut Tx, unit: Unit) -> Result<()> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| finish_now(unit(tx))))
+        .unwrap_or_else(|_| Err(Error::Broken("a unit of work panicked".into())))
 }
 
 /// On SQLite a unit of work never waits: its future is ready at the first poll.
