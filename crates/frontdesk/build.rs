@@ -85,10 +85,14 @@ fn build(console: &Path) -> Result<(), String> {
     }
     let installed = console.join("node_modules/.package-lock.json");
     let changed = |path: &Path| fs::metadata(path).and_then(|m| m.modified()).ok();
-    if changed(&installed) < changed(&console.join("package-lock.json")) {
+    let locked = changed(&console.join("package-lock.json"));
+    if changed(&installed) < locked {
         run(console, &["ci", "--no-audit", "--no-fund", "--ignore-scripts"])?;
     }
-    run(console, &["run", "api"])?;
+    // It lies among the sources: written with each build, it would have the next one build everything anew.
+    if changed(&console.join("src/api/schema.d.ts")) < changed(&console.join("openapi.json")).max(locked) {
+        run(console, &["run", "api"])?;
+    }
     // Types are checked by `npm run check` in continuous integration: here it would only take time.
     run(console, &["run", "bundle"])
 }

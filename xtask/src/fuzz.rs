@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             if outcome.crashed { "BROKEN" } else { "ok" }
         ));
     }
-    eprintln!("\n{}", rows.join("\n"));
+    eprintln!("\nfuzzed: {} targets, {seconds} s each\n{}", rows.len(), rows.join("\n"));
     if broken.is_empty() {
         return Ok(());
     }

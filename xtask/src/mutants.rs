@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         ));
     }
     drop(cluster);
-    eprintln!("\n{}", rows.join("\n"));
+    eprintln!("\nchanged: {} modules\n{}", rows.len(), rows.join("\n"));
     if survivors > 0 {
         bail!("{survivors} changes were noticed by no test");
     }

@@ -84,6 +84,20 @@ const SECTIONS: &[Section] = &[
         nightly: &["removals"],
     },
     Section {
+        name: "fuzz",
+        title: "What nobody would send",
+        about: "Every parser is fed with seeds, their words, and what both become; a panic, a broken promise of the parser or more than 512 MB is a finding.",
+        words: &["fuzz", "--seconds", "60"],
+        nightly: &["fuzz", "--seconds", "3600"],
+    },
+    Section {
+        name: "mutants",
+        title: "Small changes",
+        about: "What guards the product is changed in small ways, in a copy of the sources: a test must fail.",
+        words: &["mutants"],
+        nightly: &["mutants"],
+    },
+    Section {
         name: "simulation",
         title: "Simulated",
         about: "The engine on a clock of its own with vendors, models, nodes and a database that fail as a seed decides; the same seed is the same run.",

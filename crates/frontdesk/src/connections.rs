@@ -23,6 +23,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
 };
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::{net::TcpListener, sync::Semaphore, time::sleep};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_service::Service;
@@ -57,7 +58,34 @@ impl Default for Bounds {
     }
 }
 
+/// Of all files that the system lets the process open, one in so many may be a connection: the others are for the database and for our
+/// own calls.
+const SHARE_OF_FILES: u64 = 2;
+
 impl Bounds {
+    /// As many connections as the system lets this process have. Whoever keeps connections open must not leave none for our own work.
+    pub(crate) fn of_this_process() -> Bounds {
+        let limit = getrlimit(Resource::Nofile);
+        // What a shell gives at first is kept low for programs of long ago.
+        let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+        let files = if raised.is_ok() { limit.maximum } else { limit.current };
+        let bounds = Bounds::default().within(files);
+        if bounds.connections < Bounds::default().connections {
+            tracing::info!(
+                files,
+                connections = bounds.connections,
+                "the system limits how many connections are served at a time"
+            );
+        }
+        bounds
+    }
+
+    /// `files`: how many may be open; none is no limit.
+    fn within(self, files: Option<u64>) -> Bounds {
+        let most = files.map_or(usize::MAX, |files| usize::try_from(files / SHARE_OF_FILES).unwrap_or(usize::MAX));
+        Bounds { connections: self.connections.min(most).max(1), ..self }
+    }
+
     fn server(&self) -> auto::Builder<TokioExecutor> {
         let mut server = auto::Builder::new(TokioExecutor::new());
         server.http1().timer(TokioTimer::new()).header_read_timeout(self.idle).max_buf_size(self.head_bytes);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{CHART, Section};
+use crate::shell;
 
 /// Lines of a verb's output that are about how, not about what.
 const NOISE: [&str; 10] =
@@ -27,10 +28,15 @@ pub(super) fn with(page: &str, section: &Section, words: &[&str], said: &[String
     }
 }
 
-/// What a reader wants to see of the output: of a table that was printed line by line and then whole, only the whole.
+/// Where a table begins that says it all.
+const TABLES: [&str; 3] = ["processor: ", "fuzzed: ", "changed: "];
+
+/// What a reader wants to see of the output: of a table that was printed line by line and then whole, only the whole. Where this checkout
+/// lies is nobody's business.
 fn kept(said: &[String]) -> String {
-    let lines: Vec<&str> = said.iter().map(|line| line.trim_end()).filter(|line| !is_noise(line)).collect();
-    let whole = lines.iter().position(|line| line.starts_with("processor: ")).unwrap_or(0);
+    let here = format!("{}/", shell::root().display());
+    let lines: Vec<String> = said.iter().map(|line| line.trim_end().replace(&here, "")).filter(|line| !is_noise(line)).collect();
+    let whole = lines.iter().position(|line| TABLES.iter().any(|table| line.starts_with(table))).unwrap_or(0);
     lines[whole..].join("\n").trim().to_owned()
 }
 
@@ -67,5 +73,12 @@ mod tests {
         let said = ["a 1", "b 2", "processor: one", "a 1", "b 2"].map(str::to_owned);
         let page = with("", &SECTIONS[0], &["bench"], &said, Duration::ZERO, false);
         assert!(page.contains("```text\nprocessor: one\na 1\nb 2\n```") && page.contains("**It failed.**"), "{page}");
+    }
+
+    #[test]
+    fn where_the_checkout_lies_is_not_said() {
+        let place = shell::root().join("target/crash");
+        let page = written("", &[&format!("everything is kept in {}", place.display())]);
+        assert!(page.contains("everything is kept in target/crash"), "{page}");
     }
 }

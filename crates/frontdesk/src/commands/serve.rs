@@ -103,7 +103,7 @@ pub(crate) async fn start(app: App, pages: Router, ready: impl FnOnce(SocketAddr
     let closing = Closing { soon: desk.stop.clone(), now: CancellationToken::new() };
     stop_on_signal(&desk, closing.now.clone(), grace);
     tokio::select! {
-        () = connections::serve(listener, router, Bounds::default(), &desk.tasks, closing) => {}
+        () = connections::serve(listener, router, Bounds::of_this_process(), &desk.tasks, closing) => {}
         () = workers::keep_lease_after_stop(&desk, &name), if role != Role::Web => {}
     }
     let clean = workers::drain(&desk, &name).await;

@@ -222,3 +222,10 @@ async fn ten_thousand_streams_opened_and_reset_end_the_connection() {
     tokio::join!(writing, reading);
     assert!(frames(&answer).contains(&(GO_AWAY, ENHANCE_YOUR_CALM)), "{:?}", frames(&answer));
 }
+
+#[test]
+fn connections_leave_files_for_our_own_work() {
+    for (files, connections) in [(Some(256), 128), (Some(1024), 512), (Some(1), 1), (Some(1 << 20), 20_000), (None, 20_000)] {
+        assert_eq!(Bounds::default().within(files).connections, connections, "{files:?}");
+    }
+}

@@ -8,7 +8,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{
     Error, contacts, conversations, inbound,
     inbound::{Received, Rules},
-    lanes, messages, tasks,
+    lanes, messages, tasks, work,
 };
 
 use crate::harness::*;
@@ -282,4 +282,14 @@ db_test!(old_dedupe_rows_are_forgotten_and_parked_ones_are_not, |db| async {
     assert_eq!(change!(db, &Server, tx => inbound::forget_before(tx, &Server, at(1000))), 1);
     assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM inbound").await, 3);
     assert_eq!(a.receive(&db, &a.text("57300", 1000, "hola", at(3000))).await, Received::Duplicate);
+});
+
+db_test!(what_is_forgotten_is_found_by_its_age, |db| async {
+    if db.engine_name() == "postgres" {
+        return;
+    }
+    let asked = "EXPLAIN QUERY PLAN DELETE FROM inbound WHERE received_at < 1 AND body IS NULL";
+    let plan =
+        db.read(&Server, work!(tx => tx.query(asked).all(|row| row.get::<String>("detail")).await)).await.unwrap().join("; ");
+    assert!(plan.contains("inbound_to_forget") && !plan.contains("SCAN"), "{plan}");
 });
