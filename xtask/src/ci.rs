@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
-use crate::{conform, e2e, instructions, no_arguments, packaging, sbom, shell, shell::Steps, test, tidy};
+use crate::{conform, crash, e2e, instructions, no_arguments, packaging, sbom, shell, shell::Steps, test, tidy};
 
 /// The console by itself: types, rules, texts in both languages, and what the inbox costs to load.
 fn console() -> Result<()> {
@@ -38,6 +38,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     steps.run("packaging", || packaging::check(&mut summary));
     steps.run("conform", || conform::check(&mut summary));
     steps.run("e2e", || e2e::stories(&[], &mut summary));
+    steps.run("crash", || crash::little(&mut summary));
     // Last, so that the runner's summary ends the output.
     steps.run("test", || test::everything(&[], &mut summary));
 
