@@ -68,7 +68,7 @@ const TRIED_FOR: Duration = Duration::from_secs(580);
 /// Until they are through, and then until nothing is left to do.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// What `ci` brings down: every point once, fifty kills, and a little of all that else can happen.
+/// What `ci` brings down: every point once on SQLite, fifty kills, and a little of all that else can happen.
 pub(crate) fn little(summary: &mut Vec<String>) -> Result<()> {
     let began = Instant::now();
     let folder = rig::new_folder("crash")?;

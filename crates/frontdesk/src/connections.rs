@@ -63,7 +63,7 @@ impl Default for Bounds {
 const SHARE_OF_FILES: u64 = 2;
 
 impl Bounds {
-    /// As many connections as the system lets this process have. Whoever keeps connections open must not leave none for our own work.
+    /// No more connections than leave the process files for its own work, whoever keeps them open.
     pub(crate) fn of_this_process() -> Bounds {
         let limit = getrlimit(Resource::Nofile);
         // What a shell gives at first is kept low for programs of long ago.

@@ -1,5 +1,5 @@
--- A contact has few conversations: sorting them costs less than keeping them in order with every message.
-DROP INDEX conversation_with;
+-- `conversation_with` begins with the same columns.
+DROP INDEX conversation_by_contact;
 
 -- What nobody repeats any more is found by its age alone, whichever tenant it is of.
 DROP INDEX inbound_by_age;

@@ -1,7 +1,7 @@
 //! One SQL text, two engines: what the rest of the store knows about databases.
 //!
-//! A unit of work is a function of `&mut Tx`. On SQLite it runs on the one writer thread, inside a savepoint, and is answered after the
-//! group's COMMIT; on PostgreSQL it is a transaction of its own. It awaits nothing but `Tx`: no transaction spans I/O.
+//! A unit of work is a function of `&mut Tx`. On SQLite it runs on the one writer thread, inside a savepoint unless it is the first of
+//! its group, and is answered after the group's COMMIT; on PostgreSQL it is a transaction of its own. It awaits nothing but `Tx`: no transaction spans I/O.
 
 use std::{
     future::Future,

@@ -156,9 +156,8 @@ pub(crate) const ALL: &[Removal] = &[
         name: "commit before the answer (SQLite)",
         edits: &[edit(
             "crates/store/src/engine/sqlite.rs",
-            "            let result = tx.and_then(|tx| in_savepoint(tx, unit));\n            Box::new(move |committed| {\n                let _ = \
-             tell.send(committed.and(result));\n            })\n",
-            "            let _ = tell.send(tx.and_then(|tx| in_savepoint(tx, unit)));\n            Box::new(|_| ())\n",
+            "answer(asker, committed.clone().and(done));",
+            "answer(asker, done);",
         )],
         proof: store(&["db::nobody_is_told_that_it_is_done_before_the_commit"]),
     },

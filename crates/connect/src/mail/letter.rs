@@ -57,8 +57,10 @@ fn answers(mail: &Message<'_>) -> Option<String> {
         HeaderValue::TextList(several) => several.iter().map(ToString::to_string).collect(),
         _ => Vec::new(),
     };
-    let whole =
-        |id: String| Some(id.trim_matches(['<', '>', ' ']).to_owned()).filter(|id| !id.is_empty() && !id.contains(['<', '>']));
+    let whole = |id: String| {
+        Some(id.trim_matches(['<', '>', ' ']).to_owned())
+            .filter(|id| id.contains('@') && !id.contains(|c: char| c.is_whitespace() || "<>".contains(c)))
+    };
     ids(mail.in_reply_to()).into_iter().find_map(whole).or_else(|| ids(mail.references()).into_iter().rev().find_map(whole))
 }
 
