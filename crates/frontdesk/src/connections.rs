@@ -63,7 +63,8 @@ impl Default for Bounds {
 const SHARE_OF_FILES: u64 = 2;
 
 impl Bounds {
-    /// No more connections than leave the process files for its own work, whoever keeps them open.
+    /// No more connections than leave the process files for its own work, whoever keeps them open. Raises the limit of open files as far as
+    /// the system lets it.
     pub(crate) fn of_this_process() -> Bounds {
         let limit = getrlimit(Resource::Nofile);
         // What a shell gives at first is kept low for programs of long ago.

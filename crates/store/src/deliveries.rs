@@ -4,8 +4,8 @@ use frontdesk_kernel::{Scope, ids::MessageId, message::Delivery};
 
 use crate::{Result, Tx, db::Inner};
 
-/// The vendor's news of a message, in whichever table it is; of one that is not there nothing is kept. One statement for each, so that two pieces of news at once do not take each
-/// other back; on PostgreSQL one for both.
+/// The vendor's news of a message, in whichever table it is: the delivery only moves up, and of one that is not there nothing is kept. One
+/// statement for each table, so that two pieces of news at once do not take each other back; on PostgreSQL one for both.
 pub async fn advance(
     tx: &mut Tx,
     scope: &Scope,

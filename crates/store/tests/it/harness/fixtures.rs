@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use super::begin;
 use frontdesk_kernel::{
     Id, Scope, Timestamp,
     contact::AddressKind,
@@ -33,6 +32,8 @@ use frontdesk_store::{
     messages, nodes, tenants, work,
 };
 use tokio::task::JoinSet;
+
+use super::begin;
 
 const NOON: i64 = 1_800_000_000_000;
 
