@@ -190,6 +190,8 @@ enum Item {
         line: Arc<Line>,
         status: Box<StatusUpdate>,
         effect: Option<frontdesk_kernel::ids::EffectId>,
+        /// No other sign of life of this line was seen just now.
+        alive: bool,
         forged: bool,
         task: TaskId,
     },
@@ -214,7 +216,8 @@ async fn item(desk: &Arc<Desk>, line: &Arc<Line>, signer: Option<&Secret>, event
             let token = status.echo.as_deref().filter(|echo| echo.starts_with("v1."));
             let effect = token.and_then(|echo| desk.echo.read(echo)).map(|(effect, _)| effect);
             let forged = token.is_some() && effect.is_none();
-            Item::Status { line: line.clone(), status: Box::new(status), effect, forged, task: desk.id() }
+            let alive = desk.knocks.is_sign_of_life(&line.channel.id, now);
+            Item::Status { line: line.clone(), status: Box::new(status), effect, alive, forged, task: desk.id() }
         }
         EventKind::Notice { id, kind, body } => Item::Parked { account: event.account, id, kind, body: body.to_string() },
         EventKind::Malformed { id, problem, body } => {
@@ -326,10 +329,11 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
             }
         },
         Item::Status { forged: true, .. } => metrics::counter!("frontdesk_echo_forged_total").increment(1),
-        Item::Status { line, status, effect, task, .. } => {
-            let (heard, about) = echoes::hear_about(tx, scope, &line.channel.id, status, effect.as_ref(), now).await?;
-            if let Some(effect) = &about {
-                seen.news.delivery(scope.tenant(), &effect.conversation, &effect.message);
+        Item::Status { line, status, effect, alive, task, .. } => {
+            let alive = alive.then_some(&line.channel.id);
+            let (heard, about) = echoes::hear_about(tx, scope, alive, status, effect.as_ref(), now).await?;
+            if let Some(about) = &about {
+                seen.news.delivery(scope.tenant(), &about.conversation, &about.message);
             }
             match heard {
                 Heard::Settled => seen.settled += 1,
@@ -339,6 +343,10 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
             // Accepted first and failed later is how most deliveries fail: nobody would know.
             if status.delivery == Delivery::Failed && matches!(heard, Heard::Settled | Heard::Shown) {
                 let why = status.reason.as_deref().unwrap_or("the vendor gave no reason");
+                let about = match &about {
+                    Some(about) => effects::get(tx, scope, &about.effect).await?,
+                    None => None,
+                };
                 let to_member = match &about {
                     Some(sent) => outbox::thread_of(tx, scope, sent).await?.is_none(),
                     None => false,

@@ -19,6 +19,14 @@ pub enum Heard {
     Doubled,
 }
 
+/// What the news was about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    pub effect: EffectId,
+    pub conversation: ConversationId,
+    pub message: MessageId,
+}
+
 /// `effect` is named by the echo's verified token, where there was one.
 pub async fn hear(
     tx: &mut Tx,
@@ -28,18 +36,21 @@ pub async fn hear(
     effect: Option<&EffectId>,
     now: Timestamp,
 ) -> Result<Heard> {
-    hear_about(tx, scope, channel, status, effect, now).await.map(|(heard, _)| heard)
+    hear_about(tx, scope, Some(channel), status, effect, now).await.map(|(heard, _)| heard)
 }
 
-/// The same, and what it was about when it was news.
+/// The same, and what it was about when it was news. `alive`: the channel of which it is a sign of life, unless one was kept a moment ago.
+///
+/// A vendor tells three times or more of each message. What is known to have left, and did not fail, costs one statement: its message
+/// itself remembers what it heard. A row is kept of everything else.
 pub async fn hear_about(
     tx: &mut Tx,
     scope: &Scope,
-    channel: &ChannelId,
+    mut alive: Option<&ChannelId>,
     status: &StatusUpdate,
     effect: Option<&EffectId>,
     now: Timestamp,
-) -> Result<(Heard, Option<effects::Effect>)> {
+) -> Result<(Heard, Option<About>)> {
     let named = match effect {
         Some(effect) => Some(effect.clone()),
         None => match messages::by_vendor_id(tx, scope, &status.vendor_id).await? {
@@ -47,6 +58,13 @@ pub async fn hear_about(
             None => None,
         },
     };
+    if let Some(effect) = named.as_ref().filter(|_| status.delivery != Delivery::Failed) {
+        let usual = deliveries::ask_usual(tx, scope, effect, status.delivery, &status.vendor_id)?;
+        sign_of_life(tx, scope, alive.take(), now).await?;
+        if let Some((conversation, message)) = usual.optional(tx).await? {
+            return Ok((Heard::Shown, Some(About { effect: effect.clone(), conversation, message })));
+        }
+    }
     let new = tx
         .query(
             "INSERT INTO echo (tenant, vendor_id, status, effect, reason, at)
@@ -68,12 +86,12 @@ pub async fn hear_about(
         Some(effect) => effect.optional(tx).await?,
         None => None,
     };
-    tx.query("UPDATE channel SET last_echo_at = $3 WHERE tenant = $1 AND id = $2 AND COALESCE(last_echo_at, 0) < $3 - 250")
-        .bind(scope.tenant())
-        .bind(channel)
-        .bind(now)
-        .put()
-        .await?;
+    if let Some(effect) = &effect
+        && is_repeated(tx, scope, effect, status).await?
+    {
+        return Ok((Heard::Repeated, None));
+    }
+    sign_of_life(tx, scope, alive, now).await?;
     let Some(effect) = effect else { return Ok((Heard::Stranger, None)) };
     let settled = settle(tx, scope, &effect, status, now).await?;
     let failed = status.delivery == Delivery::Failed;
@@ -82,13 +100,34 @@ pub async fn hear_about(
         effects::settle_hold(tx, scope, &effect, effect.hold.as_deref(), state, now).await?;
     }
     deliveries::advance(tx, scope, &effect.message, status.delivery, Some(&status.vendor_id), status.reason.as_deref()).await?;
+    deliveries::remember(tx, scope, &effect.message, status.delivery, &status.vendor_id).await?;
     let doubled = effect.vendor_id.as_deref().is_some_and(|known| known != status.vendor_id);
     let heard = match (doubled, settled) {
         (true, _) => Heard::Doubled,
         (false, true) => Heard::Settled,
         (false, false) => Heard::Shown,
     };
-    Ok((heard, Some(effect)))
+    Ok((heard, Some(About { effect: effect.id, conversation: effect.conversation, message: effect.message })))
+}
+
+/// What the message remembers has no row here.
+async fn is_repeated(tx: &mut Tx, scope: &Scope, effect: &effects::Effect, status: &StatusUpdate) -> Result<bool> {
+    if status.delivery == Delivery::Failed || effect.vendor_id.as_deref() != Some(status.vendor_id.as_str()) {
+        return Ok(false);
+    }
+    let heard = deliveries::ask_heard(tx, scope, &effect.message, status.delivery, &status.vendor_id)?;
+    Ok(heard.optional(tx).await? == Some(true))
+}
+
+/// Four times a second at most.
+async fn sign_of_life(tx: &mut Tx, scope: &Scope, channel: Option<&ChannelId>, now: Timestamp) -> Result<()> {
+    let Some(channel) = channel else { return Ok(()) };
+    tx.query("UPDATE channel SET last_echo_at = $3 WHERE tenant = $1 AND id = $2 AND COALESCE(last_echo_at, 0) < $3 - 250")
+        .bind(scope.tenant())
+        .bind(channel)
+        .bind(now)
+        .put()
+        .await
 }
 
 /// News proves that the vendor has it: an effect that waits for its answer, or for a resend, is done.
@@ -116,7 +155,12 @@ async fn settle(tx: &mut Tx, scope: &Scope, effect: &effects::Effect, status: &S
 /// Effects that were sent under more than one vendor id: `(effect, how many)`.
 pub async fn doubled(tx: &mut Tx, scope: &Scope) -> Result<Vec<(EffectId, i64)>> {
     tx.query(
-        "SELECT effect, COUNT(DISTINCT vendor_id) AS n FROM echo WHERE tenant = $1 AND effect IS NOT NULL
+        "SELECT effect, COUNT(DISTINCT vendor_id) AS n
+           FROM (SELECT effect, vendor_id FROM echo WHERE tenant = $1 AND effect IS NOT NULL
+                 UNION
+                 SELECT e.id AS effect, e.vendor_id FROM effect e
+                  WHERE e.tenant = $1 AND e.vendor_id IS NOT NULL
+                    AND EXISTS (SELECT 1 FROM echo o WHERE o.tenant = e.tenant AND o.effect = e.id)) AS known
           GROUP BY effect HAVING COUNT(DISTINCT vendor_id) > 1 ORDER BY effect",
     )
     .bind(scope.tenant())

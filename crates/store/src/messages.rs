@@ -275,7 +275,7 @@ pub async fn sign(tx: &mut Tx, scope: &Scope, id: &MessageId, written_by: &str) 
 
 /// On its way once more: what became of it before is forgotten.
 pub async fn queue_again(tx: &mut Tx, scope: &Scope, id: &MessageId) -> Result<()> {
-    tx.query("UPDATE message SET delivery = 'queued', failure = NULL, vendor_id = NULL WHERE tenant = $1 AND id = $2")
+    tx.query("UPDATE message SET delivery = 'queued', failure = NULL, vendor_id = NULL, heard = 0 WHERE tenant = $1 AND id = $2")
         .bind(scope.tenant())
         .bind(id)
         .put()

@@ -12,6 +12,7 @@ use frontdesk_store::{
     echoes::Heard,
     effects,
     effects::{Effect, Ended},
+    messages,
 };
 
 use crate::harness::*;
@@ -35,9 +36,9 @@ db_test!(news_says_what_it_was_about, |db| async {
     let a = shop(&db, "a").await;
     let effect = sent(&db, a, "57300", "wamid.1").await;
     let read = keep(status("wamid.1", Delivery::Read));
-    let (heard, about) = change!(db, &a.scope, tx => echoes::hear_about(tx, &a.scope, &a.channel, read, None, at(5000)));
+    let (heard, about) = change!(db, &a.scope, tx => echoes::hear_about(tx, &a.scope, Some(&a.channel), read, None, at(5000)));
     assert_eq!((heard, about.map(|e| e.message)), (Heard::Shown, Some(effect.message.clone())));
-    let again = change!(db, &a.scope, tx => echoes::hear_about(tx, &a.scope, &a.channel, read, None, at(5001)));
+    let again = change!(db, &a.scope, tx => echoes::hear_about(tx, &a.scope, Some(&a.channel), read, None, at(5001)));
     assert_eq!(again, (Heard::Repeated, None));
 });
 
@@ -59,6 +60,43 @@ db_test!(news_is_heard_once_and_only_moves_the_message_up, |db| async {
         assert_eq!((message.delivery, message.failure), (Some(shown), None), "after {news:?}");
     }
     assert_eq!(a.effect(&db, effect).await.state, State::Succeeded);
+});
+
+db_test!(news_that_came_before_the_answer_is_known_again_after_it, |db| async {
+    let a = shop(&db, "a").await;
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    let effect = a.sends(&db, conversation, Class::B, node(&db, "n").await, at(1000)).await;
+    assert_eq!(hear(&db, a, status("wamid.1", Delivery::Sent), Some(&effect.id)).await, Heard::Settled);
+    for (news, heard) in [
+        (Delivery::Sent, Heard::Repeated),
+        (Delivery::Delivered, Heard::Shown),
+        (Delivery::Delivered, Heard::Repeated),
+        (Delivery::Sent, Heard::Repeated),
+    ] {
+        assert_eq!(hear(&db, a, status("wamid.1", news), Some(&effect.id)).await, heard, "{news:?}");
+    }
+    assert!(look!(db, &a.scope, tx => echoes::doubled(tx, &a.scope)).is_empty());
+});
+
+db_test!(a_message_that_is_sent_anew_hears_all_of_it_anew, |db| async {
+    let a = shop(&db, "a").await;
+    let first = sent(&db, a, "57300", "wamid.1").await;
+    for news in [Delivery::Delivered, Delivery::Failed] {
+        assert_eq!(hear(&db, a, status("wamid.1", news), Some(&first.id)).await, Heard::Shown);
+    }
+    change!(db, &a.scope, tx => messages::queue_again(tx, &a.scope, &first.message));
+    let again = keep(Effect { id: id("again"), ..first.clone() });
+    change!(db, &a.scope, tx => effects::plan(tx, &a.scope, again, at(6000)));
+    let node = node(&db, "m").await;
+    change!(db, &a.scope, tx => begin(tx, &a.scope, &again.id, node, at(6000)));
+    let accepted = Ended { vendor_id: Some("wamid.2"), ..ended() };
+    change!(db, &a.scope, tx => effects::end(tx, &a.scope, again, 1, &accepted, at(6001)));
+    // The first one's late news is not the second's.
+    assert_eq!(hear(&db, a, status("wamid.1", Delivery::Read), Some(&first.id)).await, Heard::Shown);
+    for heard in [Heard::Shown, Heard::Repeated] {
+        assert_eq!(hear(&db, a, status("wamid.2", Delivery::Delivered), Some(&again.id)).await, heard);
+    }
+    assert!(look!(db, &a.scope, tx => echoes::doubled(tx, &a.scope)).is_empty());
 });
 
 db_test!(a_failure_that_the_vendor_tells_later_shows_with_its_reason, |db| async {
