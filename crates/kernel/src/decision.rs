@@ -355,7 +355,7 @@ mod tests {
         for action in ["", "a b", "category:", "category:money", "refund;", "réfund", &"x".repeat(81)] {
             assert!(!rule(1, action, vec![], Level::Off).problems().is_empty(), "{action}");
         }
-        for action in ["*", "book*", "refund", "category:external"] {
+        for action in ["*", "book*", "refund", "pay_back", "crm-note", "category:external"] {
             assert!(rule(1, action, vec![], Level::Off).problems().is_empty(), "{action}");
         }
         assert!(!rule(1, "*", vec![Condition::AmountOver { minor: -1 }], Level::Off).problems().is_empty());

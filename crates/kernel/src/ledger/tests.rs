@@ -105,6 +105,11 @@ fn somebody_is_told_at_four_fifths_and_at_the_end_once_each() {
     assert!(is_near(&spent, &Ceilings { day: Some(100), ..Ceilings::default() }));
     assert!(!is_near(&spent, &Ceilings { day: Some(101), ..Ceilings::default() }) && !is_near(&spent, &Ceilings::default()));
     assert!(!is_near(&spent, &Ceilings { day: Some(0), ..Ceilings::default() }), "of nothing there is no four fifths");
+    // Each limit by itself.
+    let ceilings = Ceilings { day: Some(100), month: Some(100), money_day: Some(100), ..Ceilings::default() };
+    for near in [Spent { month: 80, ..Spent::default() }, Spent { money_day: 80, ..Spent::default() }] {
+        assert!(is_near(&near, &ceilings), "{near:?}");
+    }
 }
 
 #[test]
