@@ -16,7 +16,7 @@ use frontdesk_kernel::{
     tool::ToolResult,
 };
 use frontdesk_store::{
-    Result, Tx, approvals as stored, audit, contacts, conversations,
+    Result, Tx, approvals as stored, audit, contacts,
     decisions::{self, Decision, Outcome},
     people, policies, threads,
     tool_calls::Place,
@@ -34,6 +34,8 @@ use crate::{
 pub(crate) struct Hearing {
     /// The number that the step with the results will have.
     pub(crate) step: i64,
+    /// The step that holds the calls is not journaled yet: nothing can have been decided about them.
+    pub(crate) new: bool,
     /// Somebody said yes to these calls before; their ids are the requests'.
     pub(crate) approved: bool,
     /// Actions about which a colleague's answer came into this turn.
@@ -57,10 +59,13 @@ struct Acting {
 /// Decides about the `n`th call of a step, and writes it down. A call that was decided about before the process died stays decided.
 pub(crate) async fn judge(tx: &mut Tx, context: &ToolContext, hearing: &Hearing, n: usize, call: &ToolCall) -> Result<Judged> {
     let place = Place { turn: context.turn.clone(), step: hearing.step, n: n as i64 };
-    let before = decisions::ask_at(tx, &context.scope, &place)?;
-    let acts_for = conversations::ask_acts_for(tx, &context.scope, &context.conversation.id)?;
+    let before = if hearing.new { None } else { Some(decisions::ask_at(tx, &context.scope, &place)?) };
     let rules = policies::ask(tx, &context.scope)?;
-    if let Some(before) = before.optional(tx).await? {
+    let before = match before {
+        Some(before) => before.optional(tx).await?,
+        None => None,
+    };
+    if let Some(before) = before {
         return Ok(match before.outcome {
             Outcome::Run | Outcome::Approved => Judged::Run,
             Outcome::Waiting => Judged::Told(waiting(context, call, before.level, before.approval.as_ref())),
@@ -81,8 +86,7 @@ pub(crate) async fn judge(tx: &mut Tx, context: &ToolContext, hearing: &Hearing,
         tracing::warn!(tenant = %context.scope.tenant(), action = wanted.name, id, "a call named something of somebody else");
         return case.refuse(tx, Some(&about), "foreign", refusal(context, "foreign")).await;
     }
-    let acts_for = acts_for.optional(tx).await?.flatten();
-    let acting = acting(tx, context, acts_for).await?;
+    let acting = acting(tx, context).await?;
     if !context.view.tenant.active || !acting.here || !acting.role.allows(about.permission) {
         return case.refuse(tx, Some(&about), "permission", refusal(context, "permission")).await;
     }
@@ -279,8 +283,8 @@ impl Case<'_> {
 }
 
 /// Without a person to act for, the agent may what the business lets it.
-async fn acting(tx: &mut Tx, context: &ToolContext, acts_for: Option<UserId>) -> Result<Acting> {
-    let Some(person) = acts_for else {
+async fn acting(tx: &mut Tx, context: &ToolContext) -> Result<Acting> {
+    let Some(person) = context.conversation.acts_for.clone() else {
         return Ok(Acting { person: None, role: context.view.tenant.settings.agent_role(), here: true });
     };
     let Some(member) = people::member_of(tx, &context.scope, &person).await?.filter(|m| m.active) else {

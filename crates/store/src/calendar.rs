@@ -174,19 +174,19 @@ pub async fn share(tx: &mut Tx, scope: &Scope) -> Result<()> {
 /// As `lock`, for a change that takes nothing but this time: only those wait who want time of the same days (UTC). Once in a unit of work:
 /// two who take days in another order would wait for each other.
 pub async fn lock_time(tx: &mut Tx, scope: &Scope, from: Timestamp, to: Timestamp) -> Result<()> {
-    share(tx, scope).await?;
-    for day in from.0.div_euclid(DAY_MS)..=to.0.div_euclid(DAY_MS) {
-        tx.query_each(
-            "SELECT 1 AS one",
-            "SELECT 1::bigint AS one
-               FROM (SELECT pg_advisory_xact_lock(hashtextextended('calendar:' || $1 || ':' || $2::bigint, 0))) AS held",
-        )
-        .maybe_bind(scope.tenant())
-        .maybe_bind(day)
-        .put()
-        .await?;
-    }
-    Ok(())
+    // The business's is shared; then the days, in their order.
+    tx.query_each(
+        "SELECT 1 AS one",
+        "SELECT 1::bigint AS one
+           FROM (SELECT pg_advisory_xact_lock_shared(hashtextextended('calendar:' || $1, 0)),
+                        pg_advisory_xact_lock(hashtextextended('calendar:' || $1 || ':' || day, 0))
+                   FROM generate_series($2::bigint, $3::bigint) AS day) AS held",
+    )
+    .maybe_bind(scope.tenant())
+    .maybe_bind(from.0.div_euclid(DAY_MS))
+    .maybe_bind(to.0.div_euclid(DAY_MS))
+    .put()
+    .await
 }
 
 const DAY_MS: i64 = 24 * 3600 * 1000;

@@ -16,12 +16,14 @@ pub struct Conversation {
     pub mode_reason: Option<String>,
     /// Overrides the channel's agent.
     pub agent: Option<AgentId>,
+    /// The member for whom the agent acts here: then it is theirs and no customer's. It is settled when the thread begins.
+    pub acts_for: Option<UserId>,
     pub last_inbound_at: Option<Timestamp>,
     pub last_message_at: Timestamp,
     pub created_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, channel, contact, address_kind, address, mode, paused_until, mode_reason, agent,
+const COLUMNS: &str = "id, channel, contact, address_kind, address, mode, paused_until, mode_reason, agent, acts_for,
                        last_inbound_at, last_message_at, created_at";
 
 pub(crate) fn conversation(row: &Row<'_>) -> Result<Conversation> {
@@ -33,6 +35,7 @@ pub(crate) fn conversation(row: &Row<'_>) -> Result<Conversation> {
         mode: mode(row)?,
         mode_reason: row.get("mode_reason")?,
         agent: row.get("agent")?,
+        acts_for: row.get("acts_for")?,
         last_inbound_at: row.get("last_inbound_at")?,
         last_message_at: row.get("last_message_at")?,
         created_at: row.get("created_at")?,
@@ -202,15 +205,12 @@ pub async fn sessions_of(
 
 /// Whom the agent acts for here; `None`: it acts as itself.
 pub async fn acts_for(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Option<UserId>> {
-    ask_acts_for(tx, scope, id)?.optional(tx).await.map(Option::flatten)
-}
-
-/// The same, to be read later.
-pub fn ask_acts_for(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Asked<Option<UserId>>> {
     tx.query("SELECT acts_for FROM conversation WHERE tenant = $1 AND id = $2")
         .bind(scope.tenant())
         .bind(id)
-        .ask(|row| row.get::<Option<UserId>>("acts_for"))
+        .optional(|row| row.get::<Option<UserId>>("acts_for"))
+        .await
+        .map(Option::flatten)
 }
 
 /// From now on the agent may do no more here than this person may.

@@ -11,7 +11,9 @@ use frontdesk_kernel::{
 };
 
 use crate::{
-    Asked, Result, Tx, deliveries,
+    Asked, Result, Tx,
+    db::Inner,
+    deliveries,
     query::{Row, row},
     tokens::holds,
 };
@@ -155,27 +157,26 @@ pub async fn due(tx: &mut Tx, _: &Server, now: Timestamp, limit: u32) -> Result<
 
 /// T4: the attempt is on record before the I/O begins. Its number; no answer when the effect is not pending any more.
 pub async fn begin(tx: &mut Tx, scope: &Scope, id: &EffectId, node: &NodeId, now: Timestamp) -> Result<Asked<u32>> {
-    let begun = tx
-        .query(
-            "UPDATE effect SET state = 'sending', attempts = attempts + 1, owner = $3, updated_at = $4
-              WHERE tenant = $1 AND id = $2 AND state = 'pending' RETURNING attempts",
+    const BEGIN: &str = "UPDATE effect SET state = 'sending', attempts = attempts + 1, owner = $3, updated_at = $4
+                          WHERE tenant = $1 AND id = $2 AND state = 'pending' RETURNING attempts";
+    const RECORD: &str = "INSERT INTO attempt (tenant, effect, n, started_at)
+                          SELECT $1, $2, attempts, $4 FROM begun ON CONFLICT (tenant, effect, n) DO NOTHING";
+    let both = format!("WITH begun AS ({BEGIN}), recorded AS ({RECORD}) SELECT attempts FROM begun");
+    let begun =
+        tx.query_each(BEGIN, &both).bind(scope.tenant()).bind(id).bind(node).bind(now).ask(|row| row.get::<u32>("attempts"))?;
+    if matches!(tx.inner, Inner::Sqlite(_)) {
+        // Of one that was not pending, the attempt is on record already.
+        tx.query(
+            "INSERT INTO attempt (tenant, effect, n, started_at)
+             SELECT tenant, id, attempts, $3 FROM effect WHERE tenant = $1 AND id = $2 AND state = 'sending'
+             ON CONFLICT (tenant, effect, n) DO NOTHING",
         )
         .bind(scope.tenant())
         .bind(id)
-        .bind(node)
         .bind(now)
-        .ask(|row| row.get::<u32>("attempts"))?;
-    // Of one that was not pending, the attempt is on record already.
-    tx.query(
-        "INSERT INTO attempt (tenant, effect, n, started_at)
-         SELECT tenant, id, attempts, $3 FROM effect WHERE tenant = $1 AND id = $2 AND state = 'sending'
-         ON CONFLICT (tenant, effect, n) DO NOTHING",
-    )
-    .bind(scope.tenant())
-    .bind(id)
-    .bind(now)
-    .put()
-    .await?;
+        .put()
+        .await?;
+    }
     Ok(begun)
 }
 
@@ -195,12 +196,15 @@ pub struct Ended<'a> {
 /// T5: the outcome. An effect that an echo settled meanwhile keeps its final state.
 pub async fn end(tx: &mut Tx, scope: &Scope, e: &Effect, n: u32, ended: &Ended<'_>, now: Timestamp) -> Result<()> {
     let unknown_since = (ended.state == State::Unknown).then_some(now);
+    const END: &str =
+        "UPDATE effect SET state = $4, owner = NULL, vendor_id = COALESCE($5, vendor_id), problem = $6, not_before = $7,
+                              unknown_since = $8, updated_at = $9, attempts = attempts - CASE WHEN $10 THEN 1 ELSE 0 END
+                        WHERE tenant = $1 AND id = $2 AND attempts = $3 AND state IN ('sending', 'unknown') RETURNING hold";
+    const TRIED: &str =
+        "UPDATE attempt SET ended_at = $9, outcome = $11, detail = $6 WHERE tenant = $1 AND effect = $2 AND n = $3";
+    let both = format!("WITH tried AS ({TRIED}) {END}");
     let changed = tx
-        .query(
-            "UPDATE effect SET state = $4, owner = NULL, vendor_id = COALESCE($5, vendor_id), problem = $6, not_before = $7,
-                    unknown_since = $8, updated_at = $9, attempts = attempts - CASE WHEN $10 THEN 1 ELSE 0 END
-              WHERE tenant = $1 AND id = $2 AND attempts = $3 AND state IN ('sending', 'unknown') RETURNING hold",
-        )
+        .query_each(END, &both)
         .bind(scope.tenant())
         .bind(&e.id)
         .bind(n)
@@ -211,16 +215,19 @@ pub async fn end(tx: &mut Tx, scope: &Scope, e: &Effect, n: u32, ended: &Ended<'
         .bind(unknown_since)
         .bind(now)
         .bind(ended.uncounted)
+        .maybe_bind(ended.outcome)
         .ask(|row| row.get::<Option<String>>("hold"))?;
-    tx.query("UPDATE attempt SET ended_at = $4, outcome = $5, detail = $6 WHERE tenant = $1 AND effect = $2 AND n = $3")
-        .bind(scope.tenant())
-        .bind(&e.id)
-        .bind(n)
-        .bind(now)
-        .bind(ended.outcome)
-        .bind(ended.detail)
-        .put()
-        .await?;
+    if matches!(tx.inner, Inner::Sqlite(_)) {
+        tx.query("UPDATE attempt SET ended_at = $4, outcome = $5, detail = $6 WHERE tenant = $1 AND effect = $2 AND n = $3")
+            .bind(scope.tenant())
+            .bind(&e.id)
+            .bind(n)
+            .bind(now)
+            .bind(ended.outcome)
+            .bind(ended.detail)
+            .put()
+            .await?;
+    }
     let changed = changed.optional(tx).await?;
     if ended.uncounted && changed.is_some() {
         tx.query("DELETE FROM attempt WHERE tenant = $1 AND effect = $2 AND n = $3")

@@ -31,8 +31,6 @@ pub struct Thread {
     pub unread: bool,
     /// The last word is the contact's.
     pub last_in: bool,
-    /// The member for whom the agent acts here: then it is theirs and no customer's.
-    pub acts_for: Option<UserId>,
     pub last: Option<Last>,
 }
 
@@ -131,7 +129,6 @@ fn thread(row: &Row<'_>) -> Result<Thread> {
         snoozed_until: row.get("snoozed_until")?,
         unread: row.get("unread")?,
         last_in: row.get("last_in")?,
-        acts_for: row.get("acts_for")?,
         last,
     })
 }

@@ -142,6 +142,21 @@ pub async fn append(tx: &mut Tx, scope: &Scope, turn: &TurnId, n: i64, step: &St
         .await
 }
 
+/// As `append`, several steps at once, with what each took: `n` is the place of the first.
+pub async fn append_all(tx: &mut Tx, scope: &Scope, turn: &TurnId, n: i64, steps: &[(&Step, i64)], now: Timestamp) -> Result<()> {
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<String> =
+        (0..steps.len()).map(|i| 4 + 3 * i).map(|p| format!("($1, $2, ${p}, ${}, ${}, $3)", p + 1, p + 2)).collect();
+    let sql = format!("INSERT INTO step (tenant, turn, n, body, millis, at) VALUES {}", rows.join(", "));
+    let mut query = tx.query(&sql).bind(scope.tenant()).bind(turn).bind(now);
+    for ((step, millis), n) in steps.iter().zip(n..) {
+        query = query.bind(n).bind(Json(*step)).bind(*millis);
+    }
+    query.put().await
+}
+
 /// Bills a model step of a turn, or of a trial that is no turn; once, because the step is journaled once.
 #[expect(clippy::too_many_arguments, reason = "one row, its columns")]
 pub async fn bill<K: Kind>(

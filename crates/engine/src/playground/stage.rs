@@ -129,6 +129,7 @@ impl Stage {
                 mode: Mode::Bot,
                 mode_reason: None,
                 agent: None,
+                acts_for: None,
                 last_inbound_at: None,
                 last_message_at: trial.now,
                 created_at: trial.now,

@@ -72,6 +72,9 @@ pub(super) async fn branch<'a>(
             _ => Err(context.say("¿En cuál de nuestras sedes? ", "At which of our branches? ") + &names()),
         });
     }
+    if all.is_empty() {
+        return Ok(Ok(None));
+    }
     let here = match staff.and_then(|s| s.location.clone()) {
         Some(theirs) => Some(theirs),
         None => locations::of_channel(tx, &context.scope, &context.conversation.channel).await?,
@@ -79,7 +82,6 @@ pub(super) async fn branch<'a>(
     let found = here.and_then(|id| all.iter().find(|l| l.id == id));
     Ok(match (found, all.as_slice()) {
         (Some(branch), _) | (None, [branch]) => Ok(Some(branch)),
-        (None, []) => Ok(None),
         (None, _) => Err(context.say("¿En cuál de nuestras sedes? ", "At which of our branches? ") + &names()),
     })
 }

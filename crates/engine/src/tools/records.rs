@@ -12,7 +12,7 @@ use frontdesk_kernel::{
     ports::model::ToolCall,
     tool::{ReceiptKind, ToolSpec},
 };
-use frontdesk_store::{Result, Tx, conversations, work};
+use frontdesk_store::{Result, Tx};
 use serde_json::{Map, Value, json};
 
 use super::{Leaves, Offered, TimeLeft, ToolContext, outgoing::own_id, tool_spec};
@@ -129,21 +129,17 @@ impl Leaves for Records {
         None
     }
 
-    async fn begin(&self, tx: &mut Tx, context: &ToolContext, _: &ToolCall, _: &str) -> Result<std::result::Result<(), String>> {
+    async fn begin(&self, _: &mut Tx, context: &ToolContext, _: &ToolCall, _: &str) -> Result<std::result::Result<(), String>> {
         // Records are the business's, not a customer's: only somebody of the team asks for them.
-        let acts_for = conversations::acts_for(tx, &context.scope, &context.conversation.id).await?;
-        Ok(acts_for.map(drop).ok_or_else(|| only_for_the_team(context)))
+        Ok(context.conversation.acts_for.as_ref().map(drop).ok_or_else(|| only_for_the_team(context)))
     }
 
     async fn carry_out(&self, context: &ToolContext, call: &ToolCall, key: &str, time_left: TimeLeft<'_>) -> Result<Carried> {
         let Some(server) = &context.desk.settings.api_server else {
             return Ok(Carried::failed("The business's API server is not configured; nothing was done."));
         };
-        let (s, conversation) = (context.scope.clone(), context.conversation.id.clone());
-        let person =
-            context.desk.db.read(&context.scope, work!(tx => conversations::acts_for(tx, &s, &conversation).await)).await?;
-        let Some(person) = person else { return Ok(Carried::failed(only_for_the_team(context))) };
-        let tool = self.request(context, server, &person, &call.arguments);
+        let Some(person) = &context.conversation.acts_for else { return Ok(Carried::failed(only_for_the_team(context))) };
+        let tool = self.request(context, server, person, &call.arguments);
         let arguments = flat(&call.arguments);
         let who = Who {
             id: context.contact.id.as_str(),

@@ -15,7 +15,7 @@ use frontdesk_kernel::{
     report::{Grouping, Sheet},
     tool::{ReceiptKind, ToolSpec},
 };
-use frontdesk_store::{Error, Result, Tx, audit, conversations, people, people::Member, work};
+use frontdesk_store::{Error, Result, Tx, audit, people, people::Member, work};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -202,8 +202,8 @@ fn done(content: String, facts: Value) -> Carried {
 
 /// Whom the agent acts for; `None`: nobody of the team.
 async fn member(tx: &mut Tx, context: &ToolContext) -> Result<Option<Member>> {
-    let Some(person) = conversations::acts_for(tx, &context.scope, &context.conversation.id).await? else { return Ok(None) };
-    Ok(people::member_of(tx, &context.scope, &person).await?.filter(|m| m.active))
+    let Some(person) = &context.conversation.acts_for else { return Ok(None) };
+    Ok(people::member_of(tx, &context.scope, person).await?.filter(|m| m.active))
 }
 
 type Answered = std::result::Result<(Member, Sheet, Place), String>;

@@ -84,8 +84,8 @@ impl Tool for SendMessage {
 
 /// Where somebody for whom the agent acts works; `None`: everywhere.
 async fn channels_of_member(tx: &mut Tx, context: &ToolContext) -> Result<Option<Vec<ChannelId>>> {
-    let Some(person) = conversations::acts_for(tx, &context.scope, &context.conversation.id).await? else { return Ok(None) };
-    match people::member_of(tx, &context.scope, &person).await?.filter(|member| !member.locations.is_empty()) {
+    let Some(person) = &context.conversation.acts_for else { return Ok(None) };
+    match people::member_of(tx, &context.scope, person).await?.filter(|member| !member.locations.is_empty()) {
         Some(member) => threads::channels_in(tx, &context.scope, &member.locations).await.map(Some),
         None => Ok(None),
     }

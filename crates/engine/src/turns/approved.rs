@@ -83,8 +83,8 @@ impl Gathered {
         Some(Step::approved(calls))
     }
 
-    /// What is known of the calls of the journal's last step.
-    pub(super) fn hearing(&self) -> Hearing {
+    /// What is known of the calls of the journal's last step. `new`: it is not journaled yet.
+    pub(super) fn hearing(&self, new: bool) -> Hearing {
         let answered = self.brought().filter(|a| a.kind == Kind::Consultation && a.state == State::Answered);
         let answered = answered.map(|a| a.action.clone()).collect();
         let messages = self.history.iter().chain(&self.incoming).rev().filter(|m| m.author == Author::Contact);
@@ -92,6 +92,7 @@ impl Gathered {
         let contact = &self.contact;
         Hearing {
             step: self.journal.len() as i64,
+            new,
             approved: self.is_acting(),
             answered,
             sources: Sources {

@@ -229,7 +229,7 @@ async fn call_model(
 async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &Running, mut unsaved: Unsaved) -> Result<()> {
     let Some(Step::Model { calls, .. }) = g.journal.last() else { return Ok(()) };
     let calls = calls.clone();
-    let hearing = Arc::new(g.hearing());
+    let hearing = Arc::new(g.hearing(!unsaved.0.is_empty()));
     let context = ToolContext {
         desk: desk.clone(),
         scope: g.scope.clone(),
@@ -257,8 +257,8 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
                 if n == 0 {
                     turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
                 }
-                let mut n = n;
-                finish::save(tx, &s, &c, &mut n, &unsaved, now).await?;
+                finish::bill(tx, &s, &c, n, &unsaved, now).await?;
+                let (first, n) = (n, n + unsaved.0.len() as i64);
                 let mut results = Vec::with_capacity(calls.len());
                 let mut credit = News::default();
                 for (i, call) in calls.iter().enumerate() {
@@ -280,7 +280,7 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
                     results.push(result);
                 }
                 let step = Step::Tools { results };
-                turns::append(tx, &s, &c.turn, n, &step, 0, now).await?;
+                finish::journal(tx, &s, &c, first, &unsaved, Some(&step), now).await?;
                 if !made.is_empty() {
                     outside::settle(tx, &s, &c, n).await?;
                 }

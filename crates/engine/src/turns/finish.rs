@@ -86,11 +86,10 @@ pub(super) async fn finish(
                 let fence = lanes::ask_fence(tx, &s, &c)?;
                 let mode = conversations::ask_mode(tx, &s, &c.conversation)?;
                 let head = lanes::passed(tx, fence).await?;
-                let mut n = n;
                 if n == 0 {
                     turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
                 }
-                save(tx, &s, &c, &mut n, &unsaved, now).await?;
+                bill(tx, &s, &c, n, &unsaved, now).await?;
                 let mut news = News::default();
                 if credit.is_some() {
                     holds::release_calls(tx, &s, c.turn.as_str(), now).await?;
@@ -98,13 +97,14 @@ pub(super) async fn finish(
                 }
                 if may_absorb && head > c.to_seq {
                     let more = Step::More { from_seq: c.to_seq + 1, to_seq: head };
-                    turns::append(tx, &s, &c.turn, n, &more, 0, now).await?;
+                    journal(tx, &s, &c, n, &unsaved, Some(&more), now).await?;
                     turns::extend(tx, &s, &c, head).await?;
                     return Ok((Finished::MoreCame { to_seq: head }, Vec::new(), None, gave_up, news));
                 }
                 let taken_over = !own_handoff && mode.optional(tx).await?.is_some_and(|m| !m.bot_answers(now));
                 if taken_over {
                     // A human always wins: what was about to be said stays in the trace.
+                    journal(tx, &s, &c, n, &unsaved, None, now).await?;
                     let more_waits = end(tx, &s, &c, head, "suppressed", gave_up, now).await?;
                     return Ok((Finished::Done { more_waits }, Vec::new(), None, gave_up, news));
                 }
@@ -116,7 +116,7 @@ pub(super) async fn finish(
                     asked.clear();
                     task = Some(format!("the bot's answer was not sent ({why}): please take over"));
                 }
-                turns::append(tx, &s, &c.turn, n, &Step::Finished { text, gave_up }, 0, now).await?;
+                journal(tx, &s, &c, n, &unsaved, Some(&Step::Finished { text, gave_up }), now).await?;
                 for (i, (message, effect)) in drafts.iter().enumerate() {
                     // With newer messages waiting, the quote says which one this answers.
                     let quotes = answered.clone().filter(|_| i == 0 && head > c.to_seq);
@@ -221,28 +221,41 @@ fn report(desk: &Desk, claim: &Claim, g: &Gathered, running: &Running, gave_up: 
     metrics::counter!("frontdesk_model_tokens_total", "kind" => "output").increment(used.usage.output);
 }
 
-/// Journals decided steps and bills the model's.
-pub(super) async fn save(
-    tx: &mut Tx,
-    scope: &Scope,
-    claim: &Claim,
-    n: &mut i64,
-    unsaved: &Unsaved,
-    now: Timestamp,
-) -> Result<()> {
-    for entry in &unsaved.0 {
-        turns::append(tx, scope, &claim.turn, *n, &entry.step, entry.millis, now).await?;
+/// Journals decided steps, the first at `n`, and bills the model's. Returns the place after them.
+pub(super) async fn save(tx: &mut Tx, scope: &Scope, claim: &Claim, n: i64, unsaved: &Unsaved, now: Timestamp) -> Result<i64> {
+    bill(tx, scope, claim, n, unsaved, now).await?;
+    journal(tx, scope, claim, n, unsaved, None, now).await?;
+    Ok(n + unsaved.0.len() as i64)
+}
+
+/// What decided steps cost; they are journaled in the same transaction.
+pub(super) async fn bill(tx: &mut Tx, scope: &Scope, claim: &Claim, n: i64, unsaved: &Unsaved, now: Timestamp) -> Result<()> {
+    for (entry, n) in unsaved.0.iter().zip(n..) {
         if let Step::Model { model, usage, .. } = &entry.step
             && !entry.step.is_policy()
         {
-            turns::bill(tx, scope, &claim.turn, *n, entry.vendor, model, usage, now).await?;
+            turns::bill(tx, scope, &claim.turn, n, entry.vendor, model, usage, now).await?;
             if let Some(hold) = &entry.hold {
                 holds::commit(tx, scope, hold, usage.cost_micros, now).await?;
             }
         }
-        *n += 1;
     }
     Ok(())
+}
+
+/// Decided steps, and what follows from them at once.
+pub(super) async fn journal(
+    tx: &mut Tx,
+    scope: &Scope,
+    claim: &Claim,
+    n: i64,
+    unsaved: &Unsaved,
+    last: Option<&Step>,
+    now: Timestamp,
+) -> Result<()> {
+    let decided = unsaved.0.iter().map(|entry| (&entry.step, entry.millis));
+    let all: Vec<_> = decided.chain(last.map(|step| (step, 0))).collect();
+    turns::append_all(tx, scope, &claim.turn, n, &all, now).await
 }
 
 /// Journals without an answer: the model is asked again.
@@ -257,8 +270,7 @@ pub(super) async fn journal_only(desk: &Desk, claim: &Claim, g: &Gathered, runni
                 if n == 0 {
                     turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
                 }
-                let mut n = n;
-                save(tx, &s, &c, &mut n, &unsaved, now).await
+                save(tx, &s, &c, n, &unsaved, now).await.map(drop)
             }),
         )
         .await

@@ -150,8 +150,7 @@ async fn intend(
                 if first == 0 {
                     turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
                 }
-                let mut n = first;
-                finish::save(tx, &s, &c, &mut n, &unsaved, now).await?;
+                let n = finish::save(tx, &s, &c, first, &unsaved, now).await?;
                 // A human always wins: what they do not want is not begun.
                 let person = conversations::current_mode(tx, &s, &c.conversation).await?.is_some_and(|m| !m.bot_answers(now));
                 let before = tool_calls::of_step(tx, &s, &c.turn, n).await?;

@@ -29,6 +29,7 @@ db_test!(a_thread_is_opened_once_for_a_contact_on_a_channel, |db| async {
         mode: Mode::Bot,
         mode_reason: None,
         agent: None,
+        acts_for: None,
         last_inbound_at: None,
         last_message_at: at(1),
         created_at: at(1),

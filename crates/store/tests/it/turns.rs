@@ -51,6 +51,25 @@ db_test!(the_journal_reads_back_in_order_as_it_was_written, |db| async {
     );
 });
 
+db_test!(steps_that_are_journaled_together_stand_one_after_another_or_not_at_all, |db| async {
+    let a = shop(&db, "a").await;
+    let turn: &'static TurnId = keep(id("1"));
+    let (asked, ran, done): (&Step, &Step, &Step) = (
+        keep(model("¿Mañana?")),
+        keep(Step::Tools { results: Vec::new() }),
+        keep(Step::Finished { text: "hecho".into(), gave_up: None }),
+    );
+    change!(db, &a.scope, tx => turns::append_all(tx, &a.scope, turn, 0, &[], at(1)));
+    change!(db, &a.scope, tx => turns::append_all(tx, &a.scope, turn, 0, &[(asked, 7), (ran, 0)], at(1)));
+    // A ghost has the same places to give: nothing of it stays.
+    let ghost = try_change!(db, &a.scope, tx => turns::append_all(tx, &a.scope, turn, 1, &[(ran, 0), (done, 0)], at(2)));
+    assert!(matches!(ghost, Err(frontdesk_store::Error::Conflict(_))), "{ghost:?}");
+    change!(db, &a.scope, tx => turns::append_all(tx, &a.scope, turn, 2, &[(done, 0)], at(3)));
+    let journal = look!(db, &a.scope, tx => turns::journal(tx, &a.scope, turn));
+    let rows: Vec<_> = journal.iter().map(|j| (&j.step, j.millis, j.at)).collect();
+    assert_eq!(rows, [(asked, 7, at(1)), (ran, 0, at(1)), (done, 0, at(3))]);
+});
+
 db_test!(a_turn_tells_what_ran_what_went_wrong_and_how_it_ended, |db| async {
     let a = shop(&db, "a").await;
     let conversation = a.hears(&db, "57300", at(0)).await;

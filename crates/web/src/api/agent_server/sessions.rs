@@ -150,7 +150,6 @@ pub(super) async fn session_of(web: &Web, caller: &Caller, session: &str) -> Res
     let missing = || Problem::not_found("session");
     let id = ConversationId::parse(session).map_err(|_| missing())?;
     let thread = seen_by(web, caller, &id).await.map_err(|why| why.hiding("session"))?;
-    let s = caller.scope.clone();
-    let person = web.desk.db.read(&caller.scope, work!(tx => conversations::acts_for(tx, &s, &id).await)).await?;
-    Ok((thread.conversation, person.ok_or_else(missing)?))
+    let person = thread.conversation.acts_for.clone().ok_or_else(missing)?;
+    Ok((thread.conversation, person))
 }

@@ -47,7 +47,11 @@ pub(crate) fn sessions_of(caller: &Caller) -> Sessions {
 /// A conversation that the caller may read; one of another business or location, or somebody else's session, is not there.
 pub(crate) async fn seen_by(web: &Web, caller: &Caller, id: &ConversationId) -> Result<Thread, Problem> {
     let thread = located(web, caller, id).await?;
-    if sessions_of(caller).hold(thread.acts_for.as_ref()) { Ok(thread) } else { Err(Problem::not_found("conversation")) }
+    if sessions_of(caller).hold(thread.conversation.acts_for.as_ref()) {
+        Ok(thread)
+    } else {
+        Err(Problem::not_found("conversation"))
+    }
 }
 
 /// A conversation at a place of the caller's, whoever's it is: to decide about what waits in it, not to read it.
