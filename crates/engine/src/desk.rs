@@ -20,6 +20,7 @@ use crate::{
     events::Events,
     grants::Grants,
     in_hand::InHand,
+    inbox::Together,
     knocks::Knocks,
     prompt::Prompts,
     relay::Relay,
@@ -89,6 +90,7 @@ pub struct Desk {
     pub signer: Signer,
     pub events: Events,
     pub knocks: Knocks,
+    pub together: Together,
     pub relay: Relay,
     pub wake: Wake,
     /// Every task that works; `stop` asks them to end.
@@ -140,6 +142,7 @@ impl Desk {
             signer,
             events: Events::default(),
             knocks: Knocks::default(),
+            together: Together::default(),
             relay: Relay::default(),
             wake: Wake::default(),
             tasks: TaskTracker::new(),

@@ -3,28 +3,30 @@
 mod changes;
 pub mod door;
 mod seen;
+mod statuses;
 mod strays;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use frontdesk_kernel::{
     Scope, Secret, Timestamp,
-    ids::{AuditId, ConversationId, TaskId, TenantId},
-    message::{Author, Delivery, Message, Part},
-    ports::channel::{Channel, Event, EventKind, Handshake, Inbound, RawRequest, StatusUpdate},
+    ids::{AuditId, ConversationId, TenantId},
+    message::{Author, Message, Part},
+    ports::channel::{Channel, Event, EventKind, Handshake, Inbound, RawRequest},
 };
 use frontdesk_store::{
     Result, Tx,
     channels::Knock,
-    echoes::{self, Heard},
     effects,
     inbound::{self, Arrival, Received, Rules},
-    messages, tasks, timers, work,
+    messages, timers, work,
 };
 
+pub use self::statuses::Together;
 use self::{
     changes::{join_edits, number_changed},
     seen::Seen,
+    statuses::Status,
 };
 use crate::{
     Desk,
@@ -127,7 +129,7 @@ async fn store(
     }
     let mut seen = Seen::default();
     for (tenant, items) in by_tenant {
-        seen.merge(store_all(desk, Scope::of(tenant), Arc::new(items), now).await?);
+        seen.merge(statuses::store(desk, Scope::of(tenant), Arc::new(items), now).await?);
     }
     if !strays.is_empty() {
         strays::keep(desk, kind, strays, now).await?;
@@ -147,7 +149,7 @@ async fn store(
     Ok(Accepted::Stored { duplicate: seen.messages == 0 && seen.duplicates > 0 })
 }
 
-/// One transaction. Two deliveries that meet in the other order may deadlock on PostgreSQL: the loser tries again.
+/// One transaction, where nothing can be shared with others. Two deliveries that meet in the other order may deadlock on PostgreSQL: the loser tries again.
 async fn store_all(desk: &Desk, scope: Scope, items: Arc<Vec<Item>>, now: Timestamp) -> Result<Seen> {
     for tries in 1.. {
         let (s, items) = (scope.clone(), items.clone());
@@ -186,15 +188,7 @@ pub(crate) struct Incoming {
 enum Item {
     /// A message, and what it says to us when it comes from somebody of the team.
     Message(Box<Incoming>, Option<Box<Spoken>>),
-    Status {
-        line: Arc<Line>,
-        status: Box<StatusUpdate>,
-        effect: Option<frontdesk_kernel::ids::EffectId>,
-        /// No other sign of life of this line was seen just now.
-        alive: bool,
-        forged: bool,
-        task: TaskId,
-    },
+    Status(Status),
     Parked {
         account: String,
         id: String,
@@ -212,13 +206,7 @@ async fn item(desk: &Arc<Desk>, line: &Arc<Line>, signer: Option<&Secret>, event
             let spoken = if signed { hear::read(desk, line, view.as_ref(), &inbound) } else { None };
             Item::Message(Box::new(incoming(desk, line, *inbound, now).await?), spoken.map(Box::new))
         }
-        EventKind::Status(status) => {
-            let token = status.echo.as_deref().filter(|echo| echo.starts_with("v1."));
-            let effect = token.and_then(|echo| desk.echo.read(echo)).map(|(effect, _)| effect);
-            let forged = token.is_some() && effect.is_none();
-            let alive = desk.knocks.is_sign_of_life(&line.channel.id, now);
-            Item::Status { line: line.clone(), status: Box::new(status), effect, alive, forged, task: desk.id() }
-        }
+        EventKind::Status(status) => Item::Status(Status::of(desk, line, Box::new(status), now)),
         EventKind::Notice { id, kind, body } => Item::Parked { account: event.account, id, kind, body: body.to_string() },
         EventKind::Malformed { id, problem, body } => {
             tracing::warn!(channel = %line.channel.id, problem, "a piece of a webhook could not be read and was parked");
@@ -328,41 +316,9 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
                 seen.news.task(scope.tenant(), &incoming.arrival.task, Some(&conversation));
             }
         },
-        Item::Status { forged: true, .. } => metrics::counter!("frontdesk_echo_forged_total").increment(1),
-        Item::Status { line, status, effect, alive, task, .. } => {
-            let alive = alive.then_some(&line.channel.id);
-            let (heard, about) = echoes::hear_about(tx, scope, alive, status, effect.as_ref(), now).await?;
-            if let Some(about) = &about {
-                seen.news.delivery(scope.tenant(), &about.conversation, &about.message);
-            }
-            match heard {
-                Heard::Settled => seen.settled += 1,
-                Heard::Doubled => seen.doubled += 1,
-                Heard::Repeated | Heard::Stranger | Heard::Shown => {}
-            }
-            // Accepted first and failed later is how most deliveries fail: nobody would know.
-            if status.delivery == Delivery::Failed && matches!(heard, Heard::Settled | Heard::Shown) {
-                let why = status.reason.as_deref().unwrap_or("the vendor gave no reason");
-                let about = match &about {
-                    Some(about) => effects::get(tx, scope, &about.effect).await?,
-                    None => None,
-                };
-                let to_member = match &about {
-                    Some(sent) => outbox::thread_of(tx, scope, sent).await?.is_none(),
-                    None => false,
-                };
-                if let Some(sent) = about.as_ref().filter(|_| to_member) {
-                    if let Some((task, thread)) = outbox::not_reached(tx, scope, sent, why, now).await? {
-                        seen.news.task(scope.tenant(), &task, Some(&thread));
-                    }
-                } else {
-                    let title = format!("a message was not delivered: {why}");
-                    let thread = about.as_ref().map(|sent| &sent.conversation);
-                    let turn = about.as_ref().and_then(|sent| sent.turn.as_ref());
-                    tasks::open(tx, scope, task, "send_failed", &title, thread, turn, now).await?;
-                    seen.news.task(scope.tenant(), task, thread);
-                }
-            }
+        Item::Status(status) => {
+            let asked = status.ask(tx, scope)?;
+            status.hear(tx, scope, asked, now, &mut seen).await?;
         }
         Item::Parked { account, id, kind, body } => {
             inbound::park(tx, scope, account, id, kind, body, now).await?;

@@ -47,8 +47,8 @@ fn stays(news: Delivery) -> String {
     stays + ","
 }
 
-/// Nearly all news in one statement: that of a send which the vendor accepted under this id, about a customer's message, and heard for
-/// the first time. The message moves up and remembers what it has heard. No answer: the news is of another kind.
+/// News of a send that the vendor accepted under this id, about a customer's message: it moves up and remembers what it has heard. No
+/// answer: it is news of another kind, or was heard before.
 pub(crate) fn ask_usual(
     tx: &mut Tx,
     scope: &Scope,

@@ -2,7 +2,7 @@
 
 use frontdesk_kernel::{Scope, Timestamp, effect::State, ids::*, message::Delivery, ports::channel::StatusUpdate};
 
-use crate::{Result, Tx, deliveries, effects, messages};
+use crate::{Asked, Result, Tx, deliveries, effects, messages};
 
 /// What a status meant to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,19 +36,40 @@ pub async fn hear(
     effect: Option<&EffectId>,
     now: Timestamp,
 ) -> Result<Heard> {
-    hear_about(tx, scope, Some(channel), status, effect, now).await.map(|(heard, _)| heard)
+    hear_about(tx, scope, Some(channel), status, effect, None, now).await.map(|(heard, _)| heard)
 }
 
-/// The same, and what it was about when it was news. `alive`: the channel of which it is a sign of life, unless one was kept a moment ago.
-///
-/// A vendor tells three times or more of each message. What is known to have left, and did not fail, costs one statement: its message
-/// itself remembers what it heard. A row is kept of everything else.
+/// Nearly all news: of a send that the vendor accepted under this id, of a customer's message, heard for the first time and no failure.
+/// It costs one statement, because the message itself remembers what it heard; a row is kept of everything else.
+#[must_use = "news that nobody heard"]
+pub struct Usual(Option<Asked<(ConversationId, MessageId)>>);
+
+impl Usual {
+    async fn answer(self, tx: &mut Tx) -> Result<Option<(ConversationId, MessageId)>> {
+        match self.0 {
+            Some(asked) => asked.optional(tx).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// For `hear_about`, so that several are one round trip.
+pub fn ask_usual(tx: &mut Tx, scope: &Scope, status: &StatusUpdate, effect: &EffectId) -> Result<Usual> {
+    if status.delivery == Delivery::Failed {
+        return Ok(Usual(None));
+    }
+    deliveries::ask_usual(tx, scope, effect, status.delivery, &status.vendor_id).map(|asked| Usual(Some(asked)))
+}
+
+/// The same as `hear`, and what it was about when it was news. `alive`: the channel of which it is a sign of life, unless one was kept a
+/// moment ago. `asked`: what `ask_usual` said to this effect, if it was asked.
 pub async fn hear_about(
     tx: &mut Tx,
     scope: &Scope,
     mut alive: Option<&ChannelId>,
     status: &StatusUpdate,
     effect: Option<&EffectId>,
+    asked: Option<Usual>,
     now: Timestamp,
 ) -> Result<(Heard, Option<About>)> {
     let named = match effect {
@@ -58,10 +79,10 @@ pub async fn hear_about(
             None => None,
         },
     };
-    if let Some(effect) = named.as_ref().filter(|_| status.delivery != Delivery::Failed) {
-        let usual = deliveries::ask_usual(tx, scope, effect, status.delivery, &status.vendor_id)?;
+    if let Some(effect) = &named {
+        let usual = asked.map_or_else(|| ask_usual(tx, scope, status, effect), Ok)?;
         sign_of_life(tx, scope, alive.take(), now).await?;
-        if let Some((conversation, message)) = usual.optional(tx).await? {
+        if let Some((conversation, message)) = usual.answer(tx).await? {
             return Ok((Heard::Shown, Some(About { effect: effect.clone(), conversation, message })));
         }
     }

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use frontdesk_kernel::{effect::State, message::Delivery};
+use frontdesk_kernel::{effect::State, message::Delivery, scope::Server};
+use frontdesk_store::work;
 use frontdesk_testkit::{
     desk::{Shop, TestDesk},
     fakes::{GraphFault, News, Statuses, status_update},
     story,
 };
-use serde_json::json;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
 
 use crate::people::{ANA, LUZ, SECOND};
 
@@ -74,6 +76,58 @@ story!(statuses_that_come_before_the_answer_are_not_lost, |desk| async {
         assert_eq!(shop.sent(ANA).len(), before + 1);
     }
     assert!(shop.effects(ANA).await.iter().all(|e| e.state == State::Succeeded));
+});
+
+/// Customers who were answered, and of whose messages the vendor has said nothing yet.
+async fn answered_in_silence(desk: &TestDesk, shop: &Shop<'_>, how_many: usize) -> Vec<String> {
+    desk.graph.statuses(Statuses::of([]));
+    let customers: Vec<String> = (0..how_many).map(|n| format!("57300778{n:04}")).collect();
+    for customer in &customers {
+        shop.talk(customer, "hola").await;
+    }
+    customers
+}
+
+/// What the vendor says of the last message to somebody.
+fn news_of(shop: &Shop<'_>, customer: &str, status: &str) -> Value {
+    let sent = shop.sent(customer).pop().unwrap();
+    status_update(&shop.account, customer, &sent.vendor_id, status, sent.echo.as_deref())
+}
+
+story!(statuses_of_many_messages_at_once_are_each_kept_before_they_are_acknowledged, |desk| async {
+    let shop = desk.business("Luna").open().await;
+    let customers = answered_in_silence(desk, &shop, 9).await;
+    let mut news = Vec::new();
+    for customer in &customers {
+        // The last one twice: vendors repeat.
+        for status in ["read", "sent", "delivered", "delivered"] {
+            news.push(shop.deliver(news_of(&shop, customer, status)));
+        }
+    }
+    let answers = join_all(news).await;
+    assert!(answers.iter().all(|a| a.status == 200), "{answers:?}");
+    for customer in &customers {
+        assert_eq!(delivery(&shop, customer).await.0, Delivery::Read, "{customer}");
+    }
+    assert_eq!(shop.doubled().await, 0);
+});
+
+story!(statuses_that_could_not_be_kept_are_not_acknowledged_and_are_taken_when_they_come_again, |desk| async {
+    let shop = desk.business("Luna").open().await;
+    let customers = answered_in_silence(desk, &shop, 3).await;
+    let all = || join_all(customers.iter().map(|customer| shop.deliver(news_of(&shop, customer, "read"))));
+    let rename = |from: &'static str, to: &'static str| {
+        let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+        desk.engine.db.write(&Server, work!(tx => tx.query(&sql).execute().await))
+    };
+    rename("message", "gone").await.unwrap();
+    let refused = all().await;
+    rename("gone", "message").await.unwrap();
+    assert!(refused.iter().all(|a| a.status == 503), "{refused:?}");
+    assert!(all().await.iter().all(|a| a.status == 200));
+    for customer in &customers {
+        assert_eq!(delivery(&shop, customer).await.0, Delivery::Read, "{customer}");
+    }
 });
 
 story!(forged_and_strange_statuses_change_nothing, |desk| async {

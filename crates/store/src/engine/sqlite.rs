@@ -65,7 +65,7 @@ impl Sqlite {
                 .map_err(|e| Error::Unavailable(format!("cannot create the folder {}: {e}", parent.display())))?;
         }
         let lock = lock(&path)?;
-        let writer = connect(&path)?;
+        let writer = connect(&path, OWN_PAGES)?;
         let (jobs, queue) = mpsc::channel::<Job>();
         let (done, closed) = oneshot::channel();
         std::thread::Builder::new()
@@ -117,7 +117,7 @@ impl Sqlite {
         let mut tx = match spare {
             Some(tx) => tx,
             None => {
-                let connection = connect(&self.path)?;
+                let connection = connect(&self.path, READ_PAGES)?;
                 connection.pragma_update(None, "query_only", true).map_err(broken)?;
                 Tx { inner: Inner::Sqlite(connection) }
             }
@@ -179,7 +179,12 @@ fn lock(path: &str) -> Result<std::fs::File> {
     }
 }
 
-fn connect(path: &str) -> Result<Connection> {
+/// Kibibytes of pages that the writer keeps.
+const OWN_PAGES: u32 = 8000;
+/// Of those that only read, each: what they keep counts for nothing as soon as anybody writes, and the system keeps it too.
+const READ_PAGES: u32 = 2000;
+
+fn connect(path: &str, pages: u32) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)
         .map_err(|e| Error::Unavailable(format!("cannot open the database {path}: {e}")))?;
@@ -187,11 +192,12 @@ fn connect(path: &str) -> Result<Connection> {
     connection.busy_timeout(Duration::from_secs(5)).map_err(broken)?;
     // Otherwise SQLite plans many statements anew for each value that is bound, which costs more than running them.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(broken)?;
+    let pages = format!("-{pages}");
     let settings = [
         ("journal_mode", "wal"),
         ("synchronous", "full"),
         ("foreign_keys", "on"),
-        ("cache_size", "-8000"),
+        ("cache_size", pages.as_str()),
         ("temp_store", "memory"),
         // A turn writes the same hot pages again and again: copying them back every 1,000 pages would double the writing.
         ("wal_autocheckpoint", "8000"),

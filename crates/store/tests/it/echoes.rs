@@ -36,9 +36,10 @@ db_test!(news_says_what_it_was_about, |db| async {
     let a = shop(&db, "a").await;
     let effect = sent(&db, a, "57300", "wamid.1").await;
     let read = keep(status("wamid.1", Delivery::Read));
-    let (heard, about) = change!(db, &a.scope, tx => echoes::hear_about(tx, &a.scope, Some(&a.channel), read, None, at(5000)));
+    let (heard, about) =
+        change!(db, &a.scope, tx => echoes::hear_about(tx, &a.scope, Some(&a.channel), read, None, None, at(5000)));
     assert_eq!((heard, about.map(|e| e.message)), (Heard::Shown, Some(effect.message.clone())));
-    let again = change!(db, &a.scope, tx => echoes::hear_about(tx, &a.scope, Some(&a.channel), read, None, at(5001)));
+    let again = change!(db, &a.scope, tx => echoes::hear_about(tx, &a.scope, Some(&a.channel), read, None, None, at(5001)));
     assert_eq!(again, (Heard::Repeated, None));
 });
 

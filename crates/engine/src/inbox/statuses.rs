@@ -1,0 +1,239 @@
+//! News of what was sent. A vendor tells three times or more of each message: what comes at the same time for a business is kept in one
+//! transaction, as long as all of it is as usual.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    mem,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    ids::{EffectId, TaskId, TenantId},
+    message::Delivery,
+    ports::channel::StatusUpdate,
+};
+use frontdesk_store::{
+    Error, Result, Tx,
+    echoes::{self, Heard, Usual},
+    effects, tasks, work,
+};
+use tokio::sync::oneshot;
+
+use super::{Item, seen::Seen, store_all};
+use crate::{Desk, crash, directory::Line, outbox};
+
+/// Deliveries of one transaction.
+const MOST: usize = 64;
+
+/// What the vendor says of something that we sent, with everything its transaction needs.
+pub(super) struct Status {
+    line: Arc<Line>,
+    status: Box<StatusUpdate>,
+    /// As its token says.
+    effect: Option<EffectId>,
+    /// No other sign of life of this line was seen just now.
+    alive: bool,
+    forged: bool,
+    task: TaskId,
+}
+
+impl Status {
+    pub(super) fn of(desk: &Desk, line: &Arc<Line>, status: Box<StatusUpdate>, now: Timestamp) -> Status {
+        let token = status.echo.as_deref().filter(|echo| echo.starts_with("v1."));
+        let effect = token.and_then(|echo| desk.echo.read(echo)).map(|(effect, _)| effect);
+        let forged = token.is_some() && effect.is_none();
+        let alive = desk.knocks.is_sign_of_life(&line.channel.id, now);
+        Status { line: line.clone(), status, effect, alive, forged, task: desk.id() }
+    }
+
+    /// Of the kind that comes three times with each message.
+    fn is_usual(&self) -> bool {
+        self.status.delivery != Delivery::Failed && self.effect.is_some()
+    }
+
+    /// Asked first, so that several are one round trip.
+    pub(super) fn ask(&self, tx: &mut Tx, scope: &Scope) -> Result<Option<Usual>> {
+        self.effect.as_ref().map(|effect| echoes::ask_usual(tx, scope, &self.status, effect)).transpose()
+    }
+
+    pub(super) async fn hear(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        asked: Option<Usual>,
+        now: Timestamp,
+        seen: &mut Seen,
+    ) -> Result<()> {
+        if self.forged {
+            metrics::counter!("frontdesk_echo_forged_total").increment(1);
+            return Ok(());
+        }
+        let alive = self.alive.then_some(&self.line.channel.id);
+        let (heard, about) = echoes::hear_about(tx, scope, alive, &self.status, self.effect.as_ref(), asked, now).await?;
+        if let Some(about) = &about {
+            seen.news.delivery(scope.tenant(), &about.conversation, &about.message);
+        }
+        match heard {
+            Heard::Settled => seen.settled += 1,
+            Heard::Doubled => seen.doubled += 1,
+            Heard::Repeated | Heard::Stranger | Heard::Shown => {}
+        }
+        // Accepted first and failed later is how most deliveries fail: nobody would know.
+        if self.status.delivery == Delivery::Failed && matches!(heard, Heard::Settled | Heard::Shown) {
+            let about = match &about {
+                Some(about) => effects::get(tx, scope, &about.effect).await?,
+                None => None,
+            };
+            self.tell_of_failure(tx, scope, about.as_ref(), now, seen).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_of_failure(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        about: Option<&effects::Effect>,
+        now: Timestamp,
+        seen: &mut Seen,
+    ) -> Result<()> {
+        let why = self.status.reason.as_deref().unwrap_or("the vendor gave no reason");
+        if let Some(sent) = about
+            && outbox::thread_of(tx, scope, sent).await?.is_none()
+        {
+            if let Some((task, thread)) = outbox::not_reached(tx, scope, sent, why, now).await? {
+                seen.news.task(scope.tenant(), &task, Some(&thread));
+            }
+            return Ok(());
+        }
+        let title = format!("a message was not delivered: {why}");
+        let thread = about.map(|sent| &sent.conversation);
+        let turn = about.and_then(|sent| sent.turn.as_ref());
+        tasks::open(tx, scope, &self.task, "send_failed", &title, thread, turn, now).await?;
+        seen.news.task(scope.tenant(), &self.task, thread);
+        Ok(())
+    }
+}
+
+/// Deliveries that wait for those before them, by business. Where there is an entry, somebody keeps them.
+#[derive(Default)]
+pub struct Together(Mutex<HashMap<TenantId, Vec<Waiting>>>);
+
+struct Waiting {
+    items: Arc<Vec<Item>>,
+    now: Timestamp,
+    told: oneshot::Sender<Result<Seen>>,
+}
+
+impl Together {
+    /// `true`: nobody keeps this business's; whoever asked has to see to it.
+    fn join(&self, tenant: &TenantId, waiting: Waiting) -> bool {
+        match self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(tenant.clone()) {
+            Entry::Occupied(mut entry) => {
+                entry.get_mut().push(waiting);
+                false
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(vec![waiting]);
+                true
+            }
+        }
+    }
+
+    /// The first ones; none, and the entry is gone.
+    fn take(&self, tenant: &TenantId) -> Vec<Waiting> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(waiting) = all.get_mut(tenant) else { return Vec::new() };
+        if waiting.is_empty() {
+            all.remove(tenant);
+            return Vec::new();
+        }
+        let rest = waiting.split_off(waiting.len().min(MOST));
+        mem::replace(waiting, rest)
+    }
+
+    fn give_up(&self, tenant: &TenantId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(tenant);
+    }
+}
+
+/// Stores a delivery of one business and answers after the commit.
+pub(super) async fn store(desk: &Arc<Desk>, scope: Scope, items: Arc<Vec<Item>>, now: Timestamp) -> Result<Seen> {
+    // SQLite's one writer shares commits among all there is.
+    let usual = items.iter().all(|item| matches!(item, Item::Status(status) if status.is_usual()));
+    if !usual || desk.db.engine_name() == "sqlite" {
+        return store_all(desk, scope, items, now).await;
+    }
+    let (told, hears) = oneshot::channel();
+    if desk.together.join(scope.tenant(), Waiting { items, now, told }) {
+        let keeper = Keeper { desk: desk.clone(), scope, through: false };
+        // Whoever delivered may hang up: the others still wait.
+        desk.tasks.spawn(keep(keeper));
+    }
+    hears.await.unwrap_or_else(|_| Err(Error::Unavailable("a delivery was not kept".into())))
+}
+
+/// Keeps what waits until nothing does. Should it fail before, those who wait hear that they were not kept, and the next one begins anew.
+struct Keeper {
+    desk: Arc<Desk>,
+    scope: Scope,
+    through: bool,
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        if !self.through {
+            self.desk.together.give_up(self.scope.tenant());
+        }
+    }
+}
+
+async fn keep(mut keeper: Keeper) {
+    let (desk, scope) = (keeper.desk.clone(), keeper.scope.clone());
+    loop {
+        let waiting = desk.together.take(scope.tenant());
+        if waiting.is_empty() {
+            keeper.through = true;
+            return;
+        }
+        let all: Vec<_> = waiting.iter().map(|w| (w.items.clone(), w.now)).collect();
+        match store_together(&desk, &scope, all).await {
+            // Whoever hung up hears nothing; what they delivered is kept.
+            Ok(seen) => waiting.into_iter().zip(seen).for_each(|(w, seen)| drop(w.told.send(Ok(seen)))),
+            Err(e) => {
+                tracing::debug!(error = %e, deliveries = waiting.len(), "deliveries are kept one by one");
+                for w in waiting {
+                    drop(w.told.send(store_all(&desk, scope.clone(), w.items, w.now).await));
+                }
+            }
+        }
+    }
+}
+
+/// One transaction. In the order of what they are about: two nodes that keep news of the same messages do not wait for each other.
+async fn store_together(desk: &Desk, scope: &Scope, all: Vec<(Arc<Vec<Item>>, Timestamp)>) -> Result<Vec<Seen>> {
+    let s = scope.clone();
+    desk.db
+        .write(
+            scope,
+            work!(tx => {
+                let mut statuses: Vec<(usize, &Status)> = Vec::with_capacity(all.len());
+                for (of, (items, _)) in all.iter().enumerate() {
+                    statuses.extend(items.iter().filter_map(|item| if let Item::Status(status) = item { Some((of, status)) } else { None }));
+                }
+                statuses.sort_by(|(_, a), (_, b)| a.effect.cmp(&b.effect));
+                let mut asked = Vec::with_capacity(statuses.len());
+                for (_, status) in &statuses {
+                    asked.push(status.ask(tx, &s)?);
+                }
+                let mut seen: Vec<Seen> = all.iter().map(|_| Seen::default()).collect();
+                for ((of, status), asked) in statuses.into_iter().zip(asked) {
+                    status.hear(tx, &s, asked, all[of].1, &mut seen[of]).await?;
+                }
+                crash::point("T8 before commit");
+                Ok(seen)
+            }),
+        )
+        .await
+}
