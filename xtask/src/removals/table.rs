@@ -110,6 +110,15 @@ pub(crate) const ALL: &[Removal] = &[
         proof: unit("frontdesk-connect", &["sso::"]),
     },
     Removal {
+        name: "news of a message is heard once",
+        edits: &[edit(
+            "crates/store/src/deliveries.rs",
+            "AND vendor_id = $5 AND (heard & $6) = 0",
+            "AND vendor_id = $5 AND $6 = $6",
+        )],
+        proof: store(&["echoes::"]),
+    },
+    Removal {
         name: "fence",
         edits: &[edit(
             "crates/store/src/lanes.rs",
@@ -285,8 +294,8 @@ pub(crate) const ALL: &[Removal] = &[
         name: "commit before the answer (webhook)",
         edits: &[edit(
             "crates/engine/src/inbox.rs",
-            "seen.merge(store_all(desk, Scope::of(tenant), Arc::new(items), now).await?);",
-            "seen.merge(store_all(desk, Scope::of(tenant), Arc::new(items), now).await.unwrap_or_default());",
+            "seen.merge(statuses::store(desk, Scope::of(tenant), Arc::new(items), now).await?);",
+            "seen.merge(statuses::store(desk, Scope::of(tenant), Arc::new(items), now).await.unwrap_or_default());",
         )],
         proof: stories(&["webhook::what_could_not_be_kept_is_not_acknowledged"]),
     },
