@@ -66,9 +66,9 @@ pub(crate) async fn give_back(desk: &Arc<Desk>) -> Result<(usize, usize)> {
 
 async fn lanes_back(desk: &Arc<Desk>) -> Result<usize> {
     let _none_is_claimed = desk.in_hand.claiming().await;
-    let node = desk.node.clone();
+    // First what is known here: what ends meanwhile is no lost work, whatever the database said before.
+    let (known, node) = (lock(&desk.in_hand.lanes).clone(), desk.node.clone());
     let owned = desk.db.read(&Server, work!(tx => lanes::owned(tx, &Server, &node).await)).await?;
-    let known = lock(&desk.in_hand.lanes).clone();
     let lost: Vec<_> = owned.into_iter().filter(|lane| !known.contains(lane)).collect();
     let (count, node) = (lost.len(), desk.node.clone());
     if count > 0 {
@@ -89,9 +89,9 @@ async fn lanes_back(desk: &Arc<Desk>) -> Result<usize> {
 
 async fn sends_back(desk: &Arc<Desk>) -> Result<usize> {
     let _none_is_begun = desk.in_hand.beginning().await;
-    let (node, now) = (desk.node.clone(), desk.now());
+    // First what is known here: one whose answer is lost meanwhile is unknown and not unbegun, and must not go out again at once.
+    let (known, node, now) = (lock(&desk.in_hand.sends).clone(), desk.node.clone(), desk.now());
     let owned = desk.db.read(&Server, work!(tx => effects::lost::owned(tx, &Server, &node).await)).await?;
-    let known = lock(&desk.in_hand.sends).clone();
     let is_lost = |(tenant, e): &(TenantId, effects::Effect)| !known.contains(&(tenant.clone(), e.id.clone(), e.attempts));
     let lost: Vec<_> = owned.into_iter().filter(is_lost).collect();
     let count = lost.len();

@@ -72,9 +72,9 @@ pub(crate) fn ask_usual(
         .ask(|row| Ok((row.get("conversation")?, row.get("id")?)))
 }
 
-/// Whether the message has heard this news under this id.
+/// Whether the message has heard this news under this id, or has another id by now: it was sent anew, and this says nothing of that.
 pub(crate) fn ask_heard(tx: &mut Tx, scope: &Scope, message: &MessageId, news: Delivery, vendor_id: &str) -> Result<Asked<bool>> {
-    tx.query("SELECT (heard & $3) <> 0 AS heard FROM message WHERE tenant = $1 AND id = $2 AND vendor_id = $4")
+    tx.query("SELECT ((heard & $3) <> 0 OR COALESCE(vendor_id, '') <> $4) AS heard FROM message WHERE tenant = $1 AND id = $2")
         .bind(scope.tenant())
         .bind(message)
         .bind(bit(news))

@@ -7,7 +7,7 @@ use crate::{Asked, Result, Tx, deliveries, effects, messages};
 /// What a status meant to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    /// Seen before.
+    /// Seen before, or about a send that its message has left behind.
     Repeated,
     /// Nothing of ours has this id.
     Stranger,
@@ -61,8 +61,8 @@ pub fn ask_usual(tx: &mut Tx, scope: &Scope, status: &StatusUpdate, effect: &Eff
     deliveries::ask_usual(tx, scope, effect, status.delivery, &status.vendor_id).map(|asked| Usual(Some(asked)))
 }
 
-/// The same as `hear`, and what it was about when it was news. `alive`: the channel of which it is a sign of life, unless one was kept a
-/// moment ago. `asked`: what `ask_usual` said to this effect, if it was asked.
+/// The same as `hear`, and what it was about when it was news. `alive`: the channel of which it is a sign of life, repeated or
+/// not, unless one was kept a moment ago. `asked`: what `ask_usual` said to this effect, if it was asked.
 pub async fn hear_about(
     tx: &mut Tx,
     scope: &Scope,
@@ -131,7 +131,7 @@ pub async fn hear_about(
     Ok((heard, Some(About { effect: effect.id, conversation: effect.conversation, message: effect.message })))
 }
 
-/// What the message remembers has no row here.
+/// What the message remembers has no row here. News of its first send says nothing of one that was sent anew.
 async fn is_repeated(tx: &mut Tx, scope: &Scope, effect: &effects::Effect, status: &StatusUpdate) -> Result<bool> {
     if status.delivery == Delivery::Failed || effect.vendor_id.as_deref() != Some(status.vendor_id.as_str()) {
         return Ok(false);

@@ -4,7 +4,9 @@
 use std::{
     collections::{HashMap, hash_map::Entry},
     mem,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use frontdesk_kernel::{
@@ -18,13 +20,16 @@ use frontdesk_store::{
     echoes::{self, Heard, Usual},
     effects, tasks, work,
 };
+use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
 use super::{Item, seen::Seen, store_all};
 use crate::{Desk, crash, directory::Line, outbox};
 
-/// Deliveries of one transaction.
+/// Statuses of one transaction, unless one delivery alone holds more.
 const MOST: usize = 64;
+/// Before what could not be kept together is tried once more.
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// What the vendor says of something that we sent, with everything its transaction needs.
 pub(super) struct Status {
@@ -141,15 +146,23 @@ impl Together {
         }
     }
 
-    /// The first ones; none, and the entry is gone.
+    /// The first ones that somebody still waits for; none, and the entry is gone. To whoever went away nothing was acknowledged: the vendor
+    /// delivers it again.
     fn take(&self, tenant: &TenantId) -> Vec<Waiting> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(waiting) = all.get_mut(tenant) else { return Vec::new() };
+        waiting.retain(|w| !w.told.is_closed());
         if waiting.is_empty() {
             all.remove(tenant);
             return Vec::new();
         }
-        let rest = waiting.split_off(waiting.len().min(MOST));
+        let mut statuses = 0;
+        let fits = waiting.iter().take_while(|w| {
+            statuses += w.items.len();
+            statuses <= MOST
+        });
+        let first = fits.count().max(1);
+        let rest = waiting.split_off(first);
         mem::replace(waiting, rest)
     }
 
@@ -198,20 +211,36 @@ async fn keep(mut keeper: Keeper) {
             return;
         }
         let all: Vec<_> = waiting.iter().map(|w| (w.items.clone(), w.now)).collect();
-        match store_together(&desk, &scope, all).await {
-            // Whoever hung up hears nothing; what they delivered is kept.
+        let mut stored = caught(store_together(&desk, &scope, all.clone())).await;
+        if stored.as_ref().is_err_and(Error::may_retry) {
+            desk.pause.pause(AGAIN).await;
+            stored = caught(store_together(&desk, &scope, all)).await;
+        }
+        match stored {
+            // Whoever hung up meanwhile hears nothing; what they delivered is kept.
             Ok(seen) => waiting.into_iter().zip(seen).for_each(|(w, seen)| drop(w.told.send(Ok(seen)))),
+            // The database does not answer: it would not answer each of them either.
+            Err(e) if e.may_retry() => waiting.into_iter().for_each(|w| drop(w.told.send(Err(e.clone())))),
             Err(e) => {
                 tracing::debug!(error = %e, deliveries = waiting.len(), "deliveries are kept one by one");
                 for w in waiting {
-                    drop(w.told.send(store_all(&desk, scope.clone(), w.items, w.now).await));
+                    drop(w.told.send(caught(store_all(&desk, scope.clone(), w.items, w.now)).await));
                 }
             }
         }
     }
 }
 
-/// One transaction. In the order of what they are about: two nodes that keep news of the same messages do not wait for each other.
+/// A panic refuses what met it, and nothing else.
+async fn caught<T>(storing: impl Future<Output = Result<T>>) -> Result<T> {
+    AssertUnwindSafe(storing).catch_unwind().await.unwrap_or_else(|_| {
+        metrics::counter!("frontdesk_panics_total", "task" => "statuses").increment(1);
+        Err(Error::Broken("keeping a status panicked".into()))
+    })
+}
+
+/// One transaction, in the order of what they are about: nodes that keep news of the same messages rarely wait for each other. Whoever
+/// loses on PostgreSQL tries again.
 async fn store_together(desk: &Desk, scope: &Scope, all: Vec<(Arc<Vec<Item>>, Timestamp)>) -> Result<Vec<Seen>> {
     let s = scope.clone();
     desk.db
@@ -236,4 +265,52 @@ async fn store_together(desk: &Desk, scope: &Scope, all: Vec<(Arc<Vec<Item>>, Ti
             }),
         )
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Told = oneshot::Receiver<Result<Seen>>;
+
+    fn delivery(statuses: usize) -> (Waiting, Told) {
+        let (told, hears) = oneshot::channel();
+        let parked = || Item::Parked { account: String::new(), id: String::new(), kind: String::new(), body: String::new() };
+        (Waiting { items: Arc::new((0..statuses).map(|_| parked()).collect()), now: Timestamp(0), told }, hears)
+    }
+
+    #[test]
+    fn the_first_who_comes_keeps_for_all_until_nobody_waits() {
+        let (together, tenant) = (Together::default(), TenantId::parse("tnt_a").unwrap());
+        let mut hears = Vec::new();
+        for n in 0..70 {
+            let (waiting, told) = delivery(1);
+            hears.push(told);
+            assert_eq!(together.join(&tenant, waiting), n == 0, "{n}");
+        }
+        assert_eq!([(); 3].map(|()| together.take(&tenant).len()), [MOST, 70 - MOST, 0]);
+        assert!(together.join(&tenant, delivery(1).0), "nobody keeps them any more");
+    }
+
+    #[test]
+    fn a_delivery_that_is_more_than_fits_goes_alone_and_whole() {
+        let (together, tenant) = (Together::default(), TenantId::parse("tnt_a").unwrap());
+        let (all, _hears): (Vec<Waiting>, Vec<Told>) = [3, 200, 60, 5].into_iter().map(delivery).unzip();
+        assert_eq!(all.into_iter().map(|waiting| together.join(&tenant, waiting)).filter(|first| *first).count(), 1);
+        assert_eq!([(); 5].map(|()| together.take(&tenant).iter().map(|w| w.items.len()).sum::<usize>()), [3, 200, 60, 5, 0]);
+    }
+
+    #[test]
+    fn who_went_away_is_not_kept_for_and_who_is_given_up_hears_so() {
+        let (together, tenant) = (Together::default(), TenantId::parse("tnt_a").unwrap());
+        let ((gone, went), (here, mut hears)) = (delivery(1), delivery(2));
+        drop(went);
+        assert!(together.join(&tenant, gone) && !together.join(&tenant, here));
+        let taken = together.take(&tenant);
+        assert_eq!(taken.iter().map(|w| w.items.len()).collect::<Vec<_>>(), [2]);
+        assert!(!taken.into_iter().any(|waiting| together.join(&tenant, waiting)), "somebody still keeps them");
+        together.give_up(&tenant);
+        assert!(hears.try_recv().is_err());
+        assert!(together.join(&tenant, delivery(1).0), "the next one begins anew");
+    }
 }

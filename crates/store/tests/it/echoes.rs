@@ -86,6 +86,9 @@ db_test!(a_message_that_is_sent_anew_hears_all_of_it_anew, |db| async {
         assert_eq!(hear(&db, a, status("wamid.1", news), Some(&first.id)).await, Heard::Shown);
     }
     change!(db, &a.scope, tx => messages::queue_again(tx, &a.scope, &first.message));
+    assert_eq!(hear(&db, a, status("wamid.1", Delivery::Delivered), Some(&first.id)).await, Heard::Repeated);
+    let message = a.message(&db, &first.message).await;
+    assert_eq!((message.delivery, message.vendor_id), (Some(Delivery::Queued), None));
     let again = keep(Effect { id: id("again"), ..first.clone() });
     change!(db, &a.scope, tx => effects::plan(tx, &a.scope, again, at(6000)));
     let node = node(&db, "m").await;
@@ -93,7 +96,11 @@ db_test!(a_message_that_is_sent_anew_hears_all_of_it_anew, |db| async {
     let accepted = Ended { vendor_id: Some("wamid.2"), ..ended() };
     change!(db, &a.scope, tx => effects::end(tx, &a.scope, again, 1, &accepted, at(6001)));
     // The first one's late news is not the second's.
-    assert_eq!(hear(&db, a, status("wamid.1", Delivery::Read), Some(&first.id)).await, Heard::Shown);
+    for late in [Delivery::Read, Delivery::Delivered] {
+        assert_eq!(hear(&db, a, status("wamid.1", late), Some(&first.id)).await, Heard::Repeated);
+        let message = a.message(&db, &first.message).await;
+        assert_eq!((message.delivery, message.vendor_id.as_deref()), (Some(Delivery::Sent), Some("wamid.2")));
+    }
     for heard in [Heard::Shown, Heard::Repeated] {
         assert_eq!(hear(&db, a, status("wamid.2", Delivery::Delivered), Some(&again.id)).await, heard);
     }

@@ -55,7 +55,11 @@ fn one(world: &Arc<World>, book: &Book, effect: &Value, arrived: &[&Sent]) {
     if times as i64 > 1 + resends || resends > 1 {
         world.wrong(format!("{what} reached the contact {times} times"));
     }
-    let echoed: BTreeSet<&str> = book.of("echo", "effect", id).map(|echo| text(echo, "vendor_id")).collect();
+    let mut echoed: BTreeSet<&str> = book.of("echo", "effect", id).map(|echo| text(echo, "vendor_id")).collect();
+    // Usual news of the id that the effect has leaves no row.
+    if !echoed.is_empty() {
+        echoed.extend(effect["vendor_id"].as_str());
+    }
     if times > 1 && echoed.len() < 2 {
         world.wrong(format!("{what} reached the contact {times} times, and nobody knows"));
     }
