@@ -129,12 +129,19 @@ async fn store(
     }
     let mut seen = Seen::default();
     for (tenant, items) in by_tenant {
-        seen.merge(statuses::store(desk, Scope::of(tenant), Arc::new(items), now).await?);
+        seen.merge(statuses::store(desk, kind, Scope::of(tenant), Arc::new(items), now).await?);
     }
     if !strays.is_empty() {
         strays::keep(desk, kind, strays, now).await?;
     }
     crash::point("T1 committed");
+    let duplicate = seen.messages == 0 && seen.duplicates > 0;
+    committed(desk, kind, seen);
+    Ok(Accepted::Stored { duplicate })
+}
+
+/// What is durable now is counted and told, and wakes who goes on with it.
+fn committed(desk: &Desk, kind: &'static str, mut seen: Seen) {
     if seen.settled > 0 {
         crash::point("T8 committed");
     }
@@ -146,10 +153,10 @@ async fn store(
     if seen.settled + seen.muted + seen.answers > 0 {
         desk.wake.outbox.notify_one();
     }
-    Ok(Accepted::Stored { duplicate: seen.messages == 0 && seen.duplicates > 0 })
 }
 
-/// One transaction, where nothing can be shared with others. Two deliveries that meet in the other order may deadlock on PostgreSQL: the loser tries again.
+/// One transaction, where nothing can be shared with others. Two deliveries that meet in the other order may deadlock on PostgreSQL: the
+/// loser tries again.
 async fn store_all(desk: &Desk, scope: Scope, items: Arc<Vec<Item>>, now: Timestamp) -> Result<Seen> {
     for tries in 1.. {
         let (s, items) = (scope.clone(), items.clone());

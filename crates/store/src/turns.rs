@@ -131,15 +131,7 @@ pub fn ask_journal(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<Asked<Jo
 
 /// Appends a fact. A step that is there already means that this run is a ghost: the key refuses it.
 pub async fn append(tx: &mut Tx, scope: &Scope, turn: &TurnId, n: i64, step: &Step, millis: i64, now: Timestamp) -> Result<()> {
-    tx.query("INSERT INTO step (tenant, turn, n, body, millis, at) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(scope.tenant())
-        .bind(turn)
-        .bind(n)
-        .bind(Json(step))
-        .bind(millis)
-        .bind(now)
-        .put()
-        .await
+    append_all(tx, scope, turn, n, &[(step, millis)], now).await
 }
 
 /// As `append`, several steps at once, with what each took: `n` is the place of the first.

@@ -10,7 +10,9 @@ use tokio::sync::Semaphore;
 
 pub(super) struct Doorkeeper {
     /// Of so many writes the answer to the last one; 0: of none.
-    keeps: AtomicUsize,
+    writes: AtomicUsize,
+    /// Of reads likewise.
+    reads: AtomicUsize,
     /// One permit for each answer that may go on.
     may_go: Semaphore,
     kept: Semaphore,
@@ -18,14 +20,21 @@ pub(super) struct Doorkeeper {
 
 impl Default for Doorkeeper {
     fn default() -> Self {
-        Doorkeeper { keeps: AtomicUsize::new(0), may_go: Semaphore::new(0), kept: Semaphore::new(0) }
+        Doorkeeper { writes: AtomicUsize::new(0), reads: AtomicUsize::new(0), may_go: Semaphore::new(0), kept: Semaphore::new(0) }
     }
 }
 
 impl Doorkeeper {
-    /// Of the next so many writes the answer to the last one is kept back.
-    pub(super) fn keep(&self, nth: usize) {
-        self.keeps.store(nth, Ordering::Relaxed);
+    /// Of the next so many of these the answer to the last one is kept back.
+    pub(super) fn keep(&self, what: Access, nth: usize) {
+        self.left(what).store(nth, Ordering::Relaxed);
+    }
+
+    fn left(&self, what: Access) -> &AtomicUsize {
+        match what {
+            Access::Write => &self.writes,
+            Access::Read => &self.reads,
+        }
     }
 
     /// Until one is kept back.
@@ -43,7 +52,7 @@ impl Gate for Doorkeeper {
         Box::pin(async move {
             work.await;
             let left = |n: usize| n.checked_sub(1);
-            if access == Access::Write && self.keeps.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left) == Ok(1) {
+            if self.left(access).fetch_update(Ordering::Relaxed, Ordering::Relaxed, left) == Ok(1) {
                 self.kept.add_permits(1);
                 self.may_go.acquire().await.expect("it is never closed").forget();
             }

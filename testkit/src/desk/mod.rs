@@ -21,6 +21,7 @@ use std::{
 
 use frontdesk_engine::{Desk, upkeep};
 use frontdesk_kernel::{Clock, Timestamp};
+use frontdesk_store::gate::Access;
 use tokio_util::sync::DropGuard;
 
 use crate::fakes::{
@@ -128,7 +129,12 @@ impl TestDesk {
 
     /// The node stands still as soon as so many writes are committed, until `go_on`; its other tasks do not.
     pub fn stand_still_after(&self, writes: usize) {
-        self.doorkeeper.keep(writes);
+        self.doorkeeper.keep(Access::Write, writes);
+    }
+
+    /// As `stand_still_after`, as soon as so many reads have seen what they see.
+    pub fn stand_still_after_reading(&self, reads: usize) {
+        self.doorkeeper.keep(Access::Read, reads);
     }
 
     /// Until it stands still.

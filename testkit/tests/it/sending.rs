@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use frontdesk_engine::{outbox, turns, upkeep};
 use frontdesk_kernel::{effect::State, message::Delivery, scope::Server};
 use frontdesk_store::work;
 use frontdesk_testkit::{
-    desk::{Shop, TestDesk},
+    desk::{BURST, Shop, TestDesk},
     fakes::{GraphFault, News, Statuses, status_update},
     story,
 };
@@ -177,6 +178,28 @@ story!(an_answer_that_got_lost_is_settled_by_its_echo, |desk| async {
         assert!(shop.tasks().await.is_empty(), "{fault:?}");
     }
     assert!(shop.effects(ANA).await.iter().all(|e| e.state == State::Succeeded && e.attempts == 1 && e.vendor_id.is_some()));
+});
+
+story!(an_answer_that_gets_lost_while_lost_work_is_looked_for_is_unknown_and_not_sent_again, |desk| async {
+    let shop = desk.business("Luna").open().await;
+    desk.graph.statuses(Statuses::of([]));
+    desk.graph.faults().push(GraphFault::LostAfter(Duration::from_millis(500)));
+    shop.say(ANA, "hola").await;
+    desk.advance(BURST);
+    turns::claim::step(&desk.engine).await.unwrap();
+    desk.quiet().await;
+    assert_eq!(outbox::step(&desk.engine).await.unwrap(), 1);
+    // The lanes are read first, then the sends: this one is on its way, and its answer is lost before anything is concluded.
+    desk.stand_still_after_reading(2);
+    let (looked, ()) = tokio::join!(upkeep::reap(&desk.engine), async {
+        desk.stands_still().await;
+        desk.quiet().await;
+        desk.go_on();
+    });
+    looked.unwrap();
+    assert_eq!(state(&shop, ANA).await, State::Unknown);
+    assert_eq!((outbox::step(&desk.engine).await.unwrap(), shop.replies(ANA).len()), (0, 1));
+    desk.expect_leftovers();
 });
 
 story!(what_was_certainly_not_sent_is_sent_again_later, |desk| async {

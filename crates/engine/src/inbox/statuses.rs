@@ -23,7 +23,7 @@ use frontdesk_store::{
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
-use super::{Item, seen::Seen, store_all};
+use super::{Item, committed, seen::Seen, store_all};
 use crate::{Desk, crash, directory::Line, outbox};
 
 /// Statuses of one transaction, unless one delivery alone holds more.
@@ -126,6 +126,8 @@ impl Status {
 pub struct Together(Mutex<HashMap<TenantId, Vec<Waiting>>>);
 
 struct Waiting {
+    /// Of the channel.
+    kind: &'static str,
     items: Arc<Vec<Item>>,
     now: Timestamp,
     told: oneshot::Sender<Result<Seen>>,
@@ -172,14 +174,20 @@ impl Together {
 }
 
 /// Stores a delivery of one business and answers after the commit.
-pub(super) async fn store(desk: &Arc<Desk>, scope: Scope, items: Arc<Vec<Item>>, now: Timestamp) -> Result<Seen> {
+pub(super) async fn store(
+    desk: &Arc<Desk>,
+    kind: &'static str,
+    scope: Scope,
+    items: Arc<Vec<Item>>,
+    now: Timestamp,
+) -> Result<Seen> {
     // SQLite's one writer shares commits among all there is.
     let usual = items.iter().all(|item| matches!(item, Item::Status(status) if status.is_usual()));
     if !usual || desk.db.engine_name() == "sqlite" {
         return store_all(desk, scope, items, now).await;
     }
     let (told, hears) = oneshot::channel();
-    if desk.together.join(scope.tenant(), Waiting { items, now, told }) {
+    if desk.together.join(scope.tenant(), Waiting { kind, items, now, told }) {
         let keeper = Keeper { desk: desk.clone(), scope, through: false };
         // Whoever delivered may hang up: the others still wait.
         desk.tasks.spawn(keep(keeper));
@@ -217,17 +225,24 @@ async fn keep(mut keeper: Keeper) {
             stored = caught(store_together(&desk, &scope, all)).await;
         }
         match stored {
-            // Whoever hung up meanwhile hears nothing; what they delivered is kept.
-            Ok(seen) => waiting.into_iter().zip(seen).for_each(|(w, seen)| drop(w.told.send(Ok(seen)))),
+            Ok(seen) => waiting.into_iter().zip(seen).for_each(|(w, seen)| tell(&desk, w.kind, w.told, Ok(seen))),
             // The database does not answer: it would not answer each of them either.
-            Err(e) if e.may_retry() => waiting.into_iter().for_each(|w| drop(w.told.send(Err(e.clone())))),
+            Err(e) if e.may_retry() => waiting.into_iter().for_each(|w| tell(&desk, w.kind, w.told, Err(e.clone()))),
             Err(e) => {
                 tracing::debug!(error = %e, deliveries = waiting.len(), "deliveries are kept one by one");
                 for w in waiting {
-                    drop(w.told.send(caught(store_all(&desk, scope.clone(), w.items, w.now)).await));
+                    let stored = caught(store_all(&desk, scope.clone(), w.items, w.now)).await;
+                    tell(&desk, w.kind, w.told, stored);
                 }
             }
         }
+    }
+}
+
+/// Whoever delivered may have hung up meanwhile: it is kept all the same, and the vendor's repetition would be no news.
+fn tell(desk: &Desk, kind: &'static str, told: oneshot::Sender<Result<Seen>>, stored: Result<Seen>) {
+    if let Err(Ok(seen)) = told.send(stored) {
+        committed(desk, kind, seen);
     }
 }
 
@@ -276,7 +291,7 @@ mod tests {
     fn delivery(statuses: usize) -> (Waiting, Told) {
         let (told, hears) = oneshot::channel();
         let parked = || Item::Parked { account: String::new(), id: String::new(), kind: String::new(), body: String::new() };
-        (Waiting { items: Arc::new((0..statuses).map(|_| parked()).collect()), now: Timestamp(0), told }, hears)
+        (Waiting { kind: "whatsapp", items: Arc::new((0..statuses).map(|_| parked()).collect()), now: Timestamp(0), told }, hears)
     }
 
     #[test]

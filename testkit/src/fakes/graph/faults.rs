@@ -15,6 +15,8 @@ pub enum GraphFault {
     Reset,
     /// Accepted, then the connection is reset instead of an answer.
     AnswerLost,
+    /// The same, after so long.
+    LostAfter(Duration),
     /// Not accepted: this status with this body.
     Status(u16, Value),
     /// Not accepted: 429, with `Retry-After` when given.
@@ -64,6 +66,10 @@ impl GraphFault {
     pub(super) async fn spoil(&self, answer: Response, line: &Line) -> Response {
         match self {
             GraphFault::AnswerLost => line.cut(),
+            GraphFault::LostAfter(pause) => {
+                tokio::time::sleep(*pause).await;
+                line.cut()
+            }
             GraphFault::AcceptThen502 => faults::bad_gateway(),
             GraphFault::Stall(pause) => {
                 tokio::time::sleep(*pause).await;

@@ -199,6 +199,7 @@ async fn every_fault_of_a_send_shows_and_takes_effect_or_not() {
     let cases = [
         (GraphFault::Reset, 0, false),
         (GraphFault::AnswerLost, 0, true),
+        (GraphFault::LostAfter(Duration::from_millis(20)), 0, true),
         (GraphFault::Status(500, json!({"error": {"code": 2}})), 500, false),
         (GraphFault::RateLimited { retry_after: two }, 429, false),
         (GraphFault::RateLimited { retry_after: None }, 429, false),
@@ -231,7 +232,7 @@ async fn every_fault_of_a_send_shows_and_takes_effect_or_not() {
         }
     }
     assert_eq!(client.post(MESSAGES, &text_to("57", "hola", "e")).await.unwrap().status, 200);
-    assert_eq!((graph.faults().struck(), graph.violations()), (12, Vec::new()));
+    assert_eq!((graph.faults().struck(), graph.violations()), (13, Vec::new()));
 }
 
 #[tokio::test]
