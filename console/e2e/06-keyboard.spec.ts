@@ -1,12 +1,19 @@
 // Without a mouse, and in the dark.
-import { expect, test } from '@playwright/test';
+import { type Browser, expect, test } from '@playwright/test';
 
-import { asOwner, inbox, shot, writeAsVisitor } from './desk';
+import { asOwner, inbox, settled, shot, writeAsVisitor } from './desk';
+
+/** Who writes moves up in the list: it keeps still once both have their answer. */
+async function twoAsk(browser: Browser): Promise<void> {
+  for (const question of ['Primera pregunta: ¿abren el lunes?', 'Segunda pregunta: ¿abren el martes?']) {
+    const visitor = await writeAsVisitor(browser, question);
+    await expect(visitor.page.locator('.line:not(.own)[data-seq]').first()).toBeVisible({ timeout: 20_000 });
+    await visitor.context.close();
+  }
+}
 
 test('the inbox is worked through with the keyboard', async ({ browser }) => {
-  const [one, two] = [await writeAsVisitor(browser, 'Primera pregunta: ¿abren el lunes?'), await writeAsVisitor(browser, 'Segunda pregunta: ¿abren el martes?')];
-  // Who writes moves up in the list: it keeps still once both have their answer.
-  for (const { page } of [one, two]) await expect(page.locator('.line:not(.own)[data-seq]').first()).toBeVisible({ timeout: 20_000 });
+  await twoAsk(browser);
   const { page, context } = await asOwner(browser);
   await page.goto('/inbox');
   const { list, thread, reply } = inbox(page);
@@ -35,8 +42,6 @@ test('the inbox is worked through with the keyboard', async ({ browser }) => {
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toContainText('Next conversation');
   await page.keyboard.press('Escape');
-  await one.context.close();
-  await two.context.close();
   await context.close();
 });
 
@@ -72,5 +77,30 @@ test('dark is chosen in the menu and stays', async ({ browser }) => {
   await page.reload();
   await expect(page.getByRole('navigation', { name: 'Pages' })).toBeVisible();
   expect(await scheme()).toBe('dark');
+  await context.close();
+});
+
+test('who is faster than the page loses nothing', async ({ browser }) => {
+  await twoAsk(browser);
+  const { page, context } = await asOwner(browser);
+  await page.goto('/calendar?view=day&day=2026-03-02');
+  await settled(page);
+  // A telephone of some years ago.
+  const browserItself = await context.newCDPSession(page);
+  await browserItself.send('Emulation.setCPUThrottlingRate', { rate: 6 });
+  for (let day = 0; day < 5; day += 1) await page.keyboard.press('j');
+  await page.keyboard.press('w');
+  await expect(page).toHaveURL(/view=week&day=2026-03-07|day=2026-03-07&view=week/);
+  await page.goto('/inbox');
+  const links = inbox(page).list.getByRole('link');
+  await expect(links.nth(1)).toBeVisible();
+  for (let n = 0; n < 2; n += 1) await page.keyboard.press('j');
+  await expect(links.nth(1)).toHaveAttribute('aria-current', 'true');
+  await page.goto('/contacts');
+  const search = page.getByRole('textbox', { name: 'Search' });
+  await search.click();
+  await page.keyboard.type('camila torres');
+  await expect(search).toHaveValue('camila torres');
+  await expect(page).toHaveURL(/q=camila[+]torres$/);
   await context.close();
 });

@@ -13,5 +13,6 @@ export { useShortcuts, type Shortcut } from './shortcuts';
 export { EmptyState, ErrorState, LoadingPage, LoadingRows } from './states';
 export { Money, Time } from './Time';
 export { told, undoable } from './undo';
+export { useChoices, type Choices } from './useChoices';
 export { useNow } from './useNow';
 export { shownAddress, shownName } from './who';

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { makeFormat } from './format';
 import { toFormPath } from './problems';
 import { press } from './shortcuts';
+import { withChoices } from './useChoices';
 import { plain } from './words';
 
 const madrid = makeFormat('en', 'Europe/Madrid', 'EUR');
@@ -61,4 +62,11 @@ test.each([
   ['*sin fin', '*sin fin'],
 ])('%s reads %s', (written, read) => {
   expect(plain(written)).toBe(read);
+});
+
+test('a choice is added to the others, replaces its own, and is taken out when it is empty', () => {
+  const now = new URLSearchParams('span=month&grouping=week');
+  expect(withChoices(now, { analysis: 'spending', grouping: null, location: '', from: undefined }).toString()).toBe('span=month&analysis=spending');
+  expect(withChoices(now, { span: '30' }).toString()).toBe('span=30&grouping=week');
+  expect(now.toString()).toBe('span=month&grouping=week');
 });

@@ -3,9 +3,9 @@ import { Box, Select, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { useMatch, useNavigate, useSearchParams } from 'react-router';
+import { useMatch, useNavigate } from 'react-router';
 
-import { EmptyState, PageBody, PageHeader, useShortcuts } from '../../ui';
+import { EmptyState, PageBody, PageHeader, useChoices, useShortcuts } from '../../ui';
 import classes from './approvals.module.css';
 import { STATES } from './data';
 import { List, useListed } from './List';
@@ -14,7 +14,7 @@ import { Request } from './Request';
 export default function Approvals() {
   const { t } = useTranslation(['approvals', 'policies']);
   const navigate = useNavigate();
-  const [params] = useSearchParams();
+  const [params, choose] = useChoices();
   const open = useMatch('/approvals/:id')?.params.id;
   const narrow = useMediaQuery('(max-width: 62em)', false, { getInitialValueInEffect: false });
   const state = STATES.find((s) => s === params.get('state'));
@@ -45,7 +45,7 @@ export default function Approvals() {
       clearable
       placeholder={t('everything')}
       value={state ?? null}
-      onChange={(value) => void navigate({ search: value ? `?state=${value}` : '' }, { replace: true })}
+      onChange={(state) => choose({ state })}
       data={STATES.map((value) => ({ value, label: t(`state.${value}`) }))}
       clearButtonProps={{ 'aria-label': t('everything') }}
       w={{ base: '100%', xs: 220 }}

@@ -4,10 +4,10 @@ import { useMediaQuery } from '@mantine/hooks';
 import { IconCalendarPlus } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 
 import { useBusiness, useCan } from '../../api/session';
-import { EmptyState, ErrorState, LoadingRows, useFormat, useNow, usePageTitle, useShortcuts } from '../../ui';
+import { EmptyState, ErrorState, LoadingRows, useChoices, useFormat, useNow, usePageTitle, useShortcuts, type Choices } from '../../ui';
 import { Agenda } from './Agenda';
 import classes from './calendar.module.css';
 import { openOn, useAppointments, useHours, useLocations, useServices, useStaff, type Appointment } from './data';
@@ -24,16 +24,16 @@ export default function Calendar() {
   const mayBook = useCan('booking:write');
   const narrow = useMediaQuery('(max-width: 48em)', false) ?? false;
   const now = useNow();
-  const [query, setQuery] = useSearchParams();
+  const [query, choose] = useChoices();
   const shown = useMemo(() => read(query, wallDay(Date.now(), zone), narrow), [query, zone, narrow]);
-  const show = (change: Partial<Shown>) => setQuery(write({ ...shown, ...change }, query), { replace: true });
+  const show = (change: Partial<Shown>) => choose(write({ ...shown, ...change }));
   // On a phone a week is read, so that its days open at once.
   const [first, last] = daysOf(narrow ? 'week' : shown.view, shown.day);
   const found = useAppointments(instant(`${first} 00:00:00`, zone), instant(`${last} 00:00:00`, zone));
   const [services, staff, hours, locations] = [useServices(), useStaff(), useHours(), useLocations()];
   const [draft, setDraft] = useState<Draft | null>(null);
   const opened = query.get('appointment');
-  const open = (a: Appointment | null) => setQuery((q) => (a ? q.set('appointment', a.id) : q.delete('appointment'), q), { replace: true });
+  const open = (a: Appointment | null) => choose({ appointment: a?.id });
   const { change, made } = useChanges();
   const team = useMemo(
     () => (staff.data ?? []).filter((s) => s.active && (!shown.location || !s.location || s.location === shown.location)),
@@ -209,11 +209,6 @@ function read(query: URLSearchParams, today: string, narrow: boolean): Shown {
   };
 }
 
-function write(shown: Shown, was: URLSearchParams): URLSearchParams {
-  const query = new URLSearchParams({ view: shown.view, day: shown.day });
-  if (shown.staff.length > 0) query.set('staff', shown.staff.join(','));
-  if (shown.location) query.set('location', shown.location);
-  const opened = was.get('appointment');
-  if (opened) query.set('appointment', opened);
-  return query;
+function write({ staff, ...shown }: Shown): Choices {
+  return { ...shown, staff: staff.join(',') };
 }

@@ -3,12 +3,12 @@ import { Avatar, Badge, Button, CloseButton, Group, Menu, Select, Stack, Text, T
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
 import { IconArrowsJoin2, IconDots, IconPlus, IconSearch, IconUpload, IconUsers } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate, useSearchParams } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 
 import { api, ask, useCan, usePages } from '../../api';
-import { DataTable, EmptyState, PageBody, PageHeader, Time, useShortcuts, type Column } from '../../ui';
+import { DataTable, EmptyState, PageBody, PageHeader, Time, useChoices, useShortcuts, type Column } from '../../ui';
 import { CreateContact } from './CreateContact';
 import { ExportItems } from './ExportItems';
 import { initials, shownAddress, shownName, type ContactView } from './words';
@@ -19,25 +19,22 @@ type Sort = (typeof SORTS)[number];
 export function ContactList() {
   const { t } = useTranslation('contacts');
   const navigate = useNavigate();
-  const [params, setParams] = useSearchParams();
+  const [params, choose] = useChoices();
   const [creating, create] = useDisclosure(params.has('new'));
   const [mayWrite, mayExport] = [useCan('contact:write'), useCan('contact:export')];
   const search = useRef<HTMLInputElement>(null);
 
-  const typed = params.get('q') ?? '';
+  const asked = params.get('q') ?? '';
+  // The box does not wait for the address; another address fills it anew.
+  const [typed, setTyped] = useState(asked);
+  useEffect(() => setTyped(asked), [asked]);
+  const type = (q: string) => {
+    setTyped(q);
+    choose({ q });
+  };
   const [q] = useDebouncedValue(typed.trim(), 200);
   const tag = params.get('tag') ?? undefined;
   const sort = (SORTS.find((s) => s === params.get('sort')) ?? 'newest') as Sort;
-  const set = (name: string, value: string | null) =>
-    setParams(
-      (was) => {
-        const next = new URLSearchParams(was);
-        if (value) next.set(name, value);
-        else next.delete(name);
-        return next;
-      },
-      { replace: true },
-    );
 
   const query = { q: q || undefined, tag, sort: q ? undefined : sort };
   const pages = usePages<ContactView>(['contacts', 'list', query], (cursor) =>
@@ -49,7 +46,7 @@ export function ContactList() {
     ...(mayWrite ? [{ keys: 'n', label: t('list.new'), run: create.open }] : []),
   ]);
   useEffect(() => {
-    if (params.has('new')) set('new', null);
+    if (params.has('new')) choose({ new: null });
     // Once, when the page opens.
   }, []);
 
@@ -65,7 +62,7 @@ export function ContactList() {
       icon={IconSearch}
       title={t('list.nobody')}
       text={t('list.nobodyText')}
-      action={<Button variant="default" onClick={() => setParams({}, { replace: true })}>{t('list.all')}</Button>}
+      action={<Button variant="default" onClick={() => choose(new URLSearchParams())}>{t('list.all')}</Button>}
     />
   ) : (
     <EmptyState
@@ -114,8 +111,8 @@ export function ContactList() {
           placeholder={t('list.searchHint')}
           leftSection={<IconSearch size={16} />}
           value={typed}
-          onChange={(e) => set('q', e.currentTarget.value)}
-          rightSection={typed && <CloseButton size="sm" aria-label={t('list.clear')} onClick={() => set('q', null)} />}
+          onChange={(e) => type(e.currentTarget.value)}
+          rightSection={typed && <CloseButton size="sm" aria-label={t('list.clear')} onClick={() => type('')} />}
         />
         <Select
           w={170}
@@ -125,7 +122,7 @@ export function ContactList() {
           searchable
           data={(tags.data?.tags ?? []).map((entry) => entry.tag)}
           value={tag ?? null}
-          onChange={(value) => set('tag', value)}
+          onChange={(tag) => choose({ tag })}
         />
         <Select
           w={190}
@@ -133,7 +130,7 @@ export function ContactList() {
           disabled={!!q}
           data={SORTS.map((value) => ({ value, label: t(`sort.${value}`) }))}
           value={sort}
-          onChange={(value) => set('sort', value)}
+          onChange={(sort) => choose({ sort })}
         />
       </Group>
       <DataTable

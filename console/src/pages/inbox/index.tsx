@@ -4,9 +4,9 @@ import { useDebouncedValue, useLocalStorage, useMediaQuery } from '@mantine/hook
 import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useLocation, useMatch, useNavigate, useSearchParams } from 'react-router';
+import { useLocation, useMatch, useNavigate } from 'react-router';
 
-import { usePageTitle } from '../../ui';
+import { useChoices, usePageTitle } from '../../ui';
 import { Conversation } from './ConversationView';
 import { useConversations } from './data';
 import { filters, readView, writeView, type View } from './FilterBar';
@@ -20,7 +20,7 @@ export default function Inbox() {
   const { t } = useTranslation('inbox');
   const navigate = useNavigate();
   const { search } = useLocation();
-  const [params, setParams] = useSearchParams();
+  const [params, choose] = useChoices();
   const open = useMatch('/inbox/:id')?.params.id;
   const phone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const wide = useMediaQuery('(min-width: 75em)', true, { getInitialValueInEffect: false });
@@ -39,7 +39,7 @@ export default function Inbox() {
 
   const setView = (next: View) => {
     setWanted('');
-    setParams(writeView(next), { replace: true });
+    choose(writeView(next));
   };
   const close = () => void navigate({ pathname: '/inbox', search: kept });
   useListKeys({ items: list.items ?? [], open, search: kept ? `?${kept}` : '', searchBox, onClose: close });

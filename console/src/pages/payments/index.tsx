@@ -5,10 +5,10 @@ import '@mantine/dates/styles.css';
 import { IconCreditCard, IconFilterOff, IconSettings } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { Link, useMatch, useNavigate, useSearchParams } from 'react-router';
+import { Link, useMatch, useNavigate } from 'react-router';
 
 import { api, ask, useBusiness, useCan } from '../../api';
-import { DataTable, EmptyState, Money, PageBody, PageHeader, Time, type Column } from '../../ui';
+import { DataTable, EmptyState, Money, PageBody, PageHeader, Time, useChoices, type Column } from '../../ui';
 import { dayStart } from '../audit/days';
 import { COLOURS, STATES, usePayments, type Payment, type State } from './data';
 import { Details } from './Details';
@@ -18,19 +18,13 @@ export default function Payments() {
   const navigate = useNavigate();
   const zone = useBusiness().time_zone;
   const open = useMatch('/payments/:id')?.params.id;
-  const [params] = useSearchParams();
+  const [params, choose] = useChoices();
   const said = (name: string) => params.get(name) || undefined;
   const [from, to, contact] = [said('from'), said('to'), said('contact')];
   const state = STATES.find((s) => s === params.get('state'));
   const filtered = !!(state || from || to || contact);
   const payments = usePayments({ state, contact, from: from && dayStart(from, zone), to: to && dayStart(to, zone, 1) });
   const search = params.toString() && `?${params}`;
-  const choose = (name: string, value: string | null) => {
-    const next = new URLSearchParams(params);
-    if (value) next.set(name, value);
-    else next.delete(name);
-    void navigate({ search: next.toString() }, { replace: true });
-  };
   const columns: Column<Payment>[] = [
     { key: 'amount', title: t('amount'), width: 150, render: (p) => <Text component="span" fw={620} size="sm"><Money minor={p.amount.minor} currency={p.amount.currency} /></Text> },
     { key: 'what', title: t('what'), render: (p) => <Text component="span" size="sm" lineClamp={2} style={{ overflowWrap: 'anywhere' }}>{p.description}</Text> },
@@ -51,13 +45,13 @@ export default function Payments() {
           clearable
           placeholder={t('everything')}
           value={state ?? null}
-          onChange={(value) => choose('state', value)}
+          onChange={(state) => choose({ state })}
           data={STATES.map((value) => ({ value, label: t(`state.${value}`) }))}
           clearButtonProps={{ 'aria-label': t('everything') }}
         />
-        <DateInput label={t('from')} clearable value={from ?? null} onChange={(v) => choose('from', v)} maxDate={to} locale={i18n.language} clearButtonProps={{ 'aria-label': t('clear', { what: t('from') }) }} />
-        <DateInput label={t('to')} clearable value={to ?? null} onChange={(v) => choose('to', v)} minDate={from} locale={i18n.language} clearButtonProps={{ 'aria-label': t('clear', { what: t('to') }) }} />
-        {filtered && <Button variant="subtle" leftSection={<IconFilterOff size={16} />} onClick={() => void navigate({ search: '' }, { replace: true })}>{t('all')}</Button>}
+        <DateInput label={t('from')} clearable value={from ?? null} onChange={(from) => choose({ from })} maxDate={to} locale={i18n.language} clearButtonProps={{ 'aria-label': t('clear', { what: t('from') }) }} />
+        <DateInput label={t('to')} clearable value={to ?? null} onChange={(to) => choose({ to })} minDate={from} locale={i18n.language} clearButtonProps={{ 'aria-label': t('clear', { what: t('to') }) }} />
+        {filtered && <Button variant="subtle" leftSection={<IconFilterOff size={16} />} onClick={() => choose(new URLSearchParams())}>{t('all')}</Button>}
       </Group>
       <DataTable
         label={t('title')}

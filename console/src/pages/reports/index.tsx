@@ -3,10 +3,9 @@ import { Button, Group, Stack } from '@mantine/core';
 import { IconFileTypeCsv, IconFileTypePdf } from '@tabler/icons-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 
 import { useCan } from '../../api';
-import { ErrorState, LoadingRows, PageBody, PageHeader, told, useFailure, useFormat } from '../../ui';
+import { ErrorState, LoadingRows, PageBody, PageHeader, told, useChoices, useFailure, useFormat } from '../../ui';
 import { Chooser, type Choice } from './Chooser';
 import { GROUPINGS, download, fileOf, useAnalyses, useFigures, useMake, type FileFormat, type Sheet, type Wish } from './data';
 import { SPANS, count, daysOf } from './days';
@@ -19,7 +18,7 @@ export default function ReportsPage() {
   const { t, i18n } = useTranslation('reports');
   const format = useFormat();
   const analyses = useAnalyses(i18n.language);
-  const [params, setParams] = useSearchParams();
+  const [params, choose] = useChoices();
   const today = format.dayKey(Date.now());
   const known = analyses.data?.items ?? [];
   const choice = chosen(params, known.map((a) => a.key), today);
@@ -30,14 +29,6 @@ export default function ReportsPage() {
     : undefined;
   const figures = useFigures(wish);
   const reads = useCan('report:read');
-  const choose = (part: Partial<Record<keyof Choice, string | null>>) =>
-    setParams((now) => {
-      for (const [name, value] of Object.entries(part)) {
-        if (value) now.set(name, value);
-        else now.delete(name);
-      }
-      return now;
-    }, { replace: true });
   return (
     <PageBody>
       <PageHeader title={t('title')} text={t('text')} actions={wish && figures.data && !figures.isPlaceholderData && <Downloads wish={wish} sheet={figures.data} />} />

@@ -5,10 +5,9 @@ import { IconChecklist, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 
 import { api, ask, useCan, usePages, useSession } from '../../api';
-import { EmptyState, ErrorState, LoadingRows, More, PageBody, PageHeader, useFormat, useNow, useShortcuts } from '../../ui';
+import { EmptyState, ErrorState, LoadingRows, More, PageBody, PageHeader, useChoices, useFormat, useNow, useShortcuts } from '../../ui';
 import { byDue, GROUPS } from './due';
 import { QuickAdd } from './QuickAdd';
 import { TaskEditor } from './TaskEditor';
@@ -23,20 +22,10 @@ export default function Tasks() {
   const now = useNow();
   const me = useSession().session.person.id;
   const mayWrite = useCan('task:write');
-  const [params, setParams] = useSearchParams();
+  const [params, choose] = useChoices();
   const [adding, add] = useDisclosure();
   const view = VIEWS.find((v) => v === params.get('show')) ?? 'all';
   const open = params.get('task');
-  const set = (name: string, value: string | null) =>
-    setParams(
-      (was) => {
-        const next = new URLSearchParams(was);
-        if (value) next.set(name, value);
-        else next.delete(name);
-        return next;
-      },
-      { replace: true },
-    );
   const query = view === 'done' ? { state: 'done' as const } : { state: 'open' as const, ...(view === 'mine' ? { assignee: me } : {}) };
   const pages = usePages<TaskView>(['tasks', 'list', query], (cursor) =>
     ask(api.GET('/tasks', { params: { query: { ...query, limit: 100, cursor } } })),
@@ -49,7 +38,7 @@ export default function Tasks() {
   const items = pages.items ?? [];
   const grouped = view === 'done' ? null : byDue(items, format.dayKey, now);
   const row = (task: TaskView) => (
-    <TaskRow key={task.id} task={task} assignee={task.assignee ? (names.get(task.assignee) ?? '…') : undefined} mayWrite={mayWrite} onOpen={() => set('task', task.id)} />
+    <TaskRow key={task.id} task={task} assignee={task.assignee ? (names.get(task.assignee) ?? '…') : undefined} mayWrite={mayWrite} onOpen={() => choose({ task: task.id })} />
   );
   return (
     <PageBody width={900}>
@@ -62,7 +51,7 @@ export default function Tasks() {
         <SegmentedControl
           aria-label={t('show')}
           value={view}
-          onChange={(value) => set('show', value === 'all' ? null : value)}
+          onChange={(value) => choose({ show: value === 'all' ? null : value })}
           data={VIEWS.map((value) => ({ value, label: label(t(`view.${value}`), value === 'mine' ? counts.data?.mine : value === 'all' ? counts.data?.open : undefined) }))}
           style={{ alignSelf: 'flex-start' }}
         />
@@ -88,7 +77,7 @@ export default function Tasks() {
         <More pages={pages} />
       </Stack>
       {adding && <TaskEditor people={people.data?.people ?? []} onClose={add.close} />}
-      {open && <TaskEditor key={open} id={open} people={people.data?.people ?? []} onClose={() => set('task', null)} />}
+      {open && <TaskEditor key={open} id={open} people={people.data?.people ?? []} onClose={() => choose({ task: null })} />}
     </PageBody>
   );
 }
