@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     stories(arguments, &mut Vec::new())
 }
 
-/// Tells the stories that `arguments` choose (all when empty); Playwright's last word goes into `summary`.
+/// Tells the stories that `arguments` choose (all when empty); what failed, where and why, and how many passed go into `summary`.
 pub(crate) fn stories(arguments: &[String], summary: &mut Vec<String>) -> Result<()> {
     let console = shell::root().join("console");
     let chromium = chromium()?;
@@ -49,9 +49,15 @@ pub(crate) fn stories(arguments: &[String], summary: &mut Vec<String>) -> Result
     told
 }
 
+/// How many passed and failed, each story that failed, and of its error what says where and why.
 fn is_summary(line: &str) -> bool {
     let line = line.trim();
-    line.ends_with(')') && line.split_whitespace().nth(1).is_some_and(|word| matches!(word, "passed" | "failed"))
+    let counts = ["passed", "failed", "flaky", "did not run", "interrupted"];
+    let counted = line
+        .split_once(' ')
+        .is_some_and(|(number, what)| number.parse::<u32>().is_ok() && counts.iter().any(|word| what.starts_with(word)));
+    let place = line.strip_prefix("> ").is_some_and(|code| code.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+    counted || place || ["✘", "Error:", "Test timeout", "Locator:"].iter().any(|begin| line.starts_with(begin))
 }
 
 /// Debian's own; installed when it is missing and we may.
@@ -69,4 +75,30 @@ fn chromium() -> Result<PathBuf> {
             .env("DEBIAN_FRONTEND", "noninteractive"),
     )?;
     find().context("there is still no Chromium: install one, Debian and Ubuntu call the package `chromium`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_is_named_with_its_place_and_what_passed_is_counted() {
+        let told = [
+            ("  ✓   1 e2e/01-begin.spec.ts:6:1 › the password opens the console (8.2s)", false),
+            ("  ✘   2 e2e/06-keyboard.spec.ts:6:1 › the inbox is worked through (1.5m)", true),
+            ("    Test timeout of 90000ms exceeded.", true),
+            ("    Error: expect(locator).toBeVisible() failed", true),
+            ("    Locator: getByRole('button', { name: 'Take over' })", true),
+            ("      11 |   const list = inbox(page);", false),
+            ("    > 12 |   await expect(list).toBeVisible();", true),
+            ("  1 failed", true),
+            ("  1 flaky", true),
+            ("  3 did not run", true),
+            ("  40 passed (7.1m)", true),
+            ("Running 41 tests using 1 worker", false),
+        ];
+        for (line, kept) in told {
+            assert_eq!(is_summary(line), kept, "{line}");
+        }
+    }
 }

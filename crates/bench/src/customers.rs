@@ -87,7 +87,7 @@ impl Meta {
     async fn post(&self, webhook: &Webhook) -> Result<Duration> {
         let node = self.0.next.fetch_add(1, Ordering::Relaxed) % self.0.ports.len();
         let spare = || self.0.spare[node].lock().unwrap_or_else(PoisonError::into_inner);
-        let free = spare().pop();
+        let free = std::iter::from_fn(|| spare().pop()).find(Connection::is_open);
         let mut connection = match free {
             Some(connection) => connection,
             None => Connection::open(self.0.ports[node]).await?,

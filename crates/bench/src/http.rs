@@ -24,6 +24,11 @@ impl Connection {
         Ok(Connection { sender, _driver: driver })
     }
 
+    /// False once the server has closed it, as it does when nothing was asked for a while.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.sender.is_closed()
+    }
+
     /// Status and body.
     pub(crate) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<(u16, Bytes)> {
         self.sender.ready().await?;
