@@ -160,13 +160,8 @@ pub async fn set_agent(tx: &mut Tx, scope: &Scope, id: &ConversationId, agent: O
 
 /// Who answers right now; locks the row on PostgreSQL so that a takeover and a finishing turn see each other.
 pub async fn current_mode(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Option<Mode>> {
-    ask_mode(tx, scope, id)?.optional(tx).await
-}
-
-/// As `current_mode`, in one round trip with what is asked before and after.
-pub fn ask_mode(tx: &mut Tx, scope: &Scope, id: &ConversationId) -> Result<Asked<Mode>> {
     let sql = "SELECT mode, paused_until FROM conversation WHERE tenant = $1 AND id = $2";
-    tx.query_each(sql, &format!("{sql} FOR UPDATE")).bind(scope.tenant()).bind(id).ask(mode)
+    tx.query_each(sql, &format!("{sql} FOR UPDATE")).bind(scope.tenant()).bind(id).optional(mode).await
 }
 
 /// Something was said by us.

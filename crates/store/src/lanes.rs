@@ -1,8 +1,11 @@
 //! T2: claiming lanes. One conversation = one lane = one live turn; the epoch fences whoever lost it.
 
-use frontdesk_kernel::{Scope, Timestamp, ids::*, scope::Server};
+use frontdesk_kernel::{Scope, Timestamp, conversation::Mode, ids::*, scope::Server};
 
-use crate::{Asked, Error, Result, Tx, query::row};
+use crate::{
+    Asked, Error, Result, Tx, conversations,
+    query::{Row, row},
+};
 
 /// A claimed lane with its turn.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,8 +17,10 @@ pub struct Claim {
     pub turn: TurnId,
     pub from_seq: i64,
     pub to_seq: i64,
-    /// This run of the turn; 1 = fresh.
+    /// This run of the turn; 1 = the first that counts.
     pub attempts: i64,
+    /// The turn began with this claim: nothing of it is journaled.
+    pub is_new: bool,
     /// Newer messages may join this turn.
     pub merge: bool,
     pub started_at: Timestamp,
@@ -68,16 +73,18 @@ pub async fn claim(
         .await?;
     let mut opened = Vec::with_capacity(won.len());
     for won in won {
-        opened.push((open_turn(tx, &won, now, &new_turn())?, won));
+        let new = new_turn();
+        opened.push((open_turn(tx, &won, now, &new)?, won, new));
     }
     let mut claims = Vec::with_capacity(opened.len());
-    for (opened, won) in opened {
+    for (opened, won, new) in opened {
         let turn = opened.optional(tx).await?.ok_or_else(|| Error::Broken("a turn was not opened".into()))?;
         claims.push(Claim {
             tenant: won.tenant,
             conversation: won.conversation,
             node: node.clone(),
             epoch: won.epoch,
+            is_new: turn.id == new,
             turn: turn.id,
             from_seq: won.done_seq + 1,
             to_seq: turn.to_seq,
@@ -123,22 +130,40 @@ pub async fn fence(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<i64> {
 
 /// What the fence says, to be read before anything is committed.
 #[must_use = "a fence that nobody looks at stops nobody"]
-pub struct Fence(Asked<i64>);
+pub struct Fence<T = i64>(Asked<T>);
 
 /// As `fence`.
-pub async fn passed(tx: &mut Tx, fence: Fence) -> Result<i64> {
+pub async fn passed<T: Send>(tx: &mut Tx, fence: Fence<T>) -> Result<T> {
     fence.0.optional(tx).await?.ok_or(Error::LeaseLost)
 }
 
 /// As `fence`, in one round trip with what is asked next.
 pub fn ask_fence(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<Fence> {
-    let sql = "SELECT head_seq FROM lane WHERE tenant = $1 AND conversation = $2 AND owner = $3 AND epoch = $4";
-    tx.query_each(sql, &format!("{sql} FOR UPDATE"))
+    fence_around(tx, scope, claim, "head_seq FROM lane", |row| row.get("head_seq"))
+}
+
+/// As `ask_fence`, with who answers right now: a takeover and a turn that ends see each other, because the conversation is locked, too.
+pub fn ask_fence_and_mode(tx: &mut Tx, scope: &Scope, claim: &Claim) -> Result<Fence<(i64, Mode)>> {
+    let read = "lane.head_seq, mode, paused_until
+                  FROM lane JOIN conversation ON conversation.tenant = lane.tenant AND conversation.id = lane.conversation";
+    fence_around(tx, scope, claim, read, |row| Ok((row.get("head_seq")?, conversations::mode(row)?)))
+}
+
+/// `read`: columns and tables, of which the lane is the first: it is locked before the others.
+fn fence_around<T: Send>(
+    tx: &mut Tx,
+    scope: &Scope,
+    claim: &Claim,
+    read: &str,
+    map: fn(&Row<'_>) -> Result<T>,
+) -> Result<Fence<T>> {
+    let sql = format!("SELECT {read} WHERE lane.tenant = $1 AND lane.conversation = $2 AND lane.owner = $3 AND lane.epoch = $4");
+    tx.query_each(&sql, &format!("{sql} FOR UPDATE"))
         .bind(scope.tenant())
         .bind(&claim.conversation)
         .bind(&claim.node)
         .bind(claim.epoch)
-        .ask(|row| row.get("head_seq"))
+        .ask(map)
         .map(Fence)
 }
 

@@ -4,6 +4,7 @@ use frontdesk_kernel::{
     Scope, Timestamp,
     ids::*,
     message::{Author, Direction, Message, Part, plain_text},
+    ports::channel::Address,
 };
 
 use crate::{Asked, Error, Result, Tx, db::Inner, query::Row, search, values::Json};
@@ -87,12 +88,35 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, m: &Message, seq: Option<i64>, e
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, id: &MessageId) -> Result<Option<Message>> {
-    ask(tx, scope, id)?.optional(tx).await
+    tx.query(&format!("SELECT {COLUMNS} FROM message WHERE tenant = $1 AND id = $2"))
+        .bind(scope.tenant())
+        .bind(id)
+        .optional(message)
+        .await
 }
 
-/// As `get`, to be read later.
-pub fn ask(tx: &mut Tx, scope: &Scope, id: &MessageId) -> Result<Asked<Message>> {
-    tx.query(&format!("SELECT {COLUMNS} FROM message WHERE tenant = $1 AND id = $2")).bind(scope.tenant()).bind(id).ask(message)
+/// A message to a customer, with what its conversation says of where it goes and until when it may.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToSend {
+    pub message: Message,
+    pub to: Address,
+    pub last_inbound_at: Option<Timestamp>,
+}
+
+/// To be read later. No answer: it is gone, or goes to a member of the team.
+pub fn ask_to_send(tx: &mut Tx, scope: &Scope, id: &MessageId) -> Result<Asked<ToSend>> {
+    tx.query(&format!(
+        "SELECT {COLUMNS}, address_kind, address, last_inbound_at
+           FROM message JOIN (SELECT tenant AS whose, id AS thread, address_kind, address, last_inbound_at FROM conversation) AS c
+                          ON whose = tenant AND thread = conversation
+          WHERE tenant = $1 AND id = $2"
+    ))
+    .bind(scope.tenant())
+    .bind(id)
+    .ask(|row| {
+        let to = Address { kind: row.get("address_kind")?, value: row.get("address")? };
+        Ok(ToSend { message: message(row)?, to, last_inbound_at: row.get("last_inbound_at")? })
+    })
 }
 
 pub async fn by_vendor_id(tx: &mut Tx, scope: &Scope, vendor_id: &str) -> Result<Option<Message>> {

@@ -63,7 +63,7 @@ pub async fn announce(
     if !line.channel.active || line.channel.paused_reason.is_some() {
         return Ok(Err(Mute::ChannelOff));
     }
-    if outbox::window_is_closed(desk, line, thread, book.now) {
+    if outbox::window_is_closed(desk, line, thread.last_inbound_at, book.now) {
         return Ok(Err(Mute::WindowClosed));
     }
     let text = words(book, appointment, news);

@@ -9,9 +9,9 @@ use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
 
 use frontdesk_kernel::{Scope, Timestamp, effect::State, ids::*, message::Message, ports::channel::Address, scope::Server};
 use frontdesk_store::{
-    Asked, Result, Tx,
-    conversations::{self, Conversation},
-    effects, messages, tasks, work,
+    Asked, Result, Tx, effects,
+    messages::{self, ToSend},
+    tasks, work,
 };
 use futures_util::FutureExt;
 
@@ -81,20 +81,19 @@ async fn begin(desk: &Arc<Desk>) -> Result<(usize, Vec<Begun>)> {
                 let mut asked = Vec::with_capacity(count);
                 for due in due {
                     let scope = Scope::of(due.tenant.clone());
-                    let conversation = conversations::ask(tx, &scope, &due.effect.conversation)?;
-                    let message = messages::ask(tx, &scope, &due.effect.message)?;
-                    asked.push((scope, due, conversation, message));
+                    let message = messages::ask_to_send(tx, &scope, &due.effect.message)?;
+                    asked.push((scope, due, message));
                 }
                 let mut begun = Vec::new();
-                for (scope, due, conversation, message) in asked {
-                    let (conversation, message) = (conversation.optional(tx).await?, message.optional(tx).await?);
+                for (scope, due, message) in asked {
+                    let message = message.optional(tx).await?;
                     let Some(line) = lines.get(&due.effect.channel) else {
                         effects::withdraw(tx, &scope, &due.effect, State::Canceled, "the channel was removed", now).await?;
                         continue;
                     };
                     let send = Due { scope, due, line: line.clone() };
-                    let send = match conversation {
-                        Some(conversation) => begin_one(tx, &d, send, conversation, message, &mut paces, now).await?,
+                    let send = match message {
+                        Some(message) => begin_one(tx, &d, send, message, &mut paces, now).await?,
                         None => to_member::begin(tx, &d, send, &mut paces, now).await?,
                     };
                     if let Some(Ready { scope, effect, line, message, to, thread }) = send {
@@ -145,17 +144,12 @@ async fn begin_one(
     tx: &mut Tx,
     desk: &Desk,
     send: Due,
-    conversation: Conversation,
-    message: Option<Message>,
+    to_send: ToSend,
     paces: &mut HashMap<ChannelId, Timestamp>,
     now: Timestamp,
 ) -> Result<Option<Ready>> {
     let Due { scope, due: effects::Due { effect, pair_tat, .. }, line } = send;
-    let Some(message) = message else {
-        effects::withdraw(tx, &scope, &effect, State::Canceled, "the message was removed", now).await?;
-        return Ok(None);
-    };
-    if pace::window_closed(desk, &line, &conversation, &message, now) {
+    if pace::window_closed(desk, &line, &to_send, now) {
         let why = "the contact's 24-hour window has closed: send a template";
         effects::withdraw(tx, &scope, &effect, State::Expired, why, now).await?;
         tasks::open(tx, &scope, &desk.id(), "window_closed", why, Some(&effect.conversation), effect.turn.as_ref(), now).await?;
@@ -165,5 +159,7 @@ async fn begin_one(
         effects::postpone(tx, &scope, &effect.id, wait).await?;
         return Ok(None);
     }
-    Ok(Some(Ready { scope, effect, line, message, to: conversation.address, thread: Some(conversation.id) }))
+    let ToSend { message, to, .. } = to_send;
+    let thread = Some(effect.conversation.clone());
+    Ok(Some(Ready { scope, effect, line, message, to, thread }))
 }

@@ -2,33 +2,23 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use frontdesk_kernel::{
-    Scope, Timestamp,
-    ids::*,
-    message::{Message, Part},
-};
-use frontdesk_store::{Result, Tx, conversations, effects, pace};
+use frontdesk_kernel::{Scope, Timestamp, ids::*, message::Part};
+use frontdesk_store::{Result, Tx, effects, messages::ToSend, pace};
 
 use crate::{Desk, directory::Line};
 
 /// Free text may go only for a while after the contact's last message.
-pub(super) fn window_closed(
-    desk: &Desk,
-    line: &Line,
-    conversation: &conversations::Conversation,
-    message: &Message,
-    now: Timestamp,
-) -> bool {
-    if matches!(message.parts.first(), Some(Part::Template { .. })) {
+pub(super) fn window_closed(desk: &Desk, line: &Line, send: &ToSend, now: Timestamp) -> bool {
+    if matches!(send.message.parts.first(), Some(Part::Template { .. })) {
         return false;
     }
-    window_is_closed(desk, line, conversation, now)
+    window_is_closed(desk, line, send.last_inbound_at, now)
 }
 
-/// Whether only a template may go to this contact now.
-pub fn window_is_closed(desk: &Desk, line: &Line, conversation: &conversations::Conversation, now: Timestamp) -> bool {
+/// Whether only a template may go now to a contact who wrote last at this time.
+pub fn window_is_closed(desk: &Desk, line: &Line, last_inbound_at: Option<Timestamp>, now: Timestamp) -> bool {
     let window = desk.channel(&line.channel.kind).and_then(|c| c.about().window);
-    window.is_some_and(|window| conversation.last_inbound_at.is_none_or(|at| now.since(at) >= window))
+    window.is_some_and(|window| last_inbound_at.is_none_or(|at| now.since(at) >= window))
 }
 
 /// The account's pace and the pair's pace. `Some` = not before then.

@@ -56,7 +56,8 @@ pub(super) async fn begin(
 ) -> Result<Option<Ready>> {
     let Due { scope, due: effects::Due { effect, .. }, line } = send;
     let Some(number) = member_numbers::of_line(tx, &scope, &effect.conversation).await? else {
-        effects::withdraw(tx, &scope, &effect, State::Canceled, "the conversation was removed", now).await?;
+        let gone = if thread_of(tx, &scope, &effect).await?.is_some() { "message" } else { "conversation" };
+        effects::withdraw(tx, &scope, &effect, State::Canceled, &format!("the {gone} was removed"), now).await?;
         return Ok(None);
     };
     let Some(stored) = member_messages::get(tx, &scope, &effect.message).await? else {

@@ -138,7 +138,7 @@ async fn send(tx: &mut Tx, context: &ToolContext, line: &Arc<Line>, to: &Address
         Some(contact) => conversations::of_contact(tx, scope, &line.channel.id, contact).await?,
         None => None,
     };
-    let closed = thread.as_ref().is_none_or(|thread| window_is_closed(desk, line, thread, now));
+    let closed = thread.as_ref().is_none_or(|thread| window_is_closed(desk, line, thread.last_inbound_at, now));
     if closed && !is_template && desk.channel(&line.channel.kind).is_some_and(|c| c.about().window.is_some()) {
         return Ok(Told::refused(context.say(
             "Esa persona no ha escrito en las últimas 24 horas: solo puede salir una plantilla aprobada. No se envió nada.",

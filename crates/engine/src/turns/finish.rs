@@ -83,9 +83,8 @@ pub(super) async fn finish(
         .write(
             &g.scope,
             work!(tx => {
-                let fence = lanes::ask_fence(tx, &s, &c)?;
-                let mode = conversations::ask_mode(tx, &s, &c.conversation)?;
-                let head = lanes::passed(tx, fence).await?;
+                let fence = lanes::ask_fence_and_mode(tx, &s, &c)?;
+                let (head, mode) = lanes::passed(tx, fence).await?;
                 if n == 0 {
                     turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
                 }
@@ -101,7 +100,7 @@ pub(super) async fn finish(
                     turns::extend(tx, &s, &c, head).await?;
                     return Ok((Finished::MoreCame { to_seq: head }, Vec::new(), None, gave_up, news));
                 }
-                let taken_over = !own_handoff && mode.optional(tx).await?.is_some_and(|m| !m.bot_answers(now));
+                let taken_over = !own_handoff && !mode.bot_answers(now);
                 if taken_over {
                     // A human always wins: what was about to be said stays in the trace.
                     journal(tx, &s, &c, n, &unsaved, None, now).await?;

@@ -61,12 +61,15 @@ pub(super) async fn gather(desk: &Desk, claim: &Claim) -> Result<Option<Gathered
                 let contact = contacts::ask_in(tx, &s, &c.conversation)?;
                 let history = messages::ask_history(tx, &s, &c.conversation, c.from_seq, limit)?;
                 let incoming = messages::ask_of_lane(tx, &s, &c.conversation, c.from_seq, c.to_seq)?;
-                let journal = turns::ask_journal(tx, &s, &c.turn)?;
+                let journal = if c.is_new { None } else { Some(turns::ask_journal(tx, &s, &c.turn)?) };
                 let open = approvals::ask_open(tx, &s, &c.conversation)?;
                 let (conversation, contact) = (conversation.optional(tx).await?, contact.optional(tx).await?);
                 let (Some(conversation), Some(contact)) = (conversation, contact) else { return Ok(None) };
                 let (history, incoming) = (history.all(tx).await?, incoming.all(tx).await?);
-                let journal: Vec<Step> = journal.all(tx).await?.into_iter().map(|j| j.step).collect();
+                let journal = match journal {
+                    Some(journal) => journal.all(tx).await?.into_iter().map(|j| j.step).collect(),
+                    None => Vec::new(),
+                };
                 let approvals = approvals::with_these(tx, &s, open, &decided(&incoming)).await?;
                 let called = matches!(journal.last(), Some(Step::Model { calls, .. }) if !calls.is_empty());
                 let calls = if called { tool_calls::of_turn(tx, &s, &c.turn).await? } else { Vec::new() };

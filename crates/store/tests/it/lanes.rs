@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use frontdesk_kernel::scope::Server;
-use frontdesk_store::{Error, lanes, turns};
+use frontdesk_kernel::{Scope, conversation::Mode, scope::Server};
+use frontdesk_store::{Error, conversations, lanes, turns, work};
 
 use crate::harness::*;
 
@@ -61,6 +61,7 @@ db_test!(a_turn_that_is_claimed_again_is_the_same_turn_with_the_same_messages, |
     a.hears(&db, "57300", at(100)).await;
     let first = claim_one(&db, node, at(5000)).await;
     assert_eq!((first.from_seq, first.to_seq, first.attempts, first.merge), (1, 2, 1, true));
+    assert!(first.is_new, "nothing of it can be journaled");
     assert_eq!(first.started_at, at(5000));
 
     a.hears(&db, "57300", at(6000)).await;
@@ -68,11 +69,13 @@ db_test!(a_turn_that_is_claimed_again_is_the_same_turn_with_the_same_messages, |
     assert!(claim(&db, node, at(7999), 10).await.is_empty());
     let second = claim_one(&db, node, at(8000)).await;
     assert_eq!((&second.turn, second.from_seq, second.to_seq, second.attempts), (&first.turn, 1, 2, 2));
+    assert!(!second.is_new);
     assert_eq!((second.started_at, second.epoch), (at(5000), 2));
 
     // A run that could not even begin (drain, pause) does not count.
     change!(db, &a.scope, tx => lanes::release(tx, &a.scope, second, at(8000), false));
-    assert_eq!(claim_one(&db, node, at(8000)).await.attempts, 2);
+    let third = claim_one(&db, node, at(8000)).await;
+    assert_eq!((third.attempts, third.is_new), (2, false), "a run that did not count may have journaled all the same");
 });
 
 db_test!(a_finished_turn_is_followed_by_one_with_what_came_meanwhile, |db| async {
@@ -127,6 +130,20 @@ db_test!(the_fence_lets_only_the_owner_of_this_epoch_pass, |db| async {
     a.hears(&db, "57300", at(0)).await;
     let claimed = claim_one(&db, mine, at(5000)).await;
     assert_eq!(change!(db, &a.scope, tx => lanes::fence(tx, &a.scope, claimed)), 1);
+    let with_mode = async |scope: &'static Scope, claim: &'static lanes::Claim| {
+        db.write(
+            scope,
+            work!(tx => {
+                let fence = lanes::ask_fence_and_mode(tx, scope, claim)?;
+                lanes::passed(tx, fence).await
+            }),
+        )
+        .await
+    };
+    for mode in [Mode::Bot, Mode::Paused(at(9000)), Mode::Human] {
+        change!(db, &a.scope, tx => conversations::set_mode(tx, &a.scope, &claimed.conversation, mode, "why"));
+        assert_eq!(with_mode(&a.scope, claimed).await.unwrap(), (1, mode));
+    }
 
     let strangers = [
         keep(lanes::Claim { epoch: claimed.epoch - 1, ..claimed.clone() }),
@@ -143,12 +160,14 @@ db_test!(the_fence_lets_only_the_owner_of_this_epoch_pass, |db| async {
             matches!(try_change!(db, &a.scope, tx => lanes::finish(tx, &a.scope, stranger)), Err(Error::LeaseLost)),
             "{stranger:?}"
         );
+        assert!(matches!(with_mode(&a.scope, stranger).await, Err(Error::LeaseLost)), "{stranger:?}");
         change!(db, &a.scope, tx => lanes::release(tx, &a.scope, stranger, at(0), false));
     }
     assert!(
         matches!(try_change!(db, &b.scope, tx => lanes::fence(tx, &b.scope, claimed)), Err(Error::LeaseLost)),
         "another tenant"
     );
+    assert!(matches!(with_mode(&b.scope, claimed).await, Err(Error::LeaseLost)), "another tenant");
     assert_eq!(change!(db, &a.scope, tx => lanes::fence(tx, &a.scope, claimed)), 1, "nothing of that moved the lane");
 });
 
@@ -187,6 +206,32 @@ db_test!(something_of_ours_is_taken_up_at_once_and_never_cuts_a_burst_short, |db
     // An idle lane begins again.
     assert_eq!(change!(db, &a.scope, tx => lanes::push(tx, &a.scope, conversation, at(9000))), 4);
     assert_eq!(claim_one(&db, node, at(9000)).await.from_seq, 4);
+});
+
+db_test!(a_lane_that_is_locked_is_moved_by_nobody_else, |db| async {
+    let a = shop(&db, "a").await;
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    let ((told, is_told), waits) = (tokio::sync::oneshot::channel(), db.engine_name() == "postgres");
+    let locked = db.write(
+        &a.scope,
+        work!(tx => {
+            lanes::lock(tx, &a.scope, conversation).await?;
+            told.send(()).unwrap();
+            // Whoever pushes gets as far as they can.
+            for _ in 0..5_000 {
+                if !waits || tx.query("SELECT COUNT(*) AS n FROM pg_locks WHERE NOT granted").one(|row| row.get::<i64>("n")).await? > 0 {
+                    break;
+                }
+            }
+            tx.query("SELECT head_seq FROM lane WHERE conversation = $1").bind(conversation).one(|row| row.get::<i64>("head_seq")).await
+        }),
+    );
+    let pushed = async {
+        is_told.await.unwrap();
+        change!(db, &a.scope, tx => lanes::push(tx, &a.scope, conversation, at(100)))
+    };
+    let (locked, pushed) = tokio::join!(locked, pushed);
+    assert_eq!((locked.unwrap(), pushed), (1, 2));
 });
 
 db_test!(a_claim_that_nobody_heard_of_is_given_back_and_was_no_run, |db| async {

@@ -1,13 +1,15 @@
 //! Messages, and how far they came.
 
 use frontdesk_kernel::{
-    Timestamp,
+    Scope, Timestamp,
+    contact::AddressKind,
     effect::Class,
     ids::{MessageId, TurnId},
     message::{Author, Delivery, Direction, Message, Part},
+    ports::channel::Address,
     scope::Server,
 };
-use frontdesk_store::{deliveries, effects, lanes, messages, people};
+use frontdesk_store::{deliveries, effects, lanes, messages, people, work};
 
 use crate::harness::*;
 
@@ -40,6 +42,29 @@ db_test!(a_message_of_any_author_is_read_back_as_written, |db| async {
         assert_eq!(look!(db, &a.scope, tx => messages::by_vendor_id(tx, &a.scope, vendor_id)).as_ref(), Some(message));
     }
     assert_eq!(look!(db, &a.scope, tx => messages::by_vendor_id(tx, &a.scope, "wamid.none")), None);
+});
+
+db_test!(what_is_to_be_sent_is_read_with_where_it_goes_and_until_when_it_may, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let conversation = a.hears(&db, "573001112233", at(3000)).await;
+    let (message, _) = keep(a.answer(conversation, Class::B, at(5000)));
+    change!(db, &a.scope, tx => messages::insert(tx, &a.scope, message, None, None));
+    let to_send = async |scope: &'static Scope, id: MessageId| {
+        db.read(
+            scope,
+            work!(tx => {
+                let asked = messages::ask_to_send(tx, scope, &id)?;
+                asked.optional(tx).await
+            }),
+        )
+        .await
+        .unwrap()
+    };
+    let to = Address { kind: AddressKind::Phone, value: "573001112233".into() };
+    let expected = messages::ToSend { message: message.clone(), to, last_inbound_at: Some(at(3000)) };
+    assert_eq!(to_send(&a.scope, message.id.clone()).await, Some(expected));
+    assert_eq!(to_send(&b.scope, message.id.clone()).await, None, "another business's");
+    assert_eq!(to_send(&a.scope, id("gone")).await, None);
 });
 
 db_test!(a_turn_sees_its_own_messages_and_before_them_the_history, |db| async {
