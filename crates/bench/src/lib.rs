@@ -17,7 +17,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::Context as _;
 use frontdesk_kernel::Clock;
 
 pub use peers::{Peer, serve as serve_peer};
@@ -45,7 +45,8 @@ pub enum Part {
 }
 
 impl Part {
-    pub const USUAL: [Part; 7] = [Part::Start, Part::Acks, Part::Turns, Part::Waiting, Part::Parked, Part::Size, Part::Nodes];
+    /// What takes longest comes last.
+    pub const USUAL: [Part; 7] = [Part::Start, Part::Acks, Part::Turns, Part::Waiting, Part::Parked, Part::Nodes, Part::Size];
 
     /// Every part by its name.
     pub fn named(name: &str) -> Option<Part> {
@@ -97,14 +98,13 @@ impl Engine {
     }
 }
 
-/// Measures every part on every database there is. `line` hears each figure as soon as it is known.
-///
-/// # Errors
-/// When the program does not start, does not answer, or the database refuses.
-pub async fn run(options: &Options, clock: Arc<dyn Clock>, line: fn(&str)) -> Result<Table> {
+/// Measures every part on every database there is. `line` hears each figure as soon as it is known. A part that fails (the program does not
+/// start or answer, the database refuses) is named with the reason, and the others are measured all the same.
+pub async fn run(options: &Options, clock: Arc<dyn Clock>, line: fn(&str)) -> (Table, Vec<anyhow::Error>) {
     machine::allow_many_files();
     let mut table = Table::new(machine::describe(), line);
     let bench = Bench { options, clock, schemas: Mutex::default() };
+    let mut failed = Vec::new();
     for part in &options.parts {
         for engine in bench.engines() {
             let measured = match part {
@@ -119,10 +119,11 @@ pub async fn run(options: &Options, clock: Arc<dyn Clock>, line: fn(&str)) -> Re
             };
             // Whatever came of it, the database is left as it was.
             let swept = bench.sweep().await;
-            measured.and(swept).with_context(|| format!("measuring {} on {}", part.name(), engine.name()))?;
+            let told = measured.and(swept).with_context(|| format!("measuring {} on {}", part.name(), engine.name()));
+            failed.extend(told.err());
         }
     }
-    Ok(table)
+    (table, failed)
 }
 
 /// What all parts share.

@@ -20,7 +20,7 @@ A figure that misses its goal is shown as MISSED; the exit code is 0 all the sam
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Bench {
-    /// start, acks, turns, waiting, parked, size, nodes (default: all of these), instructions (needs valgrind)
+    /// start, acks, turns, waiting, parked, nodes, size (default: all of these), instructions (needs valgrind)
     #[arg(value_name = "PART", value_parser = part)]
     parts: Vec<Part>,
     /// Fewer and shorter rounds
@@ -81,17 +81,17 @@ pub(crate) async fn run(bench: Bench) -> Result<()> {
         sizes: if bench.messages.is_empty() { vec![10_000, 1_000_000] } else { bench.messages },
         quick: bench.quick,
     };
-    let measured = frontdesk_bench::run(&options, Arc::new(SystemClock), terminal::reached).await;
-    let Ok(table) = measured else {
-        // What the product said stays where it can be read.
-        return measured.map(drop).with_context(|| format!("everything is kept in {}", folder.display()));
-    };
-    fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    let (table, failed) = frontdesk_bench::run(&options, Arc::new(SystemClock), terminal::reached).await;
     for (file, text) in [(bench.markdown, table.markdown()), (bench.svg, table.svg())] {
         if let Some(file) = file {
             fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
         }
     }
     terminal::say(&if bench.json { table.json() } else { table.text() });
-    Ok(())
+    if !failed.is_empty() {
+        // What the product said stays where it can be read.
+        let failed: Vec<String> = failed.iter().map(|why| format!("{why:#}")).collect();
+        bail!("{}; everything is kept in {}", failed.join("; "), folder.display());
+    }
+    fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))
 }
