@@ -57,7 +57,9 @@ fn is_summary(line: &str) -> bool {
         .split_once(' ')
         .is_some_and(|(number, what)| number.parse::<u32>().is_ok() && counts.iter().any(|word| what.starts_with(word)));
     let place = line.strip_prefix("> ").is_some_and(|code| code.trim_start().starts_with(|c: char| c.is_ascii_digit()));
-    counted || place || ["✘", "Error:", "Test timeout", "Locator:"].iter().any(|begin| line.starts_with(begin))
+    let error = line.split(' ').next().is_some_and(|word| word.ends_with("Error:"));
+    let begins = ["✘", "Test timeout", "Locator:", "Expected", "Received"];
+    counted || place || error || begins.iter().any(|begin| line.starts_with(begin))
 }
 
 /// Debian's own; installed when it is missing and we may.
@@ -88,6 +90,9 @@ mod tests {
             ("  ✘   2 e2e/06-keyboard.spec.ts:6:1 › the inbox is worked through (1.5m)", true),
             ("    Test timeout of 90000ms exceeded.", true),
             ("    Error: expect(locator).toBeVisible() failed", true),
+            ("    TimeoutError: locator.click: Timeout 5000ms exceeded.", true),
+            ("    Expected pattern: /grouping=week/", true),
+            ("    Received string:  \"/reports\"", true),
             ("    Locator: getByRole('button', { name: 'Take over' })", true),
             ("      11 |   const list = inbox(page);", false),
             ("    > 12 |   await expect(list).toBeVisible();", true),

@@ -5,13 +5,13 @@ import { useSearchParams } from 'react-router';
 export type Choices = Record<string, string | null | undefined>;
 
 /**
- * The choices in the address, and a way to change some of them, or all. A change is drawn at once: the router would draw it when there is
- * time, and another one made before that would begin from what was drawn and undo it.
+ * The choices in the address, and a way to change some of them, or all. A change is made to the address and drawn at once: the router would
+ * draw it when there is time, and another one made before that would begin from what was drawn and undo it.
  */
 export function useChoices(): [URLSearchParams, (next: Choices | URLSearchParams) => void] {
   const [params, setParams] = useSearchParams();
   const choose = (next: Choices | URLSearchParams) =>
-    setParams((now) => (next instanceof URLSearchParams ? next : withChoices(now, next)), { replace: true, flushSync: true });
+    setParams(next instanceof URLSearchParams ? next : withChoices(new URLSearchParams(location.search), next), { replace: true, flushSync: true });
   return [params, choose];
 }
 

@@ -119,8 +119,9 @@ pub async fn run(options: &Options, clock: Arc<dyn Clock>, line: fn(&str)) -> (T
             };
             // Whatever came of it, the database is left as it was.
             let swept = bench.sweep().await;
-            let told = measured.and(swept).with_context(|| format!("measuring {} on {}", part.name(), engine.name()));
-            failed.extend(told.err());
+            let named =
+                |told: anyhow::Result<()>| told.with_context(|| format!("measuring {} on {}", part.name(), engine.name()));
+            failed.extend([measured, swept].into_iter().filter_map(|told| named(told).err()));
         }
     }
     (table, failed)

@@ -89,13 +89,15 @@ impl Bench<'_> {
         Ok(url.to_string().replace('+', "%20"))
     }
 
-    /// Takes the schemas away that were made so far.
+    /// Takes the schemas away that were made so far; one that cannot be is tried again after the next part.
     pub(crate) async fn sweep(&self) -> Result<()> {
-        let made = std::mem::take(&mut *self.schemas.lock().unwrap_or_else(PoisonError::into_inner));
+        let made = self.schemas.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(url) = self.options.postgres.as_ref().filter(|_| !made.is_empty()) else { return Ok(()) };
         let db = open(url).await?;
         for schema in made {
-            db.write(&Server, work!(tx => yardstick::remove_schema(tx, &Server, &schema).await)).await?;
+            let name = schema.clone();
+            db.write(&Server, work!(tx => yardstick::remove_schema(tx, &Server, &name).await)).await?;
+            self.schemas.lock().unwrap_or_else(PoisonError::into_inner).retain(|left| *left != schema);
         }
         db.close().await;
         Ok(())

@@ -19,7 +19,7 @@ pub struct Claim {
     pub to_seq: i64,
     /// This run of the turn; 1 = the first that counts.
     pub attempts: i64,
-    /// The turn began with this claim: nothing of it is journaled.
+    /// The turn began with this claim: nothing of it was journaled before. Who loses the lane meanwhile is stopped by the fence.
     pub is_new: bool,
     /// Newer messages may join this turn.
     pub merge: bool,

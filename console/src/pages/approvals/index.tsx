@@ -22,12 +22,11 @@ export default function Approvals() {
   const listed = useListed(state);
 
   const step = (by: number) => () => {
-    // The address is ahead of what is drawn: a second press may come before the first one is seen.
-    const here = location.pathname.split('/')[2];
-    const at = listed.all.findIndex((one) => one.id === here);
+    const at = listed.all.findIndex((one) => one.id === open);
     const next = listed.all[at < 0 ? 0 : Math.min(listed.all.length - 1, Math.max(0, at + by))];
     if (!next) return;
-    void navigate({ pathname: `/approvals/${next.id}`, search });
+    // Drawn at once: the next key is for this request.
+    void navigate({ pathname: `/approvals/${next.id}`, search }, { flushSync: true });
     document.querySelector(`a[href^="/approvals/${CSS.escape(next.id)}"]`)?.scrollIntoView({ block: 'nearest' });
   };
   const close = () => void navigate({ pathname: '/approvals', search });

@@ -20,7 +20,7 @@ export function ContactList() {
   const { t } = useTranslation('contacts');
   const navigate = useNavigate();
   const [params, choose] = useChoices();
-  const [creating, create] = useDisclosure(params.has('new'));
+  const [creating, create] = useDisclosure();
   const [mayWrite, mayExport] = [useCan('contact:write'), useCan('contact:export')];
   const search = useRef<HTMLInputElement>(null);
 
@@ -45,10 +45,6 @@ export function ContactList() {
     { keys: '/', label: t('list.search'), run: () => search.current?.focus() },
     ...(mayWrite ? [{ keys: 'n', label: t('list.new'), run: create.open }] : []),
   ]);
-  useEffect(() => {
-    if (params.has('new')) choose({ new: null });
-    // Once, when the page opens.
-  }, []);
 
   const filtered = !!q || !!tag;
   const columns: Column<ContactView>[] = [

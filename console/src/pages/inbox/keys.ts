@@ -20,12 +20,11 @@ export function useListKeys({ items, open, search, searchBox, onClose }: {
   const navigate = useNavigate();
   const shortcuts = useMemo(() => {
     const step = (by: number) => () => {
-      // The address is ahead of what is drawn: a second press may come before the first one is seen.
-      const here = location.pathname.split('/')[2];
-      const at = items.findIndex((one) => one.id === here);
+      const at = items.findIndex((one) => one.id === open);
       const next = items[at < 0 ? 0 : Math.min(items.length - 1, Math.max(0, at + by))];
       if (!next) return;
-      void navigate({ pathname: `/inbox/${next.id}`, search });
+      // Drawn at once: the next key is for this conversation.
+      void navigate({ pathname: `/inbox/${next.id}`, search }, { flushSync: true });
       document.querySelector(`a[href^="/inbox/${CSS.escape(next.id)}"]`)?.scrollIntoView({ block: 'nearest' });
     };
     const all: Shortcut[] = [

@@ -82,16 +82,20 @@ pub(crate) async fn run(bench: Bench) -> Result<()> {
         quick: bench.quick,
     };
     let (table, failed) = frontdesk_bench::run(&options, Arc::new(SystemClock), terminal::reached).await;
+    terminal::say(&if bench.json { table.json() } else { table.text() });
+    let mut problems: Vec<String> = failed.iter().map(|why| format!("{why:#}")).collect();
     for (file, text) in [(bench.markdown, table.markdown()), (bench.svg, table.svg())] {
         if let Some(file) = file {
-            fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+            let written = fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()));
+            problems.extend(written.err().map(|why| format!("{why:#}")));
         }
     }
-    terminal::say(&if bench.json { table.json() } else { table.text() });
-    if !failed.is_empty() {
+    if failed.is_empty() {
+        let removed = fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()));
+        problems.extend(removed.err().map(|why| format!("{why:#}")));
+    } else {
         // What the product said stays where it can be read.
-        let failed: Vec<String> = failed.iter().map(|why| format!("{why:#}")).collect();
-        bail!("{}; everything is kept in {}", failed.join("; "), folder.display());
+        problems.push(format!("everything is kept in {}", folder.display()));
     }
-    fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))
+    if problems.is_empty() { Ok(()) } else { bail!("{}", problems.join("; ")) }
 }

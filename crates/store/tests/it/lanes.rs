@@ -218,8 +218,9 @@ db_test!(a_lane_that_is_locked_is_moved_by_nobody_else, |db| async {
             lanes::lock(tx, &a.scope, conversation).await?;
             told.send(()).unwrap();
             // Whoever pushes gets as far as they can.
+            let behind_us = "SELECT COUNT(*) AS n FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))";
             for _ in 0..5_000 {
-                if !waits || tx.query("SELECT COUNT(*) AS n FROM pg_locks WHERE NOT granted").one(|row| row.get::<i64>("n")).await? > 0 {
+                if !waits || tx.query(behind_us).one(|row| row.get::<i64>("n")).await? > 0 {
                     break;
                 }
             }
