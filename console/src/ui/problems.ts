@@ -2,6 +2,7 @@
 import type { UseFormReturnType } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useCallback } from 'react';
+import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 
 import { ApiProblem } from '../api/problem';
@@ -39,12 +40,14 @@ export function showInForm<V>(form: UseFormReturnType<V>, error: unknown): strin
   if (!(error instanceof ApiProblem) || error.fields.length === 0) return error instanceof ApiProblem ? error.detail : null;
   const values = form.getValues() as Record<string, unknown>;
   const rest: string[] = [];
-  for (const { path, problem } of error.fields) {
-    const field = toFormPath(path);
-    if (field.split('.')[0]! in values) form.setFieldError(field, problem);
-    else rest.push(path ? `${path}: ${problem}` : problem);
-  }
-  // Once the findings are there, the first of them is brought into sight.
+  // Drawn before the next frame, in which the first of them is brought into sight.
+  flushSync(() => {
+    for (const { path, problem } of error.fields) {
+      const field = toFormPath(path);
+      if (field.split('.')[0]! in values) form.setFieldError(field, problem);
+      else rest.push(path ? `${path}: ${problem}` : problem);
+    }
+  });
   requestAnimationFrame(() => document.querySelector<HTMLElement>('main [aria-invalid="true"], [role="dialog"] [aria-invalid="true"]')?.focus());
   return rest.length > 0 ? rest.join('\n') : null;
 }
