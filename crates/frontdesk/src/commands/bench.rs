@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, sync::Arc};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use frontdesk_bench::{Options, Part, Peer};
 
 use crate::{clock::SystemClock, random, terminal};
@@ -81,21 +81,22 @@ pub(crate) async fn run(bench: Bench) -> Result<()> {
         sizes: if bench.messages.is_empty() { vec![10_000, 1_000_000] } else { bench.messages },
         quick: bench.quick,
     };
-    let (table, failed) = frontdesk_bench::run(&options, Arc::new(SystemClock), terminal::reached).await;
+    let (table, mut failed) = frontdesk_bench::run(&options, Arc::new(SystemClock), terminal::reached).await;
     terminal::say(&if bench.json { table.json() } else { table.text() });
-    let mut problems: Vec<String> = failed.iter().map(|why| format!("{why:#}")).collect();
+    if failed.is_empty() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    } else {
+        // What the product said stays where it can be read.
+        failed.push(anyhow!("everything is kept in {}", folder.display()));
+    }
     for (file, text) in [(bench.markdown, table.markdown()), (bench.svg, table.svg())] {
         if let Some(file) = file {
             let written = fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()));
-            problems.extend(written.err().map(|why| format!("{why:#}")));
+            failed.extend(written.err());
         }
     }
     if failed.is_empty() {
-        let removed = fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()));
-        problems.extend(removed.err().map(|why| format!("{why:#}")));
-    } else {
-        // What the product said stays where it can be read.
-        problems.push(format!("everything is kept in {}", folder.display()));
+        return Ok(());
     }
-    if problems.is_empty() { Ok(()) } else { bail!("{}", problems.join("; ")) }
+    bail!("{}", failed.iter().map(|why| format!("{why:#}")).collect::<Vec<_>>().join("; "))
 }
