@@ -128,7 +128,7 @@ async fn talk(db: &Db, place: &Place, first: usize, last: usize, conversations: 
                     turn: None,
                     at: Timestamp(p.now.0 - APART * (count - n) as i64),
                 };
-                messages::insert(tx, &p.scope, &message, None, None).await?;
+                messages::insert(tx, &p.scope, &message).await?;
             }
             Ok(())
         }),

@@ -268,11 +268,11 @@ pub(crate) async fn take_in(tx: &mut Tx, scope: &Scope, incoming: &Incoming, now
     let received = inbound::receive(tx, scope, &incoming.arrival).await?;
     match &received {
         Received::Duplicate => {}
-        Received::New { conversation, message, why, .. } => {
-            if !why.is_empty() {
+        Received::New { conversation, message, silent } => {
+            if let Some(why) = silent {
                 tracing::info!(%message, why, "no answer follows");
             }
-            if *why == inbound::MACHINE {
+            if *silent == Some(inbound::MACHINE) {
                 resume_later(tx, scope, conversation, incoming.resume_at).await?;
             }
             join_edits(tx, scope, &incoming.arrival, conversation).await?;
@@ -281,7 +281,7 @@ pub(crate) async fn take_in(tx: &mut Tx, scope: &Scope, incoming: &Incoming, now
             resume_later(tx, scope, conversation, incoming.resume_at).await?;
             let notice = Message { conversation: conversation.clone(), ..incoming.notice.clone() };
             let effect = effects::Effect { conversation: conversation.clone(), ..incoming.effect.clone() };
-            messages::insert(tx, scope, &notice, None, None).await?;
+            messages::insert(tx, scope, &notice).await?;
             effects::plan(tx, scope, &effect, now).await?;
         }
     }
@@ -306,14 +306,14 @@ async fn store_item(tx: &mut Tx, scope: &Scope, item: &Item, now: Timestamp) -> 
     match item {
         Item::Message(incoming, _) => match take_in(tx, scope, incoming, now).await? {
             Received::Duplicate => seen.duplicates += 1,
-            Received::New { conversation, message, ready_at, why } => {
+            Received::New { conversation, message, silent } => {
                 seen.messages += 1;
                 seen.news.message(scope.tenant(), &conversation, &message);
                 number_changed(tx, scope, incoming, now, &mut seen.news).await?;
-                if why == inbound::MACHINE {
+                if silent == Some(inbound::MACHINE) {
                     seen.news.task(scope.tenant(), &incoming.arrival.task, Some(&conversation));
                 }
-                seen.turns += u64::from(ready_at.is_some());
+                seen.turns += u64::from(silent.is_none());
             }
             Received::Muted { conversation, message } => {
                 seen.messages += 1;

@@ -360,7 +360,7 @@ pub async fn announce(
     if new.optional(tx).await?.is_none() {
         return Ok(false);
     }
-    let seq = lanes::push(tx, scope, conversation, now).await?;
+    lanes::push(tx, scope, conversation, now).await?;
     let stored = Message {
         id: message.clone(),
         conversation: conversation.clone(),
@@ -374,7 +374,7 @@ pub async fn announce(
         turn: None,
         at: now,
     };
-    messages::insert(tx, scope, &stored, Some(seq), None).await.map(|()| true)
+    messages::insert_in_lane(tx, scope, &stored, None).await.map(|()| true)
 }
 
 /// Where nothing of a vendor's comes in.

@@ -1,6 +1,6 @@
 //! T1: what a vendor delivered becomes a row, once, and its conversation's lane moves. One transaction, then the 2xx.
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use frontdesk_kernel::{
     Scope, Timestamp,
@@ -10,7 +10,7 @@ use frontdesk_kernel::{
     ports::channel::{Address, Inbound},
 };
 
-use crate::{Asked, Result, Tx, contacts, conversations, messages, tasks};
+use crate::{Asked, Result, Tx, contacts, conversations, messages, query::Query, tasks};
 
 /// A message as it arrives, with the ids it will get.
 #[derive(Debug, Clone)]
@@ -46,12 +46,11 @@ pub struct Rules {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Received {
     Duplicate,
-    /// Kept; `ready_at` says when its turn may start, `None` that no turn follows (and `why`).
+    /// Kept. A turn follows, unless there is a reason why none does.
     New {
         conversation: ConversationId,
         message: MessageId,
-        ready_at: Option<Timestamp>,
-        why: &'static str,
+        silent: Option<&'static str>,
     },
     /// The contact's budget is used up: a person was told, the contact gets one notice.
     Muted {
@@ -62,44 +61,47 @@ pub enum Received {
 
 /// Why a conversation that seems to be another bot's gets no answer.
 pub const MACHINE: &str = "looks like another machine";
+const FLOOD: &str = "too many messages from this contact";
 
 /// Machine-paced repetitions after which we suspect another bot.
 const LOOP_PAIRS: i64 = 5;
 const MACHINE_PACE: Duration = Duration::from_secs(2);
 const HOUR: Duration = Duration::from_secs(3600);
 
+/// Of somebody known, all that has to be read is asked for in one round trip, and all that is written leaves with COMMIT.
 pub async fn receive(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Received> {
-    let new = remember(tx, scope, &a.account, &a.inbound.vendor_id, "message", Some(&a.message), None, a.now)?;
-    let held = contacts::ask_held(tx, scope, &a.inbound.addresses)?;
-    if new.optional(tx).await?.is_none() {
-        return Ok(Received::Duplicate);
-    }
     if a.inbound.addresses.is_empty() {
         return Err(crate::Error::Broken("a message without a sender".into()));
     }
+    let new = remember(tx, scope, &a.account, &a.inbound.vendor_id, "message", Some(&a.message), None, a.now)?;
+    let held = contacts::ask_held(tx, scope, &a.inbound.addresses)?;
+    let threads = ask_threads(tx, scope, a).await?;
+    if new.optional(tx).await?.is_none() {
+        return Ok(Received::Duplicate);
+    }
     let contact = contacts::recognise_among(tx, scope, &a.inbound.addresses, held, &a.new_contact, a.now).await?;
-    let thread = find_thread(tx, scope, a, &contact).await?;
+    let thread = find_thread(tx, scope, a, &contact, threads).await?;
     let text = plain_text(&a.inbound.parts);
     let pairs = machine_pairs(&thread, &text, a);
     let used = if a.now.since(thread.budget_from) >= HOUR { 1 } else { thread.budget_used + 1 };
     let flooded = !a.rules.own_echo && a.rules.per_hour > 0 && used > i64::from(a.rules.per_hour);
 
-    let why = if a.rules.own_echo {
-        "our own message"
+    let silent = if a.rules.own_echo {
+        Some("our own message")
     } else if !a.rules.answers {
-        "the bot is switched off here"
+        Some("the bot is switched off here")
     } else if !thread.mode.bot_answers(a.now) {
-        "a person answers here"
+        Some("a person answers here")
     } else if flooded {
-        "too many messages from this contact"
+        Some(FLOOD)
     } else if pairs >= LOOP_PAIRS {
-        MACHINE
+        Some(MACHINE)
     } else if a.inbound.parts.iter().all(wants_no_answer) {
-        "needs no answer"
+        Some("needs no answer")
     } else {
-        ""
+        None
     };
-    let lane = bump(tx, scope, &thread.id, a, why.is_empty()).await?;
+    bump(tx, scope, &thread.id, a, silent.is_none()).await?;
     let stored = Message {
         id: a.message.clone(),
         conversation: thread.id.clone(),
@@ -114,18 +116,19 @@ pub async fn receive(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Received
         at: a.now,
     };
     let extra = extra_json(a);
-    messages::insert(tx, scope, &stored, lane.seq, extra.as_deref()).await?;
+    messages::insert_in_lane(tx, scope, &stored, extra.as_deref()).await?;
     touch(tx, scope, &thread, a, &text, used, pairs).await?;
 
     let taken_over = thread.mode.bot_answers(a.now) && (flooded || pairs >= LOOP_PAIRS);
     if taken_over {
+        let why = if flooded { FLOOD } else { MACHINE };
         conversations::set_mode(tx, scope, &thread.id, Mode::Human, why).await?;
         tasks::open(tx, scope, &a.task, "flood", why, Some(&thread.id), None, a.now).await?;
     }
     if taken_over && flooded {
         return Ok(Received::Muted { conversation: thread.id, message: a.message.clone() });
     }
-    Ok(Received::New { conversation: thread.id, message: a.message.clone(), ready_at: lane.ready_at, why })
+    Ok(Received::New { conversation: thread.id, message: a.message.clone(), silent })
 }
 
 /// The dedupe row; no answer when it was there before.
@@ -208,6 +211,7 @@ pub async fn forget_before(tx: &mut Tx, _: &frontdesk_kernel::scope::Server, bef
 
 struct Thread {
     id: ConversationId,
+    contact: ContactId,
     address: Address,
     mode: Mode,
     budget_from: Timestamp,
@@ -218,77 +222,79 @@ struct Thread {
     last_inbound_at: Option<Timestamp>,
 }
 
-async fn find_thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactId) -> Result<Thread> {
-    if let Some(thread) = thread(tx, scope, a, contact).await? {
+async fn find_thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactId, asked: Asked<Thread>) -> Result<Thread> {
+    if let Some(thread) = own(asked.all(tx).await?, a, contact) {
         return Ok(thread);
     }
+    // A stranger, or somebody whom another node met since it was asked.
     let address = reply_address(&a.inbound.addresses);
     let (id, branch) = a.session.as_ref().map_or((&a.new_conversation, ""), |id| (id, id.as_str()));
     conversations::open_branch(tx, scope, id, branch, &a.channel, contact, address, a.now).await?;
-    let opened = thread(tx, scope, a, contact).await?;
-    opened.ok_or_else(|| crate::Error::Broken("a conversation vanished while it was opened".into()))
+    let opened = ask_threads(tx, scope, a).await?.all(tx).await?;
+    own(opened, a, contact).ok_or_else(|| crate::Error::Broken("a conversation vanished while it was opened".into()))
 }
 
-async fn thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactId) -> Result<Option<Thread>> {
-    let (branch, mine) = match &a.session {
-        Some(id) => (Some(id.as_str()), "tenant = $1 AND channel = $2 AND contact = $3 AND branch = $4"),
-        None => (None, "tenant = $1 AND channel = $2 AND contact = $3"),
-    };
+/// Those of whoever has an address of the sender's.
+async fn ask_threads(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Asked<Thread>> {
+    let addresses = &a.inbound.addresses;
+    let mut held = String::new();
+    for n in 0..addresses.len() {
+        let or = if n == 0 { "" } else { " OR " };
+        let _ = write!(held, "{or}(kind = ${} AND value = ${})", 2 * n + 3, 2 * n + 4);
+    }
+    let mut mine = format!(
+        "tenant = $1 AND channel = $2 AND contact IN (SELECT contact FROM contact_address WHERE tenant = $1 AND ({held}))"
+    );
+    if a.session.is_some() {
+        let _ = write!(mine, " AND branch = ${}", 2 * addresses.len() + 3);
+    }
     // One after another on PostgreSQL too, so that each sees the budget which the one before left. The lane comes before the conversation,
     // as in every turn.
     let lock = format!(
         "SELECT head_seq FROM lane WHERE tenant = $1 AND conversation IN (SELECT id FROM conversation WHERE {mine})
           ORDER BY conversation FOR UPDATE"
     );
-    let mut locked = tx.query_each("SELECT 1 AS one", &lock).bind(scope.tenant()).bind(&a.channel).bind(contact);
-    if let Some(branch) = branch {
-        locked = locked.bind(branch);
-    }
-    locked.put().await?;
+    of_sender(tx.query_each("SELECT 1 AS one", &lock), scope, a).put().await?;
     let read = format!(
-        "SELECT id, address_kind, address, mode, paused_until, budget_from, budget_used, machine_pairs, last_message_at, last_inbound_at,
-                last_text
+        "SELECT id, contact, address_kind, address, mode, paused_until, budget_from, budget_used, machine_pairs, last_message_at,
+                last_inbound_at, last_text
            FROM conversation WHERE {mine} ORDER BY branch"
     );
-    let mut found = tx.query(&read).bind(scope.tenant()).bind(&a.channel).bind(contact);
-    if let Some(branch) = branch {
-        found = found.bind(branch);
-    }
-    let mut threads = found
-        .all(|row| {
-            Ok(Thread {
-                id: row.get("id")?,
-                address: Address { kind: row.get("address_kind")?, value: row.get("address")? },
-                mode: conversations::mode(row)?,
-                budget_from: row.get("budget_from")?,
-                budget_used: row.get("budget_used")?,
-                machine_pairs: row.get("machine_pairs")?,
-                last_message_at: row.get("last_message_at")?,
-                last_text: row.get("last_text")?,
-                last_inbound_at: row.get("last_inbound_at")?,
-            })
+    of_sender(tx.query(&read), scope, a).ask(|row| {
+        Ok(Thread {
+            id: row.get("id")?,
+            contact: row.get("contact")?,
+            address: Address { kind: row.get("address_kind")?, value: row.get("address")? },
+            mode: conversations::mode(row)?,
+            budget_from: row.get("budget_from")?,
+            budget_used: row.get("budget_used")?,
+            machine_pairs: row.get("machine_pairs")?,
+            last_message_at: row.get("last_message_at")?,
+            last_inbound_at: row.get("last_inbound_at")?,
+            last_text: row.get("last_text")?,
         })
-        .await?;
-    if threads.is_empty() {
-        return Ok(None);
-    }
-    // After a merge there may be several: each address keeps its own, as on the contact's telephones.
-    let own = threads.iter().position(|t| a.inbound.addresses.contains(&t.address)).unwrap_or(0);
-    Ok(Some(threads.swap_remove(own)))
+    })
 }
 
-struct Bumped {
-    seq: Option<i64>,
-    ready_at: Option<Timestamp>,
+fn of_sender<'t, 'q>(query: Query<'t, 'q>, scope: &'q Scope, a: &'q Arrival) -> Query<'t, 'q> {
+    let query = query.bind(scope.tenant()).bind(&a.channel);
+    let query = a.inbound.addresses.iter().fold(query, |query, of| query.bind(of.kind).bind(of.value.as_str()));
+    a.session.iter().fold(query, |query, session| query.bind(session))
+}
+
+/// After a merge a contact may have several: each address keeps its own, as on the contact's telephones.
+fn own(mut threads: Vec<Thread>, a: &Arrival, contact: &ContactId) -> Option<Thread> {
+    threads.retain(|thread| thread.contact == *contact);
+    let own = threads.iter().position(|thread| a.inbound.addresses.contains(&thread.address)).unwrap_or(0);
+    (own < threads.len()).then(|| threads.swap_remove(own))
 }
 
 /// Moves the lane by one message. Without an answer to give, an idle lane stays idle; a busy one only grows (its claim looks again).
-async fn bump(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, a: &Arrival, answer: bool) -> Result<Bumped> {
+async fn bump(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, a: &Arrival, answer: bool) -> Result<()> {
     let merge = !a.rules.burst_wait.is_zero();
     let (quiet, cap) = (a.now.plus(a.rules.burst_wait), a.rules.burst_max.as_millis() as i64);
-    let (seq, done, ready_at) = tx
-        .query(
-            "INSERT INTO lane (tenant, conversation, head_seq, done_seq, ready_at, burst_from, merge, epoch, pair_tat)
+    tx.query(
+        "INSERT INTO lane (tenant, conversation, head_seq, done_seq, ready_at, burst_from, merge, epoch, pair_tat)
              VALUES ($1, $2, 1, CASE WHEN $7 THEN 0 ELSE 1 END, $4, $3, $6, 0, 0)
              ON CONFLICT (tenant, conversation) DO UPDATE SET
                  head_seq = lane.head_seq + 1,
@@ -297,19 +303,17 @@ async fn bump(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, a: &Arr
                  burst_from = CASE WHEN lane.head_seq = lane.done_seq OR lane.owner IS NOT NULL THEN $3 ELSE lane.burst_from END,
                  ready_at = CASE WHEN lane.head_seq = lane.done_seq OR lane.owner IS NOT NULL OR lane.burst_from + $5 > $4 THEN $4
                                  WHEN lane.ready_at > lane.burst_from + $5 THEN lane.ready_at
-                                 ELSE lane.burst_from + $5 END
-             RETURNING head_seq, done_seq, ready_at",
-        )
-        .bind(scope.tenant())
-        .bind(conversation)
-        .bind(a.now)
-        .bind(quiet)
-        .bind(cap)
-        .bind(merge)
-        .bind(answer)
-        .one(|row| Ok((row.get::<i64>("head_seq")?, row.get::<i64>("done_seq")?, row.get::<Timestamp>("ready_at")?)))
-        .await?;
-    Ok(Bumped { seq: Some(seq), ready_at: (done < seq && answer).then_some(ready_at) })
+                                 ELSE lane.burst_from + $5 END",
+    )
+    .bind(scope.tenant())
+    .bind(conversation)
+    .bind(a.now)
+    .bind(quiet)
+    .bind(cap)
+    .bind(merge)
+    .bind(answer)
+    .put()
+    .await
 }
 
 async fn touch(tx: &mut Tx, scope: &Scope, thread: &Thread, a: &Arrival, text: &str, used: i64, pairs: i64) -> Result<()> {

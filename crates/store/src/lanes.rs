@@ -176,21 +176,20 @@ pub async fn lock(tx: &mut Tx, scope: &Scope, conversation: &ConversationId) -> 
         .await
 }
 
-/// One more place for something of ours that a turn is to take up at once; a burst that is under way ends as it would. Returns the place.
-pub async fn push(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, now: Timestamp) -> Result<i64> {
+/// One more place for something of ours that a turn is to take up at once; a burst that is under way ends as it would.
+pub async fn push(tx: &mut Tx, scope: &Scope, conversation: &ConversationId, now: Timestamp) -> Result<()> {
     tx.query(
         "INSERT INTO lane (tenant, conversation, head_seq, done_seq, ready_at, burst_from, merge, epoch, pair_tat)
          VALUES ($1, $2, 1, 0, $3, $3, TRUE, 0, 0)
          ON CONFLICT (tenant, conversation) DO UPDATE SET
              head_seq = lane.head_seq + 1,
              burst_from = CASE WHEN lane.head_seq = lane.done_seq OR lane.owner IS NOT NULL THEN $3 ELSE lane.burst_from END,
-             ready_at = CASE WHEN lane.head_seq = lane.done_seq OR lane.owner IS NOT NULL THEN $3 ELSE lane.ready_at END
-         RETURNING head_seq",
+             ready_at = CASE WHEN lane.head_seq = lane.done_seq OR lane.owner IS NOT NULL THEN $3 ELSE lane.ready_at END",
     )
     .bind(scope.tenant())
     .bind(conversation)
     .bind(now)
-    .one(|row| row.get("head_seq"))
+    .put()
     .await
 }
 

@@ -49,8 +49,17 @@ fn unknown(column: &str, value: &str) -> Error {
     Error::Unreadable { column: column.into(), problem: format!("unknown value {value}") }
 }
 
-/// Stores a message, to be found by the search. `seq` is its place in the lane (inbound that wants a turn); `extra` is channel JSON worth keeping (referral …).
-pub async fn insert(tx: &mut Tx, scope: &Scope, m: &Message, seq: Option<i64>, extra: Option<&str>) -> Result<()> {
+/// Stores a message, to be found by the search.
+pub async fn insert(tx: &mut Tx, scope: &Scope, m: &Message) -> Result<()> {
+    store(tx, scope, m, "NULL", None).await
+}
+
+/// As `insert`, in the newest place of its conversation's lane, so that a turn takes it up. `extra`: JSON of the channel worth keeping.
+pub async fn insert_in_lane(tx: &mut Tx, scope: &Scope, m: &Message, extra: Option<&str>) -> Result<()> {
+    store(tx, scope, m, "(SELECT head_seq FROM lane WHERE tenant = $1 AND conversation = $3)", extra).await
+}
+
+async fn store(tx: &mut Tx, scope: &Scope, m: &Message, seq: &str, extra: Option<&str>) -> Result<()> {
     let direction = if m.direction == Direction::In { "in" } else { "out" };
     let author = match m.author {
         Author::Contact => "contact",
@@ -58,20 +67,20 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, m: &Message, seq: Option<i64>, e
         Author::Staff => "staff",
         Author::System => "system",
     };
-    const MESSAGE: &str =
-        "INSERT INTO message (tenant, id, conversation, seq, direction, author, parts, body, vendor_id, quotes, delivery,
-                                                failure, turn, extra, at)
-                           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    let message = format!(
+        "INSERT INTO message (tenant, id, conversation, seq, direction, author, parts, body, vendor_id, quotes, delivery, failure, turn,
+                              extra, at)
+         VALUES ($1, $2, $3, {seq}, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+    );
     // PostgreSQL takes both in one round trip.
-    let both = format!("WITH due AS (INSERT INTO search_due (tenant, message) VALUES ($1, $2)) {MESSAGE}");
+    let both = format!("WITH due AS (INSERT INTO search_due (tenant, message) VALUES ($1, $2)) {message}");
     if matches!(tx.inner, Inner::Sqlite(_)) {
         tx.query("INSERT INTO search_due (tenant, message) VALUES ($1, $2)").bind(scope.tenant()).bind(&m.id).put().await?;
     }
-    tx.query_each(MESSAGE, &both)
+    tx.query_each(&message, &both)
         .bind(scope.tenant())
         .bind(&m.id)
         .bind(&m.conversation)
-        .bind(seq)
         .bind(direction)
         .bind(author)
         .bind(Json(&m.parts))

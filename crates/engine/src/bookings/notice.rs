@@ -82,7 +82,7 @@ pub async fn announce(
     }
     let mut first = None;
     for (message, effect) in drafts {
-        messages::insert(tx, &book.scope, &message, None, None).await?;
+        messages::insert(tx, &book.scope, &message).await?;
         effects::plan(tx, &book.scope, &effect, book.now).await?;
         first = first.or(Some(message));
     }

@@ -123,7 +123,7 @@ pub async fn send_as_staff(
                     sends::reserve_in_thread(tx, &s, books, cost, &mut effects, now, &mut news).await?.map_err(sends::refused)?;
                 }
                 for (message, effect) in &drafts {
-                    messages::insert(tx, &s, message, None, None).await?;
+                    messages::insert(tx, &s, message).await?;
                     if let Some(by) = &by {
                         messages::sign(tx, &s, &message.id, by).await?;
                     }

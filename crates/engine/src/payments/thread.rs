@@ -78,13 +78,13 @@ pub(super) async fn tell(
             turn: None,
             at: now,
         };
-        messages::insert(tx, scope, &message, None, None).await?;
+        messages::insert(tx, scope, &message).await?;
         news.message(scope.tenant(), id, &message.id);
         return conversations::touch(tx, scope, id, now).await;
     };
     for part in outbox::text_parts(desk, channel, &text) {
         let (message, effect) = outbox::draft(desk, channel, id, Author::System, part, None, now);
-        messages::insert(tx, scope, &message, None, None).await?;
+        messages::insert(tx, scope, &message).await?;
         effects::plan(tx, scope, &effect, now).await?;
         news.message(scope.tenant(), id, &message.id);
     }

@@ -173,7 +173,7 @@ async fn send(tx: &mut Tx, context: &ToolContext, line: &Arc<Line>, to: &Address
         }
     }
     for (message, effect) in &drafts {
-        messages::insert(tx, scope, message, None, None).await?;
+        messages::insert(tx, scope, message).await?;
         effects::plan(tx, scope, effect, now).await?;
     }
     conversations::touch(tx, scope, &conversation, now).await?;

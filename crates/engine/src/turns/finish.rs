@@ -119,12 +119,12 @@ pub(super) async fn finish(
                 for (i, (message, effect)) in drafts.iter().enumerate() {
                     // With newer messages waiting, the quote says which one this answers.
                     let quotes = answered.clone().filter(|_| i == 0 && head > c.to_seq);
-                    messages::insert(tx, &s, &Message { quotes, ..message.clone() }, None, None).await?;
+                    messages::insert(tx, &s, &Message { quotes, ..message.clone() }).await?;
                     effects::plan(tx, &s, effect, now).await?;
                 }
                 for (request, (message, effect)) in &asked {
                     if approvals::get(tx, &s, request).await?.is_some_and(|a| a.state == State::Pending) {
-                        messages::insert(tx, &s, message, None, None).await?;
+                        messages::insert(tx, &s, message).await?;
                         effects::plan(tx, &s, effect, now).await?;
                     }
                 }
@@ -345,7 +345,7 @@ pub(super) async fn bury(desk: &Arc<Desk>, claim: &Claim) -> Result<()> {
             work!(tx => {
                 let head = lanes::fence(tx, &s, &c).await?;
                 if let Some((message, effect)) = &draft {
-                    messages::insert(tx, &s, message, None, None).await?;
+                    messages::insert(tx, &s, message).await?;
                     effects::plan(tx, &s, effect, now).await?;
                 }
                 // What was to be carried out in this turn was not, or nobody knows.

@@ -120,7 +120,7 @@ pub(super) fn made(
 pub(super) async fn keep(tx: &mut Tx, scope: &Scope, paid: &Paid) -> frontdesk_store::Result<()> {
     let (payment, message, at) = (&paid.payment, &paid.message, paid.message.at);
     conversations::open(tx, scope, &message.conversation, &paid.channel.id, &payment.contact, &paid.address, at).await?;
-    messages::insert(tx, scope, message, None, None).await?;
+    messages::insert(tx, scope, message).await?;
     rows::insert(tx, scope, payment).await?;
     rows::keep(tx, scope, payment).await.map(drop)
 }

@@ -173,7 +173,7 @@ db_test!(a_file_that_we_sent_survives_the_erasure_of_one_who_got_it, |db| async 
         message.parts = vec![picture(&brochure.id)];
         message
     });
-    change!(db, &a.scope, tx => frontdesk_store::messages::insert(tx, &a.scope, sent, None, None));
+    change!(db, &a.scope, tx => frontdesk_store::messages::insert(tx, &a.scope, sent));
     change!(db, &a.scope, tx => contacts::erase(tx, &a.scope, contact));
     assert_eq!(look!(db, &a.scope, tx => media::get(tx, &a.scope, &brochure.id)).as_ref(), Some(brochure));
 });

@@ -32,7 +32,7 @@ db_test!(a_planned_send_is_found_by_its_id_its_message_and_its_turn, |db| async 
         let (message, mut effect) = a.answer(conversation, class, at(1000));
         (effect.turn, effect.is_reply) = (Some(turn.clone()), class != Class::C);
         let (message, effect) = (keep(message), keep(effect));
-        change!(db, &a.scope, tx => messages::insert(tx, &a.scope, message, None, None));
+        change!(db, &a.scope, tx => messages::insert(tx, &a.scope, message));
         change!(db, &a.scope, tx => effects::plan(tx, &a.scope, effect, at(1000)));
         assert_eq!(look!(db, &a.scope, tx => effects::get(tx, &a.scope, &effect.id)).as_ref(), Some(effect));
         assert_eq!(look!(db, &a.scope, tx => effects::of_message(tx, &a.scope, &message.id)).as_ref(), Some(effect));
@@ -303,7 +303,7 @@ db_test!(when_a_person_answers_what_the_bot_has_not_begun_to_say_is_withdrawn, |
         let (message, mut effect) = a.answer(thread, Class::B, at(1000));
         effect.turn = of_turn.then(fresh);
         let (message, effect) = (keep(message), keep(effect));
-        change!(db, &a.scope, tx => messages::insert(tx, &a.scope, message, None, None));
+        change!(db, &a.scope, tx => messages::insert(tx, &a.scope, message));
         change!(db, &a.scope, tx => effects::plan(tx, &a.scope, effect, at(1000)));
         if begun {
             change!(db, &a.scope, tx => begin(tx, &a.scope, &effect.id, node, at(1500)));

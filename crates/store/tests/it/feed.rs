@@ -13,7 +13,7 @@ async fn numbers(db: &Db, shop: &'static Shop, conversation: &'static Conversati
 async fn said(db: &Db, shop: &'static Shop, conversation: &'static ConversationId) -> &'static MessageId {
     let (message, _) = shop.answer(conversation, Class::A, at(0));
     let message = keep(message);
-    change!(db, &shop.scope, tx => messages::insert(tx, &shop.scope, message, None, None));
+    change!(db, &shop.scope, tx => messages::insert(tx, &shop.scope, message));
     &message.id
 }
 
@@ -67,7 +67,7 @@ db_test!(a_file_belongs_to_the_conversation_that_showed_it, |db| async {
         message.parts = vec![picture(&file.id)];
         message
     });
-    change!(db, &a.scope, tx => messages::insert(tx, &a.scope, sent, None, None));
+    change!(db, &a.scope, tx => messages::insert(tx, &a.scope, sent));
     assert!(!look!(db, &a.scope, tx => feed::shows(tx, &a.scope, ana, &file.id)), "not shown yet");
     change!(db, &a.scope, tx => feed::append(tx, &a.scope, ana, &sent.id));
     assert!(look!(db, &a.scope, tx => feed::shows(tx, &a.scope, ana, &file.id)));

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use frontdesk_kernel::{Scope, conversation::Mode, scope::Server};
-use frontdesk_store::{Error, conversations, lanes, turns, work};
+use frontdesk_kernel::{Scope, Timestamp, conversation::Mode, ids::ConversationId, scope::Server};
+use frontdesk_store::{Db, Error, conversations, lanes, turns, work};
 
 use crate::harness::*;
 
@@ -188,23 +188,29 @@ db_test!(what_waits_and_since_when_is_known, |db| async {
     assert_eq!(look!(db, &Server, tx => lanes::backlog(tx, &Server)), (1, Some(at(300))));
 });
 
+/// Something of ours takes a place, which is the head then.
+async fn push(db: &Db, a: &'static Shop, conversation: &'static ConversationId, now: Timestamp) -> i64 {
+    change!(db, &a.scope, tx => lanes::push(tx, &a.scope, conversation, now));
+    count(db, "SELECT head_seq AS n FROM lane").await
+}
+
 db_test!(something_of_ours_is_taken_up_at_once_and_never_cuts_a_burst_short, |db| async {
     let a = shop(&db, "a").await;
     let node = node(&db, "n").await;
     let conversation = a.hears(&db, "57300", at(0)).await;
     change!(db, &a.scope, tx => lanes::lock(tx, &a.scope, conversation));
-    assert_eq!(change!(db, &a.scope, tx => lanes::push(tx, &a.scope, conversation, at(100))), 2);
+    assert_eq!(push(&db, a, conversation, at(100)).await, 2);
     assert!(claim(&db, node, at(1499), 10).await.is_empty(), "the burst goes on");
     let first = claim_one(&db, node, at(1500)).await;
     assert_eq!((first.from_seq, first.to_seq), (1, 2));
     // While the turn runs, it waits for the next one.
-    assert_eq!(change!(db, &a.scope, tx => lanes::push(tx, &a.scope, conversation, at(2000))), 3);
+    assert_eq!(push(&db, a, conversation, at(2000)).await, 3);
     assert!(change!(db, &a.scope, tx => lanes::finish(tx, &a.scope, first)));
     let second = claim_one(&db, node, at(2000)).await;
     assert_eq!((second.from_seq, second.to_seq), (3, 3));
     assert!(!change!(db, &a.scope, tx => lanes::finish(tx, &a.scope, second)));
     // An idle lane begins again.
-    assert_eq!(change!(db, &a.scope, tx => lanes::push(tx, &a.scope, conversation, at(9000))), 4);
+    assert_eq!(push(&db, a, conversation, at(9000)).await, 4);
     assert_eq!(claim_one(&db, node, at(9000)).await.from_seq, 4);
 });
 
@@ -229,7 +235,7 @@ db_test!(a_lane_that_is_locked_is_moved_by_nobody_else, |db| async {
     );
     let pushed = async {
         is_told.await.unwrap();
-        change!(db, &a.scope, tx => lanes::push(tx, &a.scope, conversation, at(100)))
+        push(&db, a, conversation, at(100)).await
     };
     let (locked, pushed) = tokio::join!(locked, pushed);
     assert_eq!((locked.unwrap(), pushed), (1, 2));

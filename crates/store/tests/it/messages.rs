@@ -36,7 +36,8 @@ db_test!(a_message_of_any_author_is_read_back_as_written, |db| async {
             picture(&id("file")),
         ];
         let message = keep(message);
-        change!(db, &a.scope, tx => messages::insert(tx, &a.scope, message, None, Some(r#"{"referral":null}"#)));
+        change!(db, &a.scope, tx => lanes::push(tx, &a.scope, conversation, at(1000)));
+        change!(db, &a.scope, tx => messages::insert_in_lane(tx, &a.scope, message, Some(r#"{"referral":null}"#)));
         assert_eq!(look!(db, &a.scope, tx => messages::get(tx, &a.scope, &message.id)).as_ref(), Some(message));
         let vendor_id = message.vendor_id.as_deref().unwrap();
         assert_eq!(look!(db, &a.scope, tx => messages::by_vendor_id(tx, &a.scope, vendor_id)).as_ref(), Some(message));
@@ -48,7 +49,7 @@ db_test!(what_is_to_be_sent_is_read_with_where_it_goes_and_until_when_it_may, |d
     let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
     let conversation = a.hears(&db, "573001112233", at(3000)).await;
     let (message, _) = keep(a.answer(conversation, Class::B, at(5000)));
-    change!(db, &a.scope, tx => messages::insert(tx, &a.scope, message, None, None));
+    change!(db, &a.scope, tx => messages::insert(tx, &a.scope, message));
     let to_send = async |scope: &'static Scope, id: MessageId| {
         db.read(
             scope,
@@ -102,7 +103,7 @@ db_test!(what_a_turn_sent_comes_in_the_order_of_sending, |db| async {
         let (message, mut effect) = a.answer(conversation, Class::B, at(t));
         effect.turn = Some(turn.clone());
         let (message, effect) = (keep(message), keep(effect));
-        change!(db, &a.scope, tx => messages::insert(tx, &a.scope, message, None, None));
+        change!(db, &a.scope, tx => messages::insert(tx, &a.scope, message));
         change!(db, &a.scope, tx => effects::plan(tx, &a.scope, effect, at(t)));
         sent.push(message.clone());
     }

@@ -226,7 +226,7 @@ async fn serve(tx: &mut Tx, sides: &mut [Side], now: Timestamp, finish: bool, st
         let (mut message, mut effect) = side.shop.answer(&claim.conversation, Class::B, now);
         (message.id, effect.id) = (side.id(), side.id());
         effect.message = message.id.clone();
-        messages::insert(tx, &scope, &message, None, None).await?;
+        messages::insert(tx, &scope, &message).await?;
         effects::plan(tx, &scope, &effect, now).await?;
         conversations::touch(tx, &scope, &claim.conversation, now).await?;
         lanes::finish(tx, &scope, &claim).await?;

@@ -48,7 +48,7 @@ impl Window {
         let plan = db.write(
             &self.shop.scope,
             work!(tx => {
-                messages::insert(tx, &scope, &message, None, None).await?;
+                messages::insert(tx, &scope, &message).await?;
                 effects::plan(tx, &scope, &planned, at(ms)).await
             }),
         );

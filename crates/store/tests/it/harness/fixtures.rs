@@ -204,7 +204,7 @@ impl Shop {
         db.write(
             &self.scope,
             work!(tx => {
-                messages::insert(tx, &scope, &message, None, None).await?;
+                messages::insert(tx, &scope, &message).await?;
                 effects::plan(tx, &scope, &planned, now).await
             }),
         )

@@ -100,7 +100,7 @@ async fn sends(db: &Db, story: Vec<Event>) -> Told {
             match event {
                 Event::Plan { class } => {
                     let (message, effect) = shop.answer(conversation, *class, now);
-                    messages::insert(tx, scope, &message, None, None).await?;
+                    messages::insert(tx, scope, &message).await?;
                     effects::plan(tx, scope, &effect, now).await?;
                     ids.push(effect.id);
                 }

@@ -146,7 +146,7 @@ pub(crate) async fn process(
             let processed = processed(&web, &caller, before.conversation, before.id).await?;
             return Ok(Json(Processed { status: "duplicate", ..processed }).into_response());
         }
-        Received::New { ready_at: None, why, .. } => Some(why.to_owned()),
+        Received::New { silent: Some(why), .. } => Some(why.to_owned()),
         Received::Muted { .. } => Some("too many messages from this user: a person was told".to_owned()),
         Received::New { .. } => None,
     };

@@ -129,7 +129,7 @@ pub(crate) async fn send(
             let answered = Answered { status: "duplicate".into(), duplicate: Some(true), ..Answered::default() };
             return Ok(Json(answered).into_response());
         }
-        Received::New { conversation, ready_at: None, why, .. } => {
+        Received::New { conversation, silent: Some(why), .. } => {
             let (conversation, reason) = (Some(conversation), Some(why.to_owned()));
             let answered = Answered { status: "no_reply".into(), conversation, reason, ..Answered::default() };
             return Ok(Json(answered).into_response());
