@@ -1,6 +1,6 @@
 //! T1: what a vendor delivered becomes a row, once, and its conversation's lane moves. One transaction, then the 2xx.
 
-use std::{fmt::Write, time::Duration};
+use std::{collections::BTreeSet, fmt::Write, time::Duration};
 
 use frontdesk_kernel::{
     Scope, Timestamp,
@@ -68,19 +68,41 @@ const LOOP_PAIRS: i64 = 5;
 const MACHINE_PACE: Duration = Duration::from_secs(2);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Of somebody known, all that has to be read is asked for in one round trip, and all that is written leaves with COMMIT.
-pub async fn receive(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Received> {
+/// What a message that arrives has to know, to be read later.
+pub struct Asking {
+    new: Asked<Timestamp>,
+    held: contacts::Held,
+    threads: Asked<Thread>,
+}
+
+/// Conversations that got a message in this unit of work: what was asked about them before is not true any more.
+#[derive(Default)]
+pub struct Moved(BTreeSet<ConversationId>);
+
+/// Asked for several messages before the first is kept, it is one round trip for all of them.
+pub async fn ask(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Asking> {
     if a.inbound.addresses.is_empty() {
         return Err(crate::Error::Broken("a message without a sender".into()));
     }
-    let new = remember(tx, scope, &a.account, &a.inbound.vendor_id, "message", Some(&a.message), None, a.now)?;
-    let held = contacts::ask_held(tx, scope, &a.inbound.addresses)?;
-    let threads = ask_threads(tx, scope, a).await?;
-    if new.optional(tx).await?.is_none() {
+    Ok(Asking {
+        new: remember(tx, scope, &a.account, &a.inbound.vendor_id, "message", Some(&a.message), None, a.now)?,
+        held: contacts::ask_held(tx, scope, &a.inbound.addresses)?,
+        threads: ask_threads(tx, scope, a).await?,
+    })
+}
+
+pub async fn receive(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Received> {
+    let asked = ask(tx, scope, a).await?;
+    receive_asked(tx, scope, a, asked, &mut Moved::default()).await
+}
+
+/// As `receive`. Of somebody known, all that is written leaves with COMMIT.
+pub async fn receive_asked(tx: &mut Tx, scope: &Scope, a: &Arrival, asked: Asking, moved: &mut Moved) -> Result<Received> {
+    if asked.new.optional(tx).await?.is_none() {
         return Ok(Received::Duplicate);
     }
-    let contact = contacts::recognise_among(tx, scope, &a.inbound.addresses, held, &a.new_contact, a.now).await?;
-    let thread = find_thread(tx, scope, a, &contact, threads).await?;
+    let contact = contacts::recognise_among(tx, scope, &a.inbound.addresses, asked.held, &a.new_contact, a.now).await?;
+    let thread = find_thread(tx, scope, a, &contact, asked.threads, moved).await?;
     let text = plain_text(&a.inbound.parts);
     let pairs = machine_pairs(&thread, &text, a);
     let used = if a.now.since(thread.budget_from) >= HOUR { 1 } else { thread.budget_used + 1 };
@@ -222,16 +244,29 @@ struct Thread {
     last_inbound_at: Option<Timestamp>,
 }
 
-async fn find_thread(tx: &mut Tx, scope: &Scope, a: &Arrival, contact: &ContactId, asked: Asked<Thread>) -> Result<Thread> {
-    if let Some(thread) = own(asked.all(tx).await?, a, contact) {
-        return Ok(thread);
+async fn find_thread(
+    tx: &mut Tx,
+    scope: &Scope,
+    a: &Arrival,
+    contact: &ContactId,
+    asked: Asked<Thread>,
+    moved: &mut Moved,
+) -> Result<Thread> {
+    match own(asked.all(tx).await?, a, contact) {
+        Some(thread) if moved.0.insert(thread.id.clone()) => return Ok(thread),
+        Some(_) => {}
+        // Of a stranger, or of somebody whom another node met since it was asked.
+        None => {
+            let address = reply_address(&a.inbound.addresses);
+            let (id, branch) = a.session.as_ref().map_or((&a.new_conversation, ""), |id| (id, id.as_str()));
+            conversations::open_branch(tx, scope, id, branch, &a.channel, contact, address, a.now).await?;
+        }
     }
-    // A stranger, or somebody whom another node met since it was asked.
-    let address = reply_address(&a.inbound.addresses);
-    let (id, branch) = a.session.as_ref().map_or((&a.new_conversation, ""), |id| (id, id.as_str()));
-    conversations::open_branch(tx, scope, id, branch, &a.channel, contact, address, a.now).await?;
     let opened = ask_threads(tx, scope, a).await?.all(tx).await?;
-    own(opened, a, contact).ok_or_else(|| crate::Error::Broken("a conversation vanished while it was opened".into()))
+    let thread = own(opened, a, contact);
+    let thread = thread.ok_or_else(|| crate::Error::Broken("a conversation vanished while it was opened".into()))?;
+    moved.0.insert(thread.id.clone());
+    Ok(thread)
 }
 
 /// Those of whoever has an address of the sender's.

@@ -294,8 +294,8 @@ pub(crate) const ALL: &[Removal] = &[
         name: "commit before the answer (webhook)",
         edits: &[edit(
             "crates/engine/src/inbox.rs",
-            "seen.merge(statuses::store(desk, kind, Scope::of(tenant), Arc::new(items), now).await?);",
-            "seen.merge(statuses::store(desk, kind, Scope::of(tenant), Arc::new(items), now).await.unwrap_or_default());",
+            "seen.merge(together::store(desk, kind, Scope::of(tenant), Arc::new(items), now).await?);",
+            "seen.merge(together::store(desk, kind, Scope::of(tenant), Arc::new(items), now).await.unwrap_or_default());",
         )],
         proof: stories(&["webhook::what_could_not_be_kept_is_not_acknowledged"]),
     },

@@ -6,9 +6,9 @@ use frontdesk_kernel::{
     ids::ConversationId,
     message::{Direction, Part},
 };
-use frontdesk_store::{Result, Tx, messages, tasks};
+use frontdesk_store::{Result, Tx, inbound::Arrival, messages, tasks};
 
-use super::{Arrival, Incoming};
+use super::items::Incoming;
 use crate::{approvals::numbers, events::Event, news::News};
 
 /// Whoever has the number after them is no member of the team.
