@@ -10,8 +10,8 @@ use frontdesk_kernel::{
     scope::Server,
 };
 use frontdesk_store::{
-    Db, Result, Tx, approval_codes, contact_search, conversations, effects, imports, inbound, merges, nodes, payments, repeats,
-    sessions, tasks, threads, timers, uploads, work,
+    Db, Result, Tx, approval_codes, contact_search, conversations, effects, imports, inbound, merges, nodes, payments, planner,
+    repeats, sessions, tasks, threads, timers, uploads, work,
 };
 
 use crate::{Desk, access, approvals, crash, directory::Lines, events::Event, in_hand, news::News, outbox, tokens};
@@ -99,6 +99,15 @@ async fn fire(tx: &mut Tx, desk: &Desk, lines: &Lines, timer: &timers::Timer, no
             Ok(())
         }
     }
+}
+
+/// The database's planner looks at tables that grew faster than it looks by itself.
+pub async fn tell_planner(desk: &Arc<Desk>) -> Result<()> {
+    let grown = desk.db.write(&Server, work!(tx => planner::look(tx, &Server).await)).await?;
+    if !grown.is_empty() {
+        tracing::debug!(tables = grown.join(" "), "the planner of the database has looked at tables that grew");
+    }
+    Ok(())
 }
 
 /// Unknown sends: wait, send once more, or ask a person. Returns how many were decided.

@@ -41,6 +41,8 @@ const POLL_BESIDE_LOOKS: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(600);
 /// Looks again at sends that are due and blocked.
 const BLOCKED: Duration = Duration::from_millis(100);
+/// A business that moves in with all it has is slow for so long.
+const PLANNER: Duration = Duration::from_secs(5);
 /// Until then new messages are read whole by every search.
 const INDEXING: Duration = Duration::from_secs(5);
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -100,6 +102,7 @@ pub async fn begin(desk: &Arc<Desk>, name: &str) -> Result<()> {
     every(desk, "indexing", INDEXING, |desk| async move { indexing::index(&desk).await.map(drop) });
     if desk.db.engine_name() == "postgres" {
         every(desk, "relay", relay::BEAT, |desk| async move { relay::step(&desk).await });
+        every(desk, "planner", PLANNER, |desk| async move { upkeep::tell_planner(&desk).await });
         on_signal(desk, "look", None, |desk| async move { look(&desk).await });
     }
     on_signal(desk, "turns", Some(|d| &d.wake.lanes), |desk| async move { claim_turns(&desk).await });

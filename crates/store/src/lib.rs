@@ -52,6 +52,7 @@ pub mod pace;
 pub mod passkeys;
 pub mod payments;
 pub mod people;
+pub mod planner;
 pub mod policies;
 pub mod prompts;
 mod query;

@@ -43,6 +43,7 @@ mod nodes;
 mod notes;
 mod payments;
 mod people;
+mod planner;
 mod policies;
 mod postgres;
 mod prompts;
