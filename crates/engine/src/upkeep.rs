@@ -103,9 +103,9 @@ async fn fire(tx: &mut Tx, desk: &Desk, lines: &Lines, timer: &timers::Timer, no
 
 /// The database's planner looks at tables that grew faster than it looks by itself.
 pub async fn tell_planner(desk: &Arc<Desk>) -> Result<()> {
-    let grown = desk.db.write(&Server, work!(tx => planner::look(tx, &Server).await)).await?;
-    if !grown.is_empty() {
-        tracing::debug!(tables = grown.join(" "), "the planner of the database has looked at tables that grew");
+    for table in desk.db.read(&Server, work!(tx => planner::grown(tx, &Server).await)).await? {
+        tracing::debug!(table, "the planner of the database looks at a table that grew");
+        desk.db.write(&Server, work!(tx => planner::look(tx, &Server, &table).await)).await?;
     }
     Ok(())
 }

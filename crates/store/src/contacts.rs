@@ -210,6 +210,16 @@ fn ask_held_at(tx: &mut Tx, scope: &Scope, address: &Address) -> Result<Asked<Co
 /// To whom these addresses belong, in their order, to be read later.
 pub(crate) struct Held(Vec<Asked<ContactId>>);
 
+impl Held {
+    pub(crate) async fn all(self, tx: &mut Tx) -> Result<Vec<Option<ContactId>>> {
+        let mut held = Vec::with_capacity(self.0.len());
+        for asked in self.0 {
+            held.push(asked.optional(tx).await?);
+        }
+        Ok(held)
+    }
+}
+
 pub(crate) fn ask_held(tx: &mut Tx, scope: &Scope, addresses: &[Address]) -> Result<Held> {
     addresses.iter().map(|address| ask_held_at(tx, scope, address)).collect::<Result<_>>().map(Held)
 }
@@ -217,7 +227,7 @@ pub(crate) fn ask_held(tx: &mut Tx, scope: &Scope, addresses: &[Address]) -> Res
 /// Who has any of these addresses (strongest first); a stranger becomes a contact under `new`. An address that is still free is linked;
 /// one that belongs to somebody else is left alone: two contacts are never merged silently.
 pub async fn recognise(tx: &mut Tx, scope: &Scope, addresses: &[Address], new: &ContactId, now: Timestamp) -> Result<ContactId> {
-    let held = ask_held(tx, scope, addresses)?;
+    let held = ask_held(tx, scope, addresses)?.all(tx).await?;
     recognise_among(tx, scope, addresses, held, new, now).await
 }
 
@@ -226,7 +236,7 @@ pub(crate) async fn recognise_among(
     tx: &mut Tx,
     scope: &Scope,
     addresses: &[Address],
-    held: Held,
+    held: Vec<Option<ContactId>>,
     new: &ContactId,
     now: Timestamp,
 ) -> Result<ContactId> {
@@ -235,8 +245,8 @@ pub(crate) async fn recognise_among(
     if addresses.is_empty() {
         return Err(Error::Broken("a person without an address".into()));
     }
-    for (address, held) in addresses.iter().zip(held.0) {
-        match held.optional(tx).await? {
+    for (address, held) in addresses.iter().zip(held) {
+        match held {
             Some(contact) => known = known.or(Some(contact)),
             None => missing.push(address),
         }

@@ -75,11 +75,11 @@ pub struct Asking {
     threads: Asked<Thread>,
 }
 
-/// Conversations that got a message in this unit of work: what was asked about them before is not true any more.
+/// Contacts of whom a message was kept in this unit of work: what was asked about them before is not true any more.
 #[derive(Default)]
-pub struct Moved(BTreeSet<ConversationId>);
+pub struct Moved(BTreeSet<ContactId>);
 
-/// Asked for several messages before the first is kept, it is one round trip for all of them.
+/// Asked for several messages before the first is kept, it is one round trip for all of them. Lanes are locked in the order of asking.
 pub async fn ask(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Asking> {
     if a.inbound.addresses.is_empty() {
         return Err(crate::Error::Broken("a message without a sender".into()));
@@ -101,7 +101,12 @@ pub async fn receive_asked(tx: &mut Tx, scope: &Scope, a: &Arrival, asked: Askin
     if asked.new.optional(tx).await?.is_none() {
         return Ok(Received::Duplicate);
     }
-    let contact = contacts::recognise_among(tx, scope, &a.inbound.addresses, asked.held, &a.new_contact, a.now).await?;
+    let mut held = asked.held.all(tx).await?;
+    if !moved.0.is_empty() && held.iter().any(Option::is_none) {
+        // Of somebody who was a stranger when it was asked.
+        held = contacts::ask_held(tx, scope, &a.inbound.addresses)?.all(tx).await?;
+    }
+    let contact = contacts::recognise_among(tx, scope, &a.inbound.addresses, held, &a.new_contact, a.now).await?;
     let thread = find_thread(tx, scope, a, &contact, asked.threads, moved).await?;
     let text = plain_text(&a.inbound.parts);
     let pairs = machine_pairs(&thread, &text, a);
@@ -252,10 +257,11 @@ async fn find_thread(
     asked: Asked<Thread>,
     moved: &mut Moved,
 ) -> Result<Thread> {
+    let still = moved.0.insert(contact.clone());
     match own(asked.all(tx).await?, a, contact) {
-        Some(thread) if moved.0.insert(thread.id.clone()) => return Ok(thread),
+        Some(thread) if still => return Ok(thread),
         Some(_) => {}
-        // Of a stranger, or of somebody whom another node met since it was asked.
+        // The first on this channel, or the first since it was asked.
         None => {
             let address = reply_address(&a.inbound.addresses);
             let (id, branch) = a.session.as_ref().map_or((&a.new_conversation, ""), |id| (id, id.as_str()));
@@ -263,10 +269,7 @@ async fn find_thread(
         }
     }
     let opened = ask_threads(tx, scope, a).await?.all(tx).await?;
-    let thread = own(opened, a, contact);
-    let thread = thread.ok_or_else(|| crate::Error::Broken("a conversation vanished while it was opened".into()))?;
-    moved.0.insert(thread.id.clone());
-    Ok(thread)
+    own(opened, a, contact).ok_or_else(|| crate::Error::Broken("a conversation vanished while it was opened".into()))
 }
 
 /// Those of whoever has an address of the sender's.

@@ -54,7 +54,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, m: &Message) -> Result<()> {
     store(tx, scope, m, "NULL", None).await
 }
 
-/// As `insert`, in the newest place of its conversation's lane, so that a turn takes it up. `extra`: JSON of the channel worth keeping.
+/// As `insert`, in the newest place of its conversation's lane. `extra`: JSON of the channel worth keeping.
 pub async fn insert_in_lane(tx: &mut Tx, scope: &Scope, m: &Message, extra: Option<&str>) -> Result<()> {
     store(tx, scope, m, "(SELECT head_seq FROM lane WHERE tenant = $1 AND conversation = $3)", extra).await
 }

@@ -1,6 +1,6 @@
 //! Statements, their parameters and their rows, whatever engine is behind them.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use crate::{
     db::{Error, Inner, Result, Tx},
@@ -90,6 +90,14 @@ impl Tx {
         match &mut self.inner {
             Inner::Sqlite(_) => Ok(()),
             Inner::Postgres(session) => session.flush().await,
+        }
+    }
+
+    /// From here on, whoever waits so long for a lock of somebody else gives up this unit of work, and may try again. SQLite has one writer.
+    pub async fn wait_at_most(&mut self, limit: Duration) -> Result<()> {
+        match &self.inner {
+            Inner::Sqlite(_) => Ok(()),
+            Inner::Postgres(_) => self.query(&format!("SET LOCAL lock_timeout = {}", limit.as_millis().max(1))).put().await,
         }
     }
 

@@ -197,8 +197,8 @@ impl Item {
         }
     }
 
-    /// Where it comes among others in one transaction. Messages are first: a lane is locked before anything else, as in every turn. Each
-    /// kind is in the order of what it is about, so that nodes that keep the same things rarely wait for each other.
+    /// Where it comes among others of one transaction. Messages are first: lanes are locked before what hangs on them, as in every turn.
+    /// Each kind is in the order of what it is about, so that nodes which keep the same things rarely wait for each other.
     pub(super) fn place(&self) -> (u8, Option<&str>) {
         match self {
             Item::Message(incoming) | Item::Spoken(incoming, _) => {
@@ -207,6 +207,10 @@ impl Item {
             Item::Status(status) => (1, status.about().map(EffectId::as_str)),
             Item::Parked(parked) => (2, Some(&parked.id)),
         }
+    }
+
+    pub(super) fn is_message(&self) -> bool {
+        matches!(self, Item::Message(_) | Item::Spoken(..))
     }
 
     /// Asked for all that are kept together before the first is kept, it is one round trip.

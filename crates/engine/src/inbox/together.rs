@@ -19,8 +19,12 @@ use crate::{Desk, crash};
 
 /// Items of one transaction, unless one delivery alone holds more.
 const MOST: usize = 64;
-/// Before what could not be kept together is tried once more.
-const AGAIN: Duration = Duration::from_millis(20);
+/// Until who holds a lock that one of them needs holds up the others no longer.
+const LOCKED: Duration = Duration::from_millis(300);
+/// Until a connection that says nothing is given up.
+const SILENT: Duration = Duration::from_secs(5);
+/// The same, of one delivery: statements and locks have limits of their own before.
+const SILENT_ALONE: Duration = Duration::from_secs(25);
 
 /// Deliveries that wait for those before them, by business. Where there is an entry, somebody keeps them.
 #[derive(Default)]
@@ -119,20 +123,13 @@ async fn keep(mut keeper: Keeper) {
             return;
         }
         let all: Vec<_> = waiting.iter().map(|w| (w.items.clone(), w.now)).collect();
-        let mut stored = caught(store_together(&desk, &scope, all.clone())).await;
-        if stored.as_ref().is_err_and(Error::may_retry) {
-            desk.pause.pause(AGAIN).await;
-            stored = caught(store_together(&desk, &scope, all)).await;
-        }
-        match stored {
+        match caught(SILENT, store_together(&desk, &scope, all)).await {
             Ok(seen) => waiting.into_iter().zip(seen).for_each(|(w, seen)| tell(&desk, w.kind, w.told, Ok(seen))),
-            // The database does not answer: it would not answer each of them either.
-            Err(e) if e.may_retry() => waiting.into_iter().for_each(|w| tell(&desk, w.kind, w.told, Err(e.clone()))),
+            // One of them is to blame, or somebody is in its way: the others, and those who come, do not wait for it.
             Err(e) => {
                 tracing::debug!(error = %e, deliveries = waiting.len(), "deliveries are kept one by one");
                 for w in waiting {
-                    let stored = caught(store_all(&desk, scope.clone(), w.items, w.now)).await;
-                    tell(&desk, w.kind, w.told, stored);
+                    desk.tasks.spawn(alone(desk.clone(), scope.clone(), w));
                 }
             }
         }
@@ -146,15 +143,22 @@ fn tell(desk: &Desk, kind: &'static str, told: oneshot::Sender<Result<Seen>>, st
     }
 }
 
-/// A panic refuses what met it, and nothing else.
-async fn caught<T>(storing: impl Future<Output = Result<T>>) -> Result<T> {
+async fn alone(desk: Arc<Desk>, scope: Scope, w: Waiting) {
+    let stored = caught(SILENT_ALONE, store_all(&desk, scope, w.items, w.now)).await;
+    tell(&desk, w.kind, w.told, stored);
+}
+
+/// A panic refuses what met it, and nothing else; who waits too long lets go of the connection.
+async fn caught<T>(limit: Duration, storing: impl Future<Output = Result<T>>) -> Result<T> {
+    let storing = tokio::time::timeout(limit, storing);
+    let storing = async { storing.await.unwrap_or_else(|_| Err(Error::Unavailable("the database says nothing".into()))) };
     AssertUnwindSafe(storing).catch_unwind().await.unwrap_or_else(|_| {
         metrics::counter!("frontdesk_panics_total", "task" => "deliveries").increment(1);
         Err(Error::Broken("keeping a delivery panicked".into()))
     })
 }
 
-/// One transaction. Two nodes that meet in another order may deadlock on PostgreSQL: whoever loses tries again.
+/// One transaction. Asked in one order by all nodes; messages are kept as they came, since each takes the next place of its lane.
 async fn store_together(desk: &Desk, scope: &Scope, all: Vec<(Arc<Vec<Item>>, Timestamp)>) -> Result<Vec<Seen>> {
     let s = scope.clone();
     desk.db
@@ -165,14 +169,19 @@ async fn store_together(desk: &Desk, scope: &Scope, all: Vec<(Arc<Vec<Item>>, Ti
                 for (of, (delivered, _)) in all.iter().enumerate() {
                     items.extend(delivered.iter().map(|item| (of, item)));
                 }
-                items.sort_by(|(_, a), (_, b)| a.place().cmp(&b.place()));
+                let mut order: Vec<usize> = (0..items.len()).collect();
+                order.sort_by_key(|n| items[*n].1.place());
+                tx.wait_at_most(LOCKED).await?;
                 let mut ready = Vec::with_capacity(items.len());
-                for (of, item) in items {
-                    ready.push((of, item.ask(tx, &s).await?));
+                for n in order {
+                    let (of, item) = items[n];
+                    ready.push((item.is_message().then_some(n), of, item.ask(tx, &s).await?));
                 }
+                // Statuses stay in their order, after the messages.
+                ready.sort_by_key(|(came, ..)| came.unwrap_or(usize::MAX));
                 let mut moved = Moved::default();
                 let mut seen: Vec<Seen> = all.iter().map(|_| Seen::default()).collect();
-                for (of, item) in ready {
+                for (_, of, item) in ready {
                     item.keep(tx, &s, &mut moved, all[of].1, &mut seen[of]).await?;
                 }
                 crash::point("T1 before commit");

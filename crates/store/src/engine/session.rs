@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Statements that wait in one session before they are sent by themselves.
-const MANY: usize = 32;
+const MANY: usize = 256;
 /// Bytes of a statement that is not copied to wait: it is sent at once.
 const LARGE: usize = 64 * 1024;
 

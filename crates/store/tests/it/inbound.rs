@@ -305,6 +305,44 @@ db_test!(messages_that_are_asked_about_together_are_kept_as_if_one_came_after_an
     assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM conversation").await, 3);
 });
 
+db_test!(a_stranger_who_writes_twice_at_once_is_one_contact_whatever_the_vendor_calls_them, |db| async {
+    let a = shop(&db, "a").await;
+    let bsuid = |value: &str| Address { kind: AddressKind::Bsuid, value: value.into() };
+    let from =
+        [vec![phone("57300")], vec![bsuid("US.1"), phone("57300")], vec![bsuid("US.2"), phone("57300")], vec![bsuid("US.1")]];
+    let arrivals = keep(
+        from.into_iter()
+            .enumerate()
+            .map(|(n, addresses)| {
+                let mut arrival = a.text("", n, "hola", at(0));
+                (arrival.inbound.addresses, arrival.rules.per_hour) = (addresses, 3);
+                arrival
+            })
+            .collect::<Vec<_>>(),
+    );
+    let told = db
+        .write(
+            &a.scope,
+            work!(tx => {
+                let (mut asked, mut moved, mut told) = (Vec::new(), Moved::default(), Vec::new());
+                for arrival in arrivals {
+                    asked.push(inbound::ask(tx, &a.scope, arrival).await?);
+                }
+                for (arrival, asked) in arrivals.iter().zip(asked) {
+                    told.push(inbound::receive_asked(tx, &a.scope, arrival, asked, &mut moved).await?);
+                }
+                Ok(told)
+            }),
+        )
+        .await
+        .unwrap();
+    assert!(told[..3].iter().all(turn_follows), "{told:?}");
+    assert!(matches!(told[3], Received::Muted { .. }), "the fourth of an hour: {told:?}");
+    for (table, rows) in [("contact", 1), ("conversation", 1), ("contact_address", 3), ("message", 4), ("task", 1)] {
+        assert_eq!(count(&db, &format!("SELECT COUNT(*) AS n FROM {table}")).await, rows, "{table}");
+    }
+});
+
 db_test!(a_message_without_a_sender_is_refused_and_leaves_nothing_behind, |db| async {
     let a = shop(&db, "a").await;
     let arrival = keep({

@@ -241,6 +241,42 @@ db_test!(a_lane_that_is_locked_is_moved_by_nobody_else, |db| async {
     assert_eq!((locked.unwrap(), pushed), (1, 2));
 });
 
+db_test!(who_waits_for_a_lane_no_longer_than_they_said_gives_up_and_may_try_again, |db| async {
+    let a = shop(&db, "a").await;
+    let conversation = a.hears(&db, "57300", at(0)).await;
+    // SQLite has one writer: there the second begins when the first has ended.
+    let waits = db.engine_name() == "postgres";
+    let ((told, is_told), (release, released)) = (tokio::sync::oneshot::channel(), tokio::sync::oneshot::channel::<()>());
+    let holding = db.write(
+        &a.scope,
+        work!(tx => {
+            lanes::lock(tx, &a.scope, conversation).await?;
+            told.send(()).unwrap();
+            if waits {
+                released.await.unwrap();
+            }
+            Ok(())
+        }),
+    );
+    let trying = async {
+        is_told.await.unwrap();
+        let tried = db.write(
+            &a.scope,
+            work!(tx => {
+                tx.wait_at_most(Duration::from_millis(20)).await?;
+                lanes::lock(tx, &a.scope, conversation).await.map(drop)
+            }),
+        );
+        let tried = tried.await;
+        drop(release.send(()));
+        tried
+    };
+    let (held, tried) = tokio::join!(holding, trying);
+    held.unwrap();
+    assert_eq!(tried.is_err_and(|e| e.may_retry()), waits);
+    change!(db, &a.scope, tx => lanes::lock(tx, &a.scope, conversation));
+});
+
 db_test!(a_claim_that_nobody_heard_of_is_given_back_and_was_no_run, |db| async {
     let a = shop(&db, "a").await;
     let (node, other) = (node(&db, "n").await, node(&db, "other").await);
