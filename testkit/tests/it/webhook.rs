@@ -130,6 +130,7 @@ story!(whose_conversation_somebody_holds_is_waited_for_and_nobody_else, |desk| a
         &shop.scope,
         work!(tx => {
             lanes::lock(tx, &s, &thread).await?;
+            tx.query("SELECT COUNT(*) AS n FROM lane").one(|row| row.get::<i64>("n")).await?;
             told.send(()).unwrap();
             released.await.unwrap();
             Ok(())
@@ -148,6 +149,7 @@ story!(whose_conversation_somebody_holds_is_waited_for_and_nobody_else, |desk| a
     };
     let (held, ()) = tokio::join!(holding, writing);
     held.unwrap();
+    desk.answer().await;
     assert_eq!(shop.incoming(ANA).await.len(), 2);
 });
 

@@ -251,6 +251,7 @@ db_test!(who_waits_for_a_lane_no_longer_than_they_said_gives_up_and_may_try_agai
         &a.scope,
         work!(tx => {
             lanes::lock(tx, &a.scope, conversation).await?;
+            tx.query("SELECT COUNT(*) AS n FROM lane").one(|row| row.get::<i64>("n")).await?;
             told.send(()).unwrap();
             if waits {
                 released.await.unwrap();
@@ -268,7 +269,7 @@ db_test!(who_waits_for_a_lane_no_longer_than_they_said_gives_up_and_may_try_agai
             }),
         );
         let tried = tried.await;
-        drop(release.send(()));
+        assert_eq!(release.send(()).is_ok(), waits);
         tried
     };
     let (held, tried) = tokio::join!(holding, trying);
