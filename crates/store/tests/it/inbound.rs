@@ -364,6 +364,26 @@ db_test!(notices_and_strays_are_kept_once, |db| async {
         assert_eq!(kept, first);
     }
     assert_eq!(look!(db, &Server, tx => inbound::count_strays(tx, &Server)), 1);
+    assert!(change!(db, &Server, tx => inbound::keep_stray(tx, &Server, "whatsapp", "nobody", "wamid.2", "{}", at(0))));
+    assert_eq!(look!(db, &Server, tx => inbound::count_strays(tx, &Server)), 2);
+});
+
+db_test!(what_was_delivered_before_is_known_under_its_account_and_business_only, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    assert!(!look!(db, &a.scope, tx => inbound::is_known(tx, &a.scope, &a.account, "wamid.1")));
+    a.receive(&db, &a.text("57300", "wamid.1", "hola", at(0))).await;
+    assert!(look!(db, &a.scope, tx => inbound::is_known(tx, &a.scope, &a.account, "wamid.1")));
+    assert!(!look!(db, &a.scope, tx => inbound::is_known(tx, &a.scope, &b.account, "wamid.1")));
+    assert!(!look!(db, &b.scope, tx => inbound::is_known(tx, &b.scope, &a.account, "wamid.1")));
+});
+
+db_test!(where_no_budget_is_set_nobody_is_muted, |db| async {
+    let a = shop(&db, "a").await;
+    for n in 0..3 {
+        let mut arrival = a.text("57300", n, &format!("message {n}"), at(n * 1000));
+        arrival.rules.per_hour = 0;
+        assert!(turn_follows(&a.receive(&db, &arrival).await), "message {n}");
+    }
 });
 
 db_test!(old_dedupe_rows_are_forgotten_and_parked_ones_are_not, |db| async {
