@@ -50,7 +50,7 @@ const MODULES: &[Module] = &[
     connect("payment-signature", &["crates/connect/src/payments/stripe/signature.rs"], &["stripe::"]),
     connect("id-token", &["crates/connect/src/sso/token.rs"], &["sso::"]),
     store("fence", &["crates/store/src/lanes.rs"], &["lanes::", "zombies::", "inbound::", "turns::"]),
-    store("dedupe", &["crates/store/src/inbound.rs"], &["inbound::"]),
+    store("dedupe", &["crates/store/src/inbound.rs", "crates/store/src/inbound/thread.rs"], &["inbound::"]),
     store("approvals", &["crates/store/src/approvals.rs"], &["approvals::"]),
     store("credit", &["crates/store/src/tokens/account.rs", "crates/store/src/tokens/holds.rs"], &["tokens"]),
     store("vault", &["crates/store/src/vault.rs"], &["vault::"]),

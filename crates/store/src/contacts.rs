@@ -1,5 +1,7 @@
 //! Customers, their addresses and tags, and how they are erased.
 
+pub mod recognise;
+
 use std::collections::BTreeMap;
 
 use frontdesk_kernel::{
@@ -11,7 +13,7 @@ use frontdesk_kernel::{
 };
 
 use crate::{
-    Asked, Error, Result, Tx, contact_search, imports,
+    Asked, Result, Tx, contact_search, imports,
     marks::{self, Mark},
     query::Row,
     repeats, search, tokens,
@@ -198,78 +200,6 @@ pub async fn all_tags(tx: &mut Tx, scope: &Scope, limit: u32) -> Result<Vec<(Str
 }
 
 /// Whose address it is. On PostgreSQL it stays theirs until this unit of work is over: a merge waits, or is seen whole.
-fn ask_held_at(tx: &mut Tx, scope: &Scope, address: &Address) -> Result<Asked<ContactId>> {
-    let sql = "SELECT contact FROM contact_address WHERE tenant = $1 AND kind = $2 AND value = $3";
-    tx.query_each(sql, &format!("{sql} FOR SHARE"))
-        .bind(scope.tenant())
-        .bind(address.kind)
-        .bind(address.value.as_str())
-        .ask(|row| row.get("contact"))
-}
-
-/// To whom these addresses belong, in their order, to be read later.
-pub(crate) struct Held(Vec<Asked<ContactId>>);
-
-impl Held {
-    pub(crate) async fn all(self, tx: &mut Tx) -> Result<Vec<Option<ContactId>>> {
-        let mut held = Vec::with_capacity(self.0.len());
-        for asked in self.0 {
-            held.push(asked.optional(tx).await?);
-        }
-        Ok(held)
-    }
-}
-
-pub(crate) fn ask_held(tx: &mut Tx, scope: &Scope, addresses: &[Address]) -> Result<Held> {
-    addresses.iter().map(|address| ask_held_at(tx, scope, address)).collect::<Result<_>>().map(Held)
-}
-
-/// Who has any of these addresses (strongest first); a stranger becomes a contact under `new`. An address that is still free is linked;
-/// one that belongs to somebody else is left alone: two contacts are never merged silently.
-pub async fn recognise(tx: &mut Tx, scope: &Scope, addresses: &[Address], new: &ContactId, now: Timestamp) -> Result<ContactId> {
-    let held = ask_held(tx, scope, addresses)?.all(tx).await?;
-    recognise_among(tx, scope, addresses, held, new, now).await
-}
-
-/// As `recognise`, where it was asked already whose they are.
-pub(crate) async fn recognise_among(
-    tx: &mut Tx,
-    scope: &Scope,
-    addresses: &[Address],
-    held: Vec<Option<ContactId>>,
-    new: &ContactId,
-    now: Timestamp,
-) -> Result<ContactId> {
-    let mut known = None;
-    let mut missing = Vec::new();
-    if addresses.is_empty() {
-        return Err(Error::Broken("a person without an address".into()));
-    }
-    for (address, held) in addresses.iter().zip(held) {
-        match held {
-            Some(contact) => known = known.or(Some(contact)),
-            None => missing.push(address),
-        }
-    }
-    let contact = match known {
-        Some(contact) => contact,
-        None => {
-            let first = missing.remove(0);
-            if link(tx, scope, new, first, now).await? {
-                insert(tx, scope, &Contact::stranger(new.clone(), now)).await?;
-                new.clone()
-            } else {
-                // Another node met the same stranger a moment ago.
-                at_address(tx, scope, first.kind, &first.value).await?.unwrap_or_else(|| new.clone())
-            }
-        }
-    };
-    for address in missing {
-        add_address(tx, scope, &contact, address, now).await?;
-    }
-    Ok(contact)
-}
-
 /// Removes a contact with everything that hangs on it, the files they sent too. Returns whether it existed.
 pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
     let Some(contact) = lock(tx, scope, id).await? else { return Ok(false) };

@@ -1,6 +1,8 @@
 //! T1: what a vendor delivered becomes a row, once, and its conversation's lane moves. One transaction, then the 2xx.
 
-use std::{collections::BTreeSet, fmt::Write, time::Duration};
+mod thread;
+
+use std::{collections::BTreeSet, time::Duration};
 
 use frontdesk_kernel::{
     Scope, Timestamp,
@@ -10,7 +12,12 @@ use frontdesk_kernel::{
     ports::channel::{Address, Inbound},
 };
 
-use crate::{Asked, Result, Tx, contacts, conversations, db::Inner, messages, query::Query, tasks};
+use self::thread::Thread;
+use crate::{
+    Asked, Result, Tx,
+    contacts::recognise::{self, Held},
+    conversations, messages, tasks,
+};
 
 /// A message as it arrives, with the ids it will get.
 #[derive(Debug, Clone)]
@@ -71,7 +78,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// What a message that arrives has to know, to be read later.
 pub struct Asking {
     new: Asked<Timestamp>,
-    held: contacts::Held,
+    held: Held,
     threads: Asked<Thread>,
 }
 
@@ -86,8 +93,8 @@ pub async fn ask(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Asking> {
     }
     Ok(Asking {
         new: remember(tx, scope, &a.account, &a.inbound.vendor_id, "message", Some(&a.message), None, a.now)?,
-        held: contacts::ask_held(tx, scope, &a.inbound.addresses)?,
-        threads: ask_threads(tx, scope, a).await?,
+        held: recognise::ask(tx, scope, &a.inbound.addresses)?,
+        threads: thread::ask(tx, scope, a).await?,
     })
 }
 
@@ -104,10 +111,10 @@ pub async fn receive_asked(tx: &mut Tx, scope: &Scope, a: &Arrival, asked: Askin
     let mut held = asked.held.all(tx).await?;
     if !moved.0.is_empty() && held.iter().any(Option::is_none) {
         // Of somebody who was a stranger when it was asked.
-        held = contacts::ask_held(tx, scope, &a.inbound.addresses)?.all(tx).await?;
+        held = recognise::ask(tx, scope, &a.inbound.addresses)?.all(tx).await?;
     }
-    let contact = contacts::recognise_among(tx, scope, &a.inbound.addresses, held, &a.new_contact, a.now).await?;
-    let thread = find_thread(tx, scope, a, &contact, asked.threads, moved).await?;
+    let contact = recognise::among(tx, scope, &a.inbound.addresses, held, &a.new_contact, a.now).await?;
+    let thread = thread::find(tx, scope, a, &contact, asked.threads, moved).await?;
     let text = plain_text(&a.inbound.parts);
     let pairs = machine_pairs(&thread, &text, a);
     let used = if a.now.since(thread.budget_from) >= HOUR { 1 } else { thread.budget_used + 1 };
@@ -234,98 +241,6 @@ pub async fn count_strays(tx: &mut Tx, _: &frontdesk_kernel::scope::Server) -> R
 /// Forgets dedupe rows that no vendor will repeat any more. Returns how many.
 pub async fn forget_before(tx: &mut Tx, _: &frontdesk_kernel::scope::Server, before: Timestamp) -> Result<u64> {
     tx.query("DELETE FROM inbound WHERE received_at < $1 AND body IS NULL").bind(before).execute().await
-}
-
-struct Thread {
-    id: ConversationId,
-    contact: ContactId,
-    address: Address,
-    mode: Mode,
-    budget_from: Timestamp,
-    budget_used: i64,
-    machine_pairs: i64,
-    last_message_at: Timestamp,
-    last_text: Option<String>,
-    last_inbound_at: Option<Timestamp>,
-}
-
-async fn find_thread(
-    tx: &mut Tx,
-    scope: &Scope,
-    a: &Arrival,
-    contact: &ContactId,
-    asked: Asked<Thread>,
-    moved: &mut Moved,
-) -> Result<Thread> {
-    let still = moved.0.insert(contact.clone());
-    match own(asked.all(tx).await?, a, contact) {
-        Some(thread) if still => return Ok(thread),
-        Some(_) => {}
-        // The first on this channel, or the first since it was asked.
-        None => {
-            let address = reply_address(&a.inbound.addresses);
-            let (id, branch) = a.session.as_ref().map_or((&a.new_conversation, ""), |id| (id, id.as_str()));
-            conversations::open_branch(tx, scope, id, branch, &a.channel, contact, address, a.now).await?;
-        }
-    }
-    let opened = ask_threads(tx, scope, a).await?.all(tx).await?;
-    own(opened, a, contact).ok_or_else(|| crate::Error::Broken("a conversation vanished while it was opened".into()))
-}
-
-/// Those of whoever has an address of the sender's.
-async fn ask_threads(tx: &mut Tx, scope: &Scope, a: &Arrival) -> Result<Asked<Thread>> {
-    // From the address to the lane, one key after another: a planner that knows little of new tables would join them in any order.
-    let once = if matches!(tx.inner, Inner::Sqlite(_)) { "" } else { "MATERIALIZED" };
-    let mut held = String::new();
-    for n in 0..a.inbound.addresses.len() {
-        let or = if n == 0 { "" } else { " UNION ALL " };
-        let (kind, value) = (2 * n + 3, 2 * n + 4);
-        let _ = write!(held, "{or}SELECT contact FROM contact_address WHERE tenant = $1 AND kind = ${kind} AND value = ${value}");
-    }
-    let mut mine = "tenant = $1 AND channel = $2 AND c.contact = who.contact".to_owned();
-    if a.session.is_some() {
-        let _ = write!(mine, " AND branch = ${}", 2 * a.inbound.addresses.len() + 3);
-    }
-    // One after another on PostgreSQL too, so that each sees the budget which the one before left. The lane comes before the conversation,
-    // as in every turn.
-    let lock = format!(
-        "WITH who AS MATERIALIZED ({held}), mine AS MATERIALIZED (SELECT c.id FROM who JOIN conversation c ON {mine})
-         SELECT head_seq FROM mine JOIN lane ON tenant = $1 AND conversation = mine.id ORDER BY conversation FOR UPDATE OF lane"
-    );
-    of_sender(tx.query_each("SELECT 1 AS one", &lock), scope, a).put().await?;
-    let read = format!(
-        "WITH who AS {once} ({held})
-         SELECT c.id, c.contact, address_kind, address, mode, paused_until, budget_from, budget_used, machine_pairs, last_message_at,
-                last_inbound_at, last_text
-           FROM who JOIN conversation c ON {mine} ORDER BY branch"
-    );
-    of_sender(tx.query(&read), scope, a).ask(|row| {
-        Ok(Thread {
-            id: row.get("id")?,
-            contact: row.get("contact")?,
-            address: Address { kind: row.get("address_kind")?, value: row.get("address")? },
-            mode: conversations::mode(row)?,
-            budget_from: row.get("budget_from")?,
-            budget_used: row.get("budget_used")?,
-            machine_pairs: row.get("machine_pairs")?,
-            last_message_at: row.get("last_message_at")?,
-            last_inbound_at: row.get("last_inbound_at")?,
-            last_text: row.get("last_text")?,
-        })
-    })
-}
-
-fn of_sender<'t, 'q>(query: Query<'t, 'q>, scope: &'q Scope, a: &'q Arrival) -> Query<'t, 'q> {
-    let query = query.bind(scope.tenant()).bind(&a.channel);
-    let query = a.inbound.addresses.iter().fold(query, |query, of| query.bind(of.kind).bind(of.value.as_str()));
-    a.session.iter().fold(query, |query, session| query.bind(session))
-}
-
-/// After a merge a contact may have several: each address keeps its own, as on the contact's telephones.
-fn own(mut threads: Vec<Thread>, a: &Arrival, contact: &ContactId) -> Option<Thread> {
-    threads.retain(|thread| thread.contact == *contact);
-    let own = threads.iter().position(|thread| a.inbound.addresses.contains(&thread.address)).unwrap_or(0);
-    (own < threads.len()).then(|| threads.swap_remove(own))
 }
 
 /// Moves the lane by one message. Without an answer to give, an idle lane stays idle; a busy one only grows (its claim looks again).

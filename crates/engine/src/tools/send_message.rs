@@ -188,5 +188,5 @@ async fn contact(tx: &mut Tx, context: &ToolContext, known: Option<ContactId>, a
         return Ok(known);
     }
     let new = Contact::stranger(context.id(), context.now);
-    contacts::recognise(tx, &context.scope, std::slice::from_ref(address), &new.id, context.now).await
+    contacts::recognise::by(tx, &context.scope, std::slice::from_ref(address), &new.id, context.now).await
 }

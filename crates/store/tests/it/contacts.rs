@@ -93,7 +93,7 @@ db_test!(a_stranger_who_comes_through_several_doors_at_once_is_one_contact, |db|
         let db = db.clone();
         let (addresses, new): (&[Address], &ContactId) =
             (keep([phone("57300"), email("m@example.org")]), keep(fresh::<OfContact>()));
-        async move { change!(db, &a.scope, tx => contacts::recognise(tx, &a.scope, addresses, new, at(0))) }
+        async move { change!(db, &a.scope, tx => contacts::recognise::by(tx, &a.scope, addresses, new, at(0))) }
     });
     let found = at_once(tries).await;
     assert!(found.iter().all(|contact| *contact == found[0]), "{found:?}");
@@ -104,7 +104,7 @@ db_test!(a_stranger_who_comes_through_several_doors_at_once_is_one_contact, |db|
 db_test!(nobody_is_recognised_without_an_address, |db| async {
     let a = shop(&db, "a").await;
     let new: &ContactId = keep(fresh());
-    let refused = try_change!(db, &a.scope, tx => contacts::recognise(tx, &a.scope, &[], new, at(0)));
+    let refused = try_change!(db, &a.scope, tx => contacts::recognise::by(tx, &a.scope, &[], new, at(0)));
     assert!(matches!(refused, Err(Error::Broken(_))), "{refused:?}");
 });
 
