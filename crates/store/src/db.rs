@@ -105,6 +105,14 @@ impl Db {
         Ok(Db { engine, long_reads: Arc::new(Semaphore::new(at_once)), gate: None })
     }
 
+    /// So many units of work wrote here since this was true last. SQLite does not count them.
+    pub fn has_written(&self, many: u64) -> bool {
+        match &self.engine {
+            Engine::Sqlite(_) => false,
+            Engine::Postgres(engine) => engine.has_written(many),
+        }
+    }
+
     /// The same database; whatever is asked of it this way passes the gate.
     #[must_use]
     pub fn behind(&self, gate: Arc<dyn Gate>) -> Db {

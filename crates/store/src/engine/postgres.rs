@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
@@ -24,6 +25,8 @@ const OLDEST: u32 = 150_000;
 pub(crate) struct Postgres {
     pool: Pool,
     prepared: bool,
+    /// Units of work that wrote, since somebody asked last.
+    written: AtomicU64,
 }
 
 /// How a transaction ends when its unit of work went well.
@@ -54,7 +57,7 @@ impl Postgres {
             }))
             .build()
             .map_err(|e| Error::Broken(e.to_string()))?;
-        let postgres = Postgres { pool, prepared: options.prepared_statements };
+        let postgres = Postgres { pool, prepared: options.prepared_statements, written: AtomicU64::new(0) };
         postgres.require_version().await?;
         Ok(postgres)
     }
@@ -76,7 +79,13 @@ impl Postgres {
     }
 
     pub(crate) async fn write(&self, tenant: &str, unit: Unit) -> Result<()> {
-        self.run(begin(tenant, "BEGIN")?, unit, Ending::Commit).await
+        self.run(begin(tenant, "BEGIN")?, unit, Ending::Commit).await?;
+        self.written.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    pub(crate) fn has_written(&self, many: u64) -> bool {
+        self.written.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |written| (written >= many).then_some(0)).is_ok()
     }
 
     pub(crate) async fn read(&self, tenant: &str, unit: Unit) -> Result<()> {

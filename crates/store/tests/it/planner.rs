@@ -47,6 +47,7 @@ fn what_is_read_for_a_message_does_not_grow_with_what_is_there() {
             look(&db).await;
         }
         assert_eq!(look(&db).await, Vec::<String>::new(), "the planner knows them");
+        assert!(db.has_written(1000) && !db.has_written(1), "each unit of work is counted once");
         let rows = rows_read(&db, a, 1000).await;
         assert!(rows <= 20, "{rows} rows for a message beside a thousand");
     });
