@@ -41,6 +41,8 @@ const POLL_BESIDE_LOOKS: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(600);
 /// Looks again at sends that are due and blocked.
 const BLOCKED: Duration = Duration::from_millis(100);
+/// Looks again at what is due and held by a transaction of somebody else, which is over within a few milliseconds as a rule.
+pub(crate) const HELD: Duration = Duration::from_millis(10);
 /// A business that moves in with all it has is slow for so long.
 const PLANNER: Duration = Duration::from_secs(5);
 /// Until then new messages are read whole by every search.
@@ -64,9 +66,10 @@ pub async fn begin(desk: &Arc<Desk>, name: &str) -> Result<()> {
     });
     look_at_pause(desk).await?;
     if !desk.is_paused() {
-        upkeep::reap(desk).await?;
-        upkeep::look_again(desk).await?;
-        tokens::fees::charge(desk).await?;
+        // Their loops do it again: a conflict with another node does not keep this one from starting.
+        guarded("reaper", upkeep::reap(desk)).await;
+        guarded("reaper", upkeep::look_again(desk)).await;
+        guarded("fees", tokens::fees::charge(desk)).await;
     }
     every(desk, "reaper", HEARTBEAT, |desk| async move { if desk.is_paused() { Ok(()) } else { upkeep::reap(&desk).await } });
     every(desk, "contacts", CONTACTS, |desk| async move {
@@ -183,15 +186,18 @@ async fn look(desk: &Arc<Desk>) -> Result<Option<Timestamp>> {
     Ok(Some(again))
 }
 
-/// Claims and starts turns while there are any; says when the next one is ready.
-async fn claim_turns(desk: &Arc<Desk>) -> Result<Option<Timestamp>> {
+/// Claims and starts turns while there are any; says when to look again: when the next one is ready.
+pub async fn claim_turns(desk: &Arc<Desk>) -> Result<Option<Timestamp>> {
     loop {
         if desk.is_paused() || turns::claim::free_slots(desk) == 0 {
             return Ok(None);
         }
         let next = desk.db.read(&Server, work!(tx => lanes::next_ready(tx, &Server).await)).await?;
-        if next.is_none_or(|at| at > desk.now()) || turns::claim::claim_and_run(desk).await? == 0 {
+        if next.is_none_or(|at| at > desk.now()) {
             return Ok(next);
+        }
+        if turns::claim::claim_and_run(desk).await? == 0 {
+            return Ok(Some(desk.now().plus(HELD)));
         }
     }
 }
@@ -218,8 +224,11 @@ async fn fire_due(desk: &Arc<Desk>) -> Result<Option<Timestamp>> {
             return Ok(None);
         }
         let next = desk.db.read(&Server, work!(tx => timers::next_due(tx, &Server).await)).await?;
-        if next.is_none_or(|at| at > desk.now()) || upkeep::fire_timers(desk).await? == 0 {
+        if next.is_none_or(|at| at > desk.now()) {
             return Ok(next);
+        }
+        if upkeep::fire_timers(desk).await? == 0 {
+            return Ok(Some(desk.now().plus(HELD)));
         }
     }
 }

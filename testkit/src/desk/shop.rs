@@ -1,5 +1,7 @@
 //! An open business: what its customers do, and what it knows afterwards.
 
+use std::future::Future;
+
 use frontdesk_engine::access::password;
 use frontdesk_kernel::{
     Id, Scope, Timestamp,
@@ -19,7 +21,7 @@ use frontdesk_store::{
     conversations::Conversation,
     effects,
     effects::Effect,
-    media, messages, people,
+    lanes, media, messages, people,
     people::{Key, Person},
     tasks,
     tasks::Task,
@@ -28,6 +30,7 @@ use frontdesk_store::{
     work,
 };
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use super::{Answer, PASSWORD, TestDesk};
 use crate::fakes::{Sent, inbound_text};
@@ -251,6 +254,32 @@ impl Shop<'_> {
     /// Every appointment, also cancelled ones, by time.
     pub async fn appointments(&self) -> Vec<Appointment> {
         look!(self, tx, s => calendar::between(tx, &s, Timestamp(0), Timestamp(i64::MAX / 2)))
+    }
+
+    /// Does `work` while a transaction of somebody else holds the conversation's lane; for PostgreSQL, where others go on meanwhile.
+    pub async fn while_held<T>(&self, from: &str, work: impl Future<Output = T>) -> T {
+        let (s, thread) = (self.scope.clone(), self.conversation(from).await.id);
+        let ((told, is_held), (release, released)) = (oneshot::channel(), oneshot::channel::<()>());
+        let holding = self.desk.engine.db.write(
+            &self.scope,
+            work!(tx => {
+                lanes::lock(tx, &s, &thread).await?;
+                // The lock leaves with the next question.
+                tx.query("SELECT COUNT(*) AS n FROM lane").one(|row| row.get::<i64>("n")).await?;
+                told.send(()).expect("who works waits for it");
+                released.await.expect("who works says when it is done");
+                Ok(())
+            }),
+        );
+        let working = async {
+            is_held.await.expect("the lane is held");
+            let done = work.await;
+            release.send(()).expect("the lane is held until then");
+            done
+        };
+        let (held, done) = tokio::join!(holding, working);
+        held.expect("holding a lane changes nothing");
+        done
     }
 
     pub async fn doubled(&self) -> usize {

@@ -4,6 +4,7 @@ mod liar;
 
 use std::time::Duration;
 
+use frontdesk_engine::workers;
 use frontdesk_kernel::{
     agent::{Agent, AgentSpec, ModelChoice},
     conversation::Mode,
@@ -35,6 +36,20 @@ async fn while_the_model_thinks(desk: &TestDesk, shop: &Shop<'_>, said: &str) {
 }
 
 // --- when
+
+story!(a_lane_that_somebody_holds_is_not_asked_for_without_a_pause, |desk| async {
+    // One writer at a time is SQLite's nature.
+    if desk.engine.db.engine_name() == "sqlite" {
+        return;
+    }
+    let shop = desk.business("Luna").open().await;
+    shop.say(ANA, "hola").await;
+    desk.advance(BURST);
+    let again = shop.while_held(ANA, workers::claim_turns(&desk.engine)).await.unwrap();
+    assert!(again.is_some_and(|at| at > desk.engine.now()), "{again:?}");
+    desk.answer().await;
+    assert_eq!(shop.replies(ANA).len(), 1);
+});
 
 story!(messages_in_quick_succession_are_one_turn, |desk| async {
     let shop = desk.business("Luna").openai().open().await;

@@ -10,7 +10,7 @@ use frontdesk_kernel::{
     language::{Language, Line},
     scope::Server,
 };
-use frontdesk_store::{lanes, work};
+use frontdesk_store::work;
 use frontdesk_testkit::{
     desk::APP_SECRET,
     fakes::{batch, inbound_text, inbound_unsupported, sign, with_user_id},
@@ -124,31 +124,16 @@ story!(whose_conversation_somebody_holds_is_waited_for_and_nobody_else, |desk| a
     let deliver =
         |from: &str, id: &str| desk.deliver_bytes(inbound_text(&shop.account, from, id, "hola").to_string(), APP_SECRET);
     assert_eq!(deliver(ANA, "wamid.first").await.status, 200);
-    let (s, thread) = (shop.scope.clone(), shop.conversation(ANA).await.id);
-    let ((told, is_held), (release, released)) = (tokio::sync::oneshot::channel(), tokio::sync::oneshot::channel::<()>());
-    let holding = desk.engine.db.write(
-        &shop.scope,
-        work!(tx => {
-            lanes::lock(tx, &s, &thread).await?;
-            tx.query("SELECT COUNT(*) AS n FROM lane").one(|row| row.get::<i64>("n")).await?;
-            told.send(()).unwrap();
-            released.await.unwrap();
-            Ok(())
-        }),
-    );
-    let writing = async {
-        is_held.await.unwrap();
-        let mut hers = std::pin::pin!(deliver(ANA, "wamid.hers"));
+    let mut hers = std::pin::pin!(deliver(ANA, "wamid.hers"));
+    let others = async {
         let others = join_all((0..20).map(|i| async move { deliver(&format!("5730022200{i:02}"), &format!("wamid.{i}")).await }));
         tokio::select! {
             hers = &mut hers => panic!("her lane is held: {}", hers.text),
             others = others => assert!(others.iter().all(|answer| answer.status == 200)),
         }
-        release.send(()).unwrap();
-        assert_eq!(hers.await.status, 200);
     };
-    let (held, ()) = tokio::join!(holding, writing);
-    held.unwrap();
+    shop.while_held(ANA, others).await;
+    assert_eq!(hers.await.status, 200);
     desk.answer().await;
     assert_eq!(shop.incoming(ANA).await.len(), 2);
 });

@@ -13,7 +13,7 @@ use frontdesk_store::{Result, Tx, mails, work};
 use serde::{Deserialize, Serialize};
 
 use super::letters::Letter;
-use crate::Desk;
+use crate::{Desk, workers::HELD};
 
 const FIELD: &str = "mail";
 /// Whoever dies while sending gives it back after this long.
@@ -68,7 +68,7 @@ pub async fn send_due(desk: &Arc<Desk>) -> Result<Option<Timestamp>> {
         }
         let mine = desk.db.write(&Server, work!(tx => mails::claim(tx, &Server, now, now.plus(LEASE), AT_ONCE).await)).await?;
         if mine.is_empty() {
-            return Ok(next);
+            return Ok(Some(now.plus(HELD)));
         }
         for mail in mine {
             let outcome = match opened(desk, &mail) {
