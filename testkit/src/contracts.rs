@@ -274,9 +274,31 @@ impl Schema {
     fn compile(&self, defs: &Value) -> Result<Validator, String> {
         let mut schema = self.source.as_object().cloned().ok_or("it is not an object")?;
         schema.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
-        schema.insert("$defs".into(), defs.clone());
+        schema.insert("$defs".into(), Value::Object(reached(&self.source, defs)));
         jsonschema::validator_for(&Value::Object(schema)).map_err(|e| e.to_string())
     }
+}
+
+/// Of the definitions those that `source` leads to: compiling all of a vendor's takes longer than the story that asks for one.
+fn reached(source: &Value, defs: &Value) -> Map<String, Value> {
+    let (mut found, mut open) = (Map::new(), vec![source]);
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(members) => open.extend(members.values()),
+            Value::Array(items) => open.extend(items),
+            Value::String(text) => {
+                let name = text.strip_prefix("#/$defs/").and_then(|rest| rest.split('/').next());
+                if let Some((name, definition)) = name.and_then(|name| Some((name, defs.get(name)?)))
+                    && !found.contains_key(name)
+                {
+                    found.insert(name.to_owned(), definition.clone());
+                    open.push(definition);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Where and why, taken from the alternative that came closest.

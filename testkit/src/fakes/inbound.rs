@@ -189,10 +189,15 @@ pub(super) async fn deliver(client: &reqwest::Client, url: &str, body: Vec<u8>, 
     }
 }
 
+/// Speaks to this machine, without TLS: the certificates of the system are not read.
 pub(super) fn client(idle_connections: usize) -> reqwest::Client {
     #[expect(clippy::disallowed_methods, reason = "a fake vendor is its own client")]
     let builder = reqwest::Client::builder();
-    let builder = builder.no_proxy().pool_max_idle_per_host(idle_connections).timeout(std::time::Duration::from_secs(20));
+    let builder = builder
+        .no_proxy()
+        .tls_certs_only([])
+        .pool_max_idle_per_host(idle_connections)
+        .timeout(std::time::Duration::from_secs(20));
     builder.build().expect("a client without special settings")
 }
 

@@ -73,25 +73,31 @@ impl Recorded {
 
 /// Keeps requests and violations; knows the contract.
 pub(super) struct Journal {
-    vendor: Option<Arc<Vendor>>,
+    name: &'static str,
+    contracts: Option<Arc<Contracts>>,
     requests: Mutex<Latest<Recorded>>,
     violations: Mutex<Vec<String>>,
 }
 
 impl Journal {
-    pub(super) fn new(vendor: &str, options: &Options) -> Journal {
-        let contracts = if options.validate { Contracts::load() } else { None };
+    pub(super) fn new(vendor: &'static str, options: &Options) -> Journal {
         Journal {
-            vendor: contracts.map(|c| c.vendor(vendor)),
+            name: vendor,
+            contracts: if options.validate { Contracts::load() } else { None },
             requests: Mutex::new(Latest::new(options.keep)),
             violations: Mutex::default(),
         }
     }
 
+    /// What the vendor says; read when it is first asked, because most fakes of a story never are.
+    fn vendor(&self) -> Option<Arc<Vendor>> {
+        Some(self.contracts.as_ref()?.vendor(self.name))
+    }
+
     /// Records the request; `Err` when the contract forbids it.
     pub(super) fn admit(&self, request: &Recorded) -> Result<(), String> {
         lock(&self.requests).push(request.clone());
-        let Some(vendor) = &self.vendor else { return Ok(()) };
+        let Some(vendor) = self.vendor() else { return Ok(()) };
         vendor
             .check_request(&request.method, &request.path, &request.query, request.content_type(), &request.body)
             .map_err(|problem| self.violation(problem))
@@ -105,21 +111,21 @@ impl Journal {
 
     /// Checks our own answer.
     pub(super) fn answer(&self, request: &Recorded, status: u16, body: &Value) {
-        if let Some(vendor) = &self.vendor
+        if let Some(vendor) = self.vendor()
             && let Err(problem) = vendor.check_response(&request.method, &request.path, status, body)
         {
             self.violation(format!("the fake itself: {problem}"));
         }
     }
     pub(super) fn event(&self, request: &Recorded, event: &Value) {
-        if let Some(vendor) = &self.vendor
+        if let Some(vendor) = self.vendor()
             && let Err(problem) = vendor.check_event(&request.method, &request.path, event)
         {
             self.violation(format!("the fake itself: {problem}"));
         }
     }
     pub(super) fn webhook(&self, body: &Value) {
-        if let Some(vendor) = &self.vendor
+        if let Some(vendor) = self.vendor()
             && let Err(problem) = vendor.check_webhook(body)
         {
             self.violation(format!("the fake itself: {problem}"));

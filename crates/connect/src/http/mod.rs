@@ -7,7 +7,7 @@ mod rebinding;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -16,7 +16,13 @@ use reqwest::{
     Client, Url,
     header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
+use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::time::{Instant, timeout_at};
+use tokio_rustls::rustls::{
+    self, ClientConfig,
+    client::Resumption,
+    crypto::{CryptoProvider, aws_lc_rs},
+};
 
 pub use self::address::AddressPolicy;
 use self::{
@@ -84,8 +90,9 @@ impl Egress {
     }
 
     fn looking_up(settings: &EgressSettings, names: &LookUp) -> Result<Self, EgressError> {
-        let guarded = || client(settings, Some(names));
-        let unguarded = || client(settings, None);
+        let tls = tls()?;
+        let guarded = || client(settings, &tls, Some(names));
+        let unguarded = || client(settings, &tls, None);
         let reach = match &settings.allow_private {
             AddressPolicy::PublicOnly => Reach::PublicOnly(guarded()?),
             AddressPolicy::Allow(list) => Reach::Allow {
@@ -250,9 +257,23 @@ enum Encoding {
     Plain,
 }
 
+/// The certificates that the system trusts, read once for all clients.
+fn tls() -> Result<ClientConfig, EgressError> {
+    let failed = |e: rustls::Error| EgressError::Client(e.to_string());
+    let provider = CryptoProvider::get_default().cloned().unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(failed)?;
+    let mut tls = builder.with_platform_verifier().map_err(failed)?.with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(tls)
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place where the client is built")]
-fn client(settings: &EgressSettings, only_public: Option<&LookUp>) -> Result<Client, EgressError> {
+fn client(settings: &EgressSettings, tls: &ClientConfig, only_public: Option<&LookUp>) -> Result<Client, EgressError> {
+    let mut tls = tls.clone();
+    // Who shares no connections shares no sessions.
+    tls.resumption = Resumption::default();
     let builder = Client::builder()
+        .tls_backend_preconfigured(tls)
         .user_agent(&settings.user_agent)
         .connect_timeout(settings.connect_timeout)
         .redirect(reqwest::redirect::Policy::none())
