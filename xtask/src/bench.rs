@@ -13,7 +13,7 @@ use crate::{
 /// Passes its arguments on, but for the database and the place.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let folder = rig::new_folder("bench")?;
-    let programs = Programs::build(true, &folder.join("programs"))?;
+    let programs = Programs::released(&folder.join("programs"))?;
     let cluster = Cluster::start(true)?;
     let mut bench = programs.command("frontdesk");
     bench.arg("bench").args(arguments).args(["--postgres", &cluster.url(), "--folder"]).arg(&folder);

@@ -39,7 +39,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
     let options = Options::parse(arguments)?;
     let folder = rig::new_folder("crash")?;
-    let programs = Programs::build(options.release, &folder.join("programs"))?;
+    let into = folder.join("programs");
+    let programs = if options.release { Programs::around_a_release(&into)? } else { Programs::build(&into)? };
     bring_down(&options, &programs, &folder)?;
     fs::remove_dir_all(&folder)?;
     Ok(())
@@ -72,7 +73,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 pub(crate) fn little(summary: &mut Vec<String>) -> Result<()> {
     let began = Instant::now();
     let folder = rig::new_folder("crash")?;
-    let programs = Programs::build(false, &folder.join("programs"))?;
+    let programs = Programs::build(&folder.join("programs"))?;
     let run = |n: usize| -> Result<()> {
         let words: Vec<String> = LITTLE[n].split_whitespace().map(str::to_owned).collect();
         bring_down(&Options::parse(&words)?, &programs, &folder.join(n.to_string()))

@@ -73,7 +73,7 @@ fn agree() -> Result<()> {
 fn count() -> Result<BTreeMap<String, f64>> {
     install()?;
     let folder = rig::new_folder("instructions")?;
-    let programs = Programs::build(false, &folder.join("programs"))?;
+    let programs = Programs::build(&folder.join("programs"))?;
     let cluster = Cluster::start(false)?;
     let mut bench = programs.command("frontdesk");
     bench.args(["bench", "instructions", "--json", "--postgres", &cluster.url(), "--folder"]).arg(&folder);

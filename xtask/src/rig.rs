@@ -31,19 +31,22 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    pub(crate) fn build(release: bool, into: &Path) -> Result<Programs> {
+    /// The product and all that is around it, in a debug build, which `ci` has anyway.
+    pub(crate) fn build(into: &Path) -> Result<Programs> {
         // In one go: apart, the two would be compiled with different features of what they share, and everything twice.
-        let mut build = shell::cargo(&["build", "--locked", "-p", "frontdesk", "-p", "frontdesk-testkit", "--bins"]);
-        build.args(release.then_some("--release"));
-        shell::run(&mut build)?;
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
-        let built = target.join(if release { "release" } else { "debug" });
-        fs::create_dir_all(into)?;
-        for name in ["frontdesk", "fakes", "load", "audit"] {
-            fs::copy(built.join(name), into.join(name))
-                .with_context(|| format!("cannot copy `{name}` from {}", built.display()))?;
-        }
-        Ok(Programs { folder: into.to_owned() })
+        made(&["-p", "frontdesk", "-p", "frontdesk-testkit", "--bins"], "debug", &["frontdesk", "fakes", "load", "audit"], into)
+    }
+
+    /// The product alone, as it is released.
+    pub(crate) fn released(into: &Path) -> Result<Programs> {
+        made(&["--release", "-p", "frontdesk", "--bin", "frontdesk"], "release", &["frontdesk"], into)
+    }
+
+    /// The product as it is released; what is around it is built in a minute and fast enough.
+    pub(crate) fn around_a_release(into: &Path) -> Result<Programs> {
+        let profile = ["--profile", "simulation", "-p", "frontdesk-testkit", "--bins"];
+        made(&profile, "simulation", &["fakes", "load", "audit"], into)?;
+        Programs::released(into)
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -54,6 +57,18 @@ impl Programs {
         command.stdin(Stdio::null());
         command
     }
+}
+
+/// Builds with these arguments and copies `names` from the folder of the profile.
+fn made(arguments: &[&str], profile: &str, names: &[&str], into: &Path) -> Result<Programs> {
+    shell::run(shell::cargo(&["build", "--locked"]).args(arguments))?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
+    let built = target.join(profile);
+    fs::create_dir_all(into)?;
+    for name in names {
+        fs::copy(built.join(name), into.join(name)).with_context(|| format!("cannot copy `{name}` from {}", built.display()))?;
+    }
+    Ok(Programs { folder: into.to_owned() })
 }
 
 /// The vendors, running.
