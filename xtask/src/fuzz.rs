@@ -1,5 +1,7 @@
 //! Feeds every parser with what nobody would send, for a while each, and keeps what broke one.
 
+mod record;
+
 use std::{
     collections::BTreeSet,
     fs,
@@ -11,6 +13,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+use self::record::Record;
 use crate::shell;
 
 /// A parser that needs more memory than this, or more seconds for one input, is a finding.
@@ -19,20 +22,62 @@ const SECONDS_FOR_ONE: u32 = 10;
 /// Bytes of the longest input; what is larger is cut off before any parser sees it, or tested with cases of its own.
 const LONGEST: u32 = 16 << 10;
 
-/// `[--seconds N] [TARGET …]`
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Asked {
+    /// Of a run.
+    seconds: u32,
+    /// Runs follow one another until each target has had so many in all, those that had least first.
+    until: Option<u64>,
+    targets: Vec<String>,
+}
+
+/// `[--seconds N] [--until N] [TARGET …]`
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let (seconds, wanted) = read(arguments)?;
+    let asked = read(arguments)?;
     let known = targets()?;
-    if let Some(stranger) = wanted.iter().find(|name| !known.contains(name)) {
+    if let Some(stranger) = asked.targets.iter().find(|name| !known.contains(name)) {
         bail!("there is no target `{stranger}`; there are {}", known.join(", "));
     }
-    let chosen: Vec<&String> = known.iter().filter(|name| wanted.is_empty() || wanted.contains(name)).collect();
+    let chosen: Vec<&String> = known.iter().filter(|name| asked.targets.is_empty() || asked.targets.contains(name)).collect();
     install()?;
     // Our crates hold no unsafe code: without a sanitizer more inputs are tried in the same time.
     let mut build = fuzz("build");
     shell::run(&mut build)?;
+    let record = Record::open(&home().join("record"))?;
+    let Some(until) = asked.until else { return one_run(&chosen, asked.seconds, &record) };
+    loop {
+        let mut due = Vec::new();
+        for target in &chosen {
+            let had = record.in_all(target)?.seconds;
+            if had < until {
+                due.push((had, *target));
+            }
+        }
+        if due.is_empty() {
+            return told(&chosen, &record);
+        }
+        due.sort_unstable();
+        one_run(&due.into_iter().map(|(_, target)| target).collect::<Vec<_>>(), asked.seconds, &record)?;
+    }
+}
+
+/// What each target has had.
+fn told(chosen: &[&String], record: &Record) -> Result<()> {
+    let mut rows = Vec::new();
+    for target in chosen {
+        let all = record.in_all(target)?;
+        let since = all.since.unwrap_or_default();
+        rows.push(format!("  {target:<16} {:>6} s {:>12} inputs since {since}, nothing found", all.seconds, all.inputs));
+    }
+    eprintln!("\nfuzzed: {} targets, in all\n{}", rows.len(), rows.join("\n"));
+    Ok(())
+}
+
+/// Each target once.
+fn one_run(chosen: &[&String], seconds: u32, record: &Record) -> Result<()> {
     let (mut rows, mut broken) = (Vec::new(), Vec::new());
-    for (target, outcome) in side_by_side(&chosen, seconds)? {
+    for (target, outcome) in side_by_side(chosen, seconds, record)? {
         if outcome.crashed {
             broken.push(target.as_str());
         }
@@ -45,7 +90,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             outcome.reached_at_first,
             outcome.corpus,
             outcome.peak_mb,
-            if outcome.crashed { "BROKEN" } else { "ok" }
+            if outcome.crashed { "BROKEN" } else { "ok" },
         ));
     }
     eprintln!("\nfuzzed: {} targets, {seconds} s each\n{}", rows.len(), rows.join("\n"));
@@ -60,7 +105,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 }
 
 /// As many at once as there are cores: each runs on one. In the order in which they were asked for.
-fn side_by_side<'t>(targets: &[&'t String], seconds: u32) -> Result<Vec<(&'t String, Outcome)>> {
+fn side_by_side<'t>(targets: &[&'t String], seconds: u32, record: &Record) -> Result<Vec<(&'t String, Outcome)>> {
     let next = AtomicUsize::new(0);
     let worker = || -> Result<Vec<(usize, Outcome)>> {
         let mut done = Vec::new();
@@ -68,7 +113,12 @@ fn side_by_side<'t>(targets: &[&'t String], seconds: u32) -> Result<Vec<(&'t Str
             let n = next.fetch_add(1, Ordering::Relaxed);
             let Some(target) = targets.get(n) else { return Ok(done) };
             eprintln!("== {target}, {} of {}", n + 1, targets.len());
-            done.push((n, one(target, seconds)?));
+            let outcome = one(target, seconds)?;
+            match outcome.crashed {
+                true => record.forget(target)?,
+                false => record.add(target, outcome.seconds, outcome.runs)?,
+            }
+            done.push((n, outcome));
         }
     };
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -81,20 +131,22 @@ fn side_by_side<'t>(targets: &[&'t String], seconds: u32) -> Result<Vec<(&'t Str
     Ok(done.into_iter().map(|(n, outcome)| (targets[n], outcome)).collect())
 }
 
-fn read(arguments: &[String]) -> Result<(u32, Vec<String>)> {
-    let (mut seconds, mut wanted) = (60, Vec::new());
+fn read(arguments: &[String]) -> Result<Asked> {
+    let mut asked = Asked { seconds: 60, until: None, targets: Vec::new() };
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
+        let mut number = || -> Result<u32> {
+            let text = arguments.next().with_context(|| format!("{argument} wants a number"))?;
+            text.parse().ok().filter(|n| *n > 0).with_context(|| format!("`{text}` is no number of seconds"))
+        };
         match argument.as_str() {
-            "--seconds" => {
-                let text = arguments.next().context("--seconds wants a number")?;
-                seconds = text.parse().ok().filter(|n| *n > 0).with_context(|| format!("`{text}` is no number of seconds"))?;
-            }
+            "--seconds" => asked.seconds = number()?,
+            "--until" => asked.until = Some(number()?.into()),
             option if option.starts_with('-') => bail!("there is no option `{option}`"),
-            name => wanted.push(name.to_owned()),
+            name => asked.targets.push(name.to_owned()),
         }
     }
-    Ok((seconds, wanted))
+    Ok(asked)
 }
 
 /// The programs of `fuzz/Cargo.toml`.
@@ -262,10 +314,12 @@ mod tests {
     #[test]
     fn seconds_are_a_number_and_targets_are_known() {
         let owned = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
-        assert_eq!(read(&owned(&["--seconds", "5", "url"])).unwrap(), (5, owned(&["url"])));
-        assert!(
-            read(&owned(&["--seconds"])).is_err() && read(&owned(&["--seconds", "0"])).is_err() && read(&owned(&["-x"])).is_err()
-        );
+        let asked = |seconds, until, targets: &[&str]| Asked { seconds, until, targets: owned(targets) };
+        assert_eq!(read(&owned(&["--seconds", "5", "url"])).unwrap(), asked(5, None, &["url"]));
+        assert_eq!(read(&owned(&["--until", "3600"])).unwrap(), asked(60, Some(3600), &[]));
+        for wrong in [&["--seconds"][..], &["--seconds", "0"], &["--until", "soon"], &["-x"]] {
+            assert!(read(&owned(wrong)).is_err(), "{wrong:?}");
+        }
         assert!(run(&owned(&["no-such-target"])).unwrap_err().to_string().contains("there is no target `no-such-target`"));
     }
 }

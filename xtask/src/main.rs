@@ -98,7 +98,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "fuzz",
-        usage: "[--seconds N] [TARGET ...]",
+        usage: "[--seconds N] [--until N] [TARGET ...]",
         does: "feeds every parser with what nobody would send",
         run: fuzz::run,
     },

@@ -88,7 +88,7 @@ const SECTIONS: &[Section] = &[
         title: "What nobody would send",
         about: "Every parser is fed with seeds, their words, and what both become; a panic, a broken promise of the parser or more than 512 MB is a finding.",
         words: &["fuzz", "--seconds", "60"],
-        nightly: &["fuzz", "--seconds", "3600"],
+        nightly: &["fuzz", "--seconds", "300", "--until", "3600"],
     },
     Section {
         name: "mutants",

@@ -36,7 +36,7 @@ const TABLES: [&str; 3] = ["processor: ", "fuzzed: ", "changed: "];
 fn kept(said: &[String]) -> String {
     let here = format!("{}/", shell::root().display());
     let lines: Vec<String> = said.iter().map(|line| line.trim_end().replace(&here, "")).filter(|line| !is_noise(line)).collect();
-    let whole = lines.iter().position(|line| TABLES.iter().any(|table| line.starts_with(table))).unwrap_or(0);
+    let whole = lines.iter().rposition(|line| TABLES.iter().any(|table| line.starts_with(table))).unwrap_or(0);
     lines[whole..].join("\n").trim().to_owned()
 }
 
