@@ -9,6 +9,7 @@ mod peers;
 mod product;
 mod scene;
 mod seed;
+mod share;
 mod table;
 mod vendors;
 

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use tokio::time::sleep;
 
-use crate::{http, machine, vendors::Vendors};
+use crate::{http, machine, share::Share, vendors::Vendors};
 
 /// Meta's phone number id of the business, and the secret it signs webhooks with.
 pub(crate) const ACCOUNT: &str = "100000000000007";
@@ -26,6 +26,7 @@ pub(crate) struct Product {
     environment: Vec<(String, String)>,
     under: Vec<String>,
     child: Option<Child>,
+    share: Option<Share>,
 }
 
 impl Product {
@@ -52,7 +53,15 @@ impl Product {
             ("LOG_LEVEL", "warn".to_owned()),
         ];
         let environment = settings.map(|(name, value)| (name.to_owned(), value)).to_vec();
-        Ok(Product { program: program.to_owned(), folder: folder.to_owned(), port, environment, under: Vec::new(), child: None })
+        Ok(Product {
+            program: program.to_owned(),
+            folder: folder.to_owned(),
+            port,
+            environment,
+            under: Vec::new(),
+            child: None,
+            share: None,
+        })
     }
 
     pub(crate) fn set(&mut self, name: &str, value: &str) {
@@ -94,6 +103,12 @@ impl Product {
             sleep(Duration::from_millis(1)).await;
         }
         Ok(began.elapsed())
+    }
+
+    /// From now on it has no more than this share of a core.
+    pub(crate) fn hold_to(&mut self, of_a_core: f64) -> std::io::Result<()> {
+        self.share = Some(Share::hold(self.id(), of_a_core)?);
+        Ok(())
     }
 
     /// Asks it to stop and waits until it is gone.
