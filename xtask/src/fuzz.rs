@@ -27,7 +27,8 @@ const LONGEST: u32 = 16 << 10;
 struct Asked {
     /// Of a run.
     seconds: u32,
-    /// Runs follow one another until each target has had so many in all, those that had least first.
+    /// Runs follow one another until each target has had so many in all, those that had least first. Each has one run in any case: what
+    /// was fed before may have been another parser.
     until: Option<u64>,
     targets: Vec<String>,
 }
@@ -46,11 +47,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     shell::run(&mut build)?;
     let record = Record::open(&home().join("record"))?;
     let Some(until) = asked.until else { return one_run(&chosen, asked.seconds, &record) };
+    let mut enough = u64::MAX;
     loop {
         let mut due = Vec::new();
         for target in &chosen {
             let had = record.in_all(target)?.seconds;
-            if had < until {
+            if had < enough {
                 due.push((had, *target));
             }
         }
@@ -59,6 +61,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         }
         due.sort_unstable();
         one_run(&due.into_iter().map(|(_, target)| target).collect::<Vec<_>>(), asked.seconds, &record)?;
+        enough = until;
     }
 }
 
@@ -68,7 +71,10 @@ fn told(chosen: &[&String], record: &Record) -> Result<()> {
     for target in chosen {
         let all = record.in_all(target)?;
         let since = all.since.unwrap_or_default();
-        rows.push(format!("  {target:<16} {:>6} s {:>12} inputs since {since}, nothing found", all.seconds, all.inputs));
+        rows.push(format!(
+            "  {target:<16} {:>6} s {:>12} inputs since {since}, {:>6} s of it at this commit, nothing found",
+            all.seconds, all.inputs, all.seconds_now
+        ));
     }
     eprintln!("\nfuzzed: {} targets, in all\n{}", rows.len(), rows.join("\n"));
     Ok(())
@@ -231,6 +237,9 @@ fn one(target: &str, seconds: u32) -> Result<Outcome> {
     let crashed = !output.status.success();
     if crashed {
         eprintln!("{}", String::from_utf8_lossy(&output.stderr[output.stderr.len().saturating_sub(4000)..]));
+    }
+    if crashed && !said.contains("Test unit written to") {
+        bail!("`{target}` ended with {} and found nothing: its run does not count", output.status);
     }
     let runs = stat(&said, "stat::number_of_executed_units:");
     if runs.is_none() && !crashed {

@@ -107,7 +107,8 @@ impl Product {
 
     /// From now on it has no more than this share of a core.
     pub(crate) fn hold_to(&mut self, of_a_core: f64) -> std::io::Result<()> {
-        self.share = Some(Share::hold(self.id(), of_a_core)?);
+        let child = self.child.as_ref().ok_or_else(|| std::io::Error::other("no process to hold"))?;
+        self.share = Some(Share::hold(child.id(), of_a_core)?);
         Ok(())
     }
 

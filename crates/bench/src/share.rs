@@ -22,8 +22,8 @@ impl Share {
         let (name, quota) = (format!("frontdesk-bench-{process}"), of_a_core * PERIOD);
         let (first, second) = (groups.join("cgroup.controllers"), groups.join("cpu"));
         let (share, limits) = if first.is_file() {
-            // Below the root a group has the controllers that the root gives.
-            fs::write(groups.join("cgroup.subtree_control"), "+cpu")?;
+            // Below the root a group has the controllers that the root gives; the root of a container with processes gives none.
+            write(&groups.join("cgroup.subtree_control"), "+cpu")?;
             (Share(groups.join(name)), vec![("cpu.max", format!("{quota} {PERIOD}"))])
         } else if second.is_dir() {
             let limits = vec![("cpu.cfs_period_us", PERIOD.to_string()), ("cpu.cfs_quota_us", quota.to_string())];
@@ -33,10 +33,14 @@ impl Share {
         };
         fs::create_dir(&share.0)?;
         for (file, text) in limits.into_iter().chain([("cgroup.procs", process.to_string())]) {
-            fs::write(share.0.join(file), text)?;
+            write(&share.0.join(file), &text)?;
         }
         Ok(share)
     }
+}
+
+fn write(file: &Path, text: &str) -> io::Result<()> {
+    fs::write(file, text).map_err(|e| Error::new(e.kind(), format!("{}: {e}", file.display())))
 }
 
 impl Drop for Share {

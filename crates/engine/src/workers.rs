@@ -66,9 +66,10 @@ pub async fn begin(desk: &Arc<Desk>, name: &str) -> Result<()> {
     });
     look_at_pause(desk).await?;
     if !desk.is_paused() {
-        // Their loops do it again: a conflict with another node does not keep this one from starting.
+        // Nothing does this again.
+        upkeep::look_again(desk).await?;
+        // Their loops do: a conflict with another node does not keep this one from starting.
         guarded("reaper", upkeep::reap(desk)).await;
-        guarded("reaper", upkeep::look_again(desk)).await;
         guarded("fees", tokens::fees::charge(desk)).await;
     }
     every(desk, "reaper", HEARTBEAT, |desk| async move { if desk.is_paused() { Ok(()) } else { upkeep::reap(&desk).await } });
@@ -131,17 +132,18 @@ async fn look_at_pause(desk: &Arc<Desk>) -> Result<()> {
 
 /// A restored installation does nothing until an operator says so.
 async fn pause(desk: &Arc<Desk>, why: Option<String>) -> Result<()> {
-    let was = desk.paused.swap(why.is_some(), Ordering::Relaxed);
     match why {
-        Some(why) if !was => {
+        Some(why) if !desk.paused.swap(true, Ordering::Relaxed) => {
             tracing::warn!(
                 why,
                 "this installation is paused: messages are received and nothing is answered or sent; `frontdesk resume` ends it"
             );
         }
-        None if was => {
-            tracing::info!("this installation is not paused any more");
+        None if desk.is_paused() => {
+            // It stays paused until this is done, so that the next heartbeat tries again.
             upkeep::look_again(desk).await?;
+            desk.paused.store(false, Ordering::Relaxed);
+            tracing::info!("this installation is not paused any more");
             for signal in [&desk.wake.lanes, &desk.wake.outbox, &desk.wake.timers, &desk.wake.mail] {
                 signal.notify_one();
             }
