@@ -50,6 +50,7 @@ mod mcp_consent_givers;
 mod mcp_consent_refused;
 mod media;
 mod models;
+mod paused;
 mod payments;
 mod payments_back;
 mod payments_lost;
