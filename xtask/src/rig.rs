@@ -25,7 +25,7 @@ pub(crate) use node::Node;
 pub(crate) const ACCOUNT: &str = "100000000000007";
 pub(crate) const APP_SECRET: &str = "app-secret-of-the-rig";
 
-/// What was built, copied away so that a build which runs meanwhile does not change it.
+/// What was built, kept under another name so that a build which runs meanwhile does not take it away: a build makes new files.
 pub(crate) struct Programs {
     folder: PathBuf,
 }
@@ -59,16 +59,25 @@ impl Programs {
     }
 }
 
-/// Builds with these arguments and copies `names` from the folder of the profile.
+/// Builds with these arguments and keeps `names` of the folder of the profile.
 fn made(arguments: &[&str], profile: &str, names: &[&str], into: &Path) -> Result<Programs> {
     shell::run(shell::cargo(&["build", "--locked"]).args(arguments))?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
     let built = target.join(profile);
     fs::create_dir_all(into)?;
     for name in names {
-        fs::copy(built.join(name), into.join(name)).with_context(|| format!("cannot copy `{name}` from {}", built.display()))?;
+        keep(&built.join(name), &into.join(name)).with_context(|| format!("cannot keep `{name}` of {}", built.display()))?;
     }
     Ok(Programs { folder: into.to_owned() })
+}
+
+/// Takes no space where both names can lie on the same disk.
+fn keep(built: &Path, name: &Path) -> std::io::Result<()> {
+    match fs::remove_file(name) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    fs::hard_link(built, name).or_else(|_| fs::copy(built, name).map(drop))
 }
 
 /// The vendors, running.
