@@ -28,7 +28,7 @@ struct Asked {
     /// Of a run.
     seconds: u32,
     /// Runs follow one another until each target has had so many in all, those that had least first. Each has one run in any case: what
-    /// was fed before may have been another parser.
+    /// was fed before may have been another parser. What they had is recorded in `fuzz/record`, which is committed.
     until: Option<u64>,
     targets: Vec<String>,
 }
@@ -45,8 +45,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     // Our crates hold no unsafe code: without a sanitizer more inputs are tried in the same time.
     let mut build = fuzz("build");
     shell::run(&mut build)?;
-    let record = Record::open(&home().join("record"))?;
-    let Some(until) = asked.until else { return one_run(&chosen, asked.seconds, &record) };
+    let record = Record::open(&shell::root().join("fuzz/record"))?;
+    let Some(until) = asked.until else { return one_run(&chosen, &asked, &record) };
     let mut enough = u64::MAX;
     loop {
         let mut due = Vec::new();
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             return told(&chosen, &record);
         }
         due.sort_unstable();
-        one_run(&due.into_iter().map(|(_, target)| target).collect::<Vec<_>>(), asked.seconds, &record)?;
+        one_run(&due.into_iter().map(|(_, target)| target).collect::<Vec<_>>(), &asked, &record)?;
         enough = until;
     }
 }
@@ -81,9 +81,9 @@ fn told(chosen: &[&String], record: &Record) -> Result<()> {
 }
 
 /// Each target once.
-fn one_run(chosen: &[&String], seconds: u32, record: &Record) -> Result<()> {
+fn one_run(chosen: &[&String], asked: &Asked, record: &Record) -> Result<()> {
     let (mut rows, mut broken) = (Vec::new(), Vec::new());
-    for (target, outcome) in side_by_side(chosen, seconds, record)? {
+    for (target, outcome) in side_by_side(chosen, asked, record)? {
         if outcome.crashed {
             broken.push(target.as_str());
         }
@@ -99,7 +99,7 @@ fn one_run(chosen: &[&String], seconds: u32, record: &Record) -> Result<()> {
             if outcome.crashed { "BROKEN" } else { "ok" },
         ));
     }
-    eprintln!("\nfuzzed: {} targets, {seconds} s each\n{}", rows.len(), rows.join("\n"));
+    eprintln!("\nfuzzed: {} targets, {} s each\n{}", rows.len(), asked.seconds, rows.join("\n"));
     if broken.is_empty() {
         return Ok(());
     }
@@ -111,7 +111,7 @@ fn one_run(chosen: &[&String], seconds: u32, record: &Record) -> Result<()> {
 }
 
 /// As many at once as there are cores: each runs on one. In the order in which they were asked for.
-fn side_by_side<'t>(targets: &[&'t String], seconds: u32, record: &Record) -> Result<Vec<(&'t String, Outcome)>> {
+fn side_by_side<'t>(targets: &[&'t String], asked: &Asked, record: &Record) -> Result<Vec<(&'t String, Outcome)>> {
     let next = AtomicUsize::new(0);
     let worker = || -> Result<Vec<(usize, Outcome)>> {
         let mut done = Vec::new();
@@ -119,10 +119,11 @@ fn side_by_side<'t>(targets: &[&'t String], seconds: u32, record: &Record) -> Re
             let n = next.fetch_add(1, Ordering::Relaxed);
             let Some(target) = targets.get(n) else { return Ok(done) };
             eprintln!("== {target}, {} of {}", n + 1, targets.len());
-            let outcome = one(target, seconds)?;
+            let outcome = one(target, asked.seconds)?;
             match outcome.crashed {
                 true => record.forget(target)?,
-                false => record.add(target, outcome.seconds, outcome.runs)?,
+                false if asked.until.is_some() => record.add(target, outcome.seconds, outcome.runs)?,
+                false => {}
             }
             done.push((n, outcome));
         }

@@ -1,8 +1,8 @@
-//! How long each target has been fed in all, so that an hour for each can be made up of many evenings.
+//! How long each target has been fed in all, so that an hour for each can be made up of many evenings and machines.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{ErrorKind, Write},
+    fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use crate::shell;
 
-/// One file for each target, one line for each run without a finding: `commit seconds inputs`.
+/// One file for each target, one line for what it was fed at one commit without a finding: `commit seconds inputs`.
 pub(super) struct Record {
     folder: PathBuf,
     commit: String,
@@ -39,8 +39,14 @@ impl Record {
     }
 
     pub(super) fn add(&self, target: &str, seconds: u64, inputs: u64) -> Result<()> {
-        let mut file = OpenOptions::new().create(true).append(true).open(self.folder.join(target))?;
-        Ok(writeln!(file, "{} {seconds} {inputs}", self.commit)?)
+        let mut fed = self.read(target)?;
+        match fed.last_mut().filter(|last| last.commit == self.commit) {
+            Some(last) => (last.seconds, last.inputs) = (last.seconds + seconds, last.inputs + inputs),
+            None => fed.push(Fed { commit: self.commit.clone(), seconds, inputs }),
+        }
+        let text: String = fed.iter().map(|one| format!("{} {} {}\n", one.commit, one.seconds, one.inputs)).collect();
+        let path = self.folder.join(target);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// A parser that broke begins anew: it will be another one.
@@ -52,26 +58,39 @@ impl Record {
     }
 
     pub(super) fn in_all(&self, target: &str) -> Result<InAll> {
+        let mut all = InAll::default();
+        for one in self.read(target)? {
+            all.seconds += one.seconds;
+            all.seconds_now += if one.commit == self.commit { one.seconds } else { 0 };
+            all.inputs += one.inputs;
+            all.since.get_or_insert(one.commit);
+        }
+        Ok(all)
+    }
+
+    fn read(&self, target: &str) -> Result<Vec<Fed>> {
         let path = self.folder.join(target);
         match fs::read_to_string(&path) {
-            Ok(text) => sum(&text, &self.commit).with_context(|| format!("{} is not a record of runs", path.display())),
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(InAll::default()),
+            Ok(text) => {
+                let fed = text.lines().map(fed).collect::<Option<_>>();
+                fed.with_context(|| format!("{} is not a record of runs", path.display()))
+            }
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(Vec::new()),
             Err(e) => Err(e.into()),
         }
     }
 }
 
-fn sum(text: &str, now: &str) -> Option<InAll> {
-    let mut all = InAll::default();
-    for line in text.lines() {
-        let mut words = line.split(' ');
-        let (commit, seconds, inputs) = (words.next()?, words.next()?.parse::<u64>().ok()?, words.next()?.parse::<u64>().ok()?);
-        all.seconds += seconds;
-        all.seconds_now += if commit == now { seconds } else { 0 };
-        all.inputs += inputs;
-        all.since.get_or_insert_with(|| commit.to_owned());
-    }
-    Some(all)
+struct Fed {
+    commit: String,
+    seconds: u64,
+    inputs: u64,
+}
+
+fn fed(line: &str) -> Option<Fed> {
+    let mut words = line.split(' ');
+    let one = Fed { commit: words.next()?.to_owned(), seconds: words.next()?.parse().ok()?, inputs: words.next()?.parse().ok()? };
+    words.next().is_none().then_some(one)
 }
 
 #[cfg(test)]
@@ -84,7 +103,9 @@ mod tests {
         let at = |commit: &str| Record { folder: folder.path().to_owned(), commit: commit.to_owned() };
         let record = at("abc");
         assert_eq!(record.in_all("url").unwrap(), InAll::default());
-        record.add("url", 60, 1_000).unwrap();
+        record.add("url", 20, 400).unwrap();
+        record.add("url", 40, 600).unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join("url")).unwrap(), "abc 60 1000\n");
         let record = at("def");
         record.add("url", 301, 5_000).unwrap();
         let all = InAll { seconds: 361, seconds_now: 301, inputs: 6_000, since: Some("abc".into()) };
@@ -93,6 +114,9 @@ mod tests {
         record.forget("url").unwrap();
         record.forget("url").unwrap();
         assert_eq!(record.in_all("url").unwrap(), InAll::default());
-        assert_eq!([sum("abc 1", "abc"), sum("abc one 2", "abc")], [None, None]);
+        for strange in ["abc 1", "abc one 2", "abc 1 2 3"] {
+            fs::write(folder.path().join("url"), strange).unwrap();
+            assert!(record.in_all("url").is_err() && record.add("url", 1, 1).is_err(), "{strange}");
+        }
     }
 }
