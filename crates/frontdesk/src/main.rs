@@ -10,6 +10,7 @@ mod console;
 mod demo;
 mod local;
 mod logs;
+mod memory;
 mod random;
 mod sale;
 mod scripts;

@@ -15,7 +15,7 @@ use crate::{
     connections::{self, Bounds, Closing},
     console,
     local::Local,
-    random, seed, terminal,
+    memory, random, seed, terminal,
 };
 
 #[derive(clap::Args, Debug, Default)]
@@ -99,6 +99,7 @@ pub(crate) async fn start(app: App, pages: Router, ready: impl FnOnce(SocketAddr
     ready(address);
 
     let router = if role == Role::Worker { frontdesk_web::health_router(web) } else { frontdesk_web::router(web).merge(pages) };
+    desk.tasks.spawn(memory::give_back(desk.stop.clone()));
     let grace = Duration::from_millis(app.config.server.shutdown_grace_ms);
     let closing = Closing { soon: desk.stop.clone(), now: CancellationToken::new() };
     stop_on_signal(&desk, closing.now.clone(), grace);
