@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use frontdesk_kernel::{
-    Timestamp, contact::AddressKind, conversation::Mode, message::Part, ports::channel::Address, scope::Server,
+    Timestamp,
+    contact::AddressKind,
+    conversation::Mode,
+    message::{Part, Referral},
+    ports::channel::{Address, Inbound},
+    scope::Server,
 };
 use frontdesk_store::{
     Db, Error, contacts, conversations, inbound,
@@ -193,7 +198,7 @@ db_test!(another_machine_is_recognised_by_its_pace_and_handed_to_a_person, |db| 
     for (n, pause, stopped) in [
         (1, 1500, false),
         (2, 1500, false),
-        (3, 2500, false),
+        (3, 2000, false),
         (4, 1500, false),
         (5, 1500, false),
         (6, 1500, false),
@@ -212,18 +217,40 @@ db_test!(another_machine_is_recognised_by_its_pace_and_handed_to_a_person, |db| 
 db_test!(a_scoped_id_first_and_a_phone_number_later_are_one_contact, |db| async {
     let a = shop(&db, "a").await;
     let bsuid = Address { kind: AddressKind::Bsuid, value: "US.1349".into() };
-    for (n, addresses) in [vec![bsuid.clone()], vec![phone("57300"), bsuid.clone()], vec![phone("57300")]].into_iter().enumerate()
+    let number = phone("57300");
+    for (n, (addresses, answered_at)) in
+        [(vec![&bsuid], &bsuid), (vec![&number, &bsuid], &number), (vec![&bsuid, &number], &number), (vec![&number], &number)]
+            .into_iter()
+            .enumerate()
     {
         let mut arrival = a.text("", n, "hola", at(n as i64));
-        arrival.inbound.addresses = addresses;
+        arrival.inbound.addresses = addresses.into_iter().cloned().collect();
         a.receive(&db, &arrival).await;
+        let threads = look!(db, &a.scope, tx => conversations::recent(tx, &a.scope, Timestamp::NEVER, 10));
+        assert_eq!(threads.iter().map(|c| &c.address).collect::<Vec<_>>(), [answered_at], "message {n}");
     }
     assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM contact").await, 1);
     let conversations = look!(db, &a.scope, tx => conversations::recent(tx, &a.scope, Timestamp::NEVER, 10));
-    assert_eq!(conversations.len(), 1);
-    assert_eq!(conversations[0].address, phone("57300"), "replies go to the number");
     let contact = keep(conversations[0].contact.clone());
     assert_eq!(look!(db, &a.scope, tx => contacts::addresses(tx, &a.scope, contact)), [bsuid, phone("57300")]);
+});
+
+db_test!(what_the_vendor_says_beside_a_message_is_kept_with_it, |db| async {
+    let a = shop(&db, "a").await;
+    let ad = Referral { source_type: Some("ad".into()), source_id: Some("12".into()), ..Referral::default() };
+    let cases: [(fn(&mut Inbound, &Referral), _); 4] = [
+        (|_, _| {}, "extra IS NULL"),
+        (|said, _| said.forwarded = true, "extra LIKE '%\"forwarded\":true%'"),
+        (|said, _| said.profile_name = Some("Ana".into()), "extra LIKE '%\"profile_name\":\"Ana\"%'"),
+        (|said, ad| said.referral = Some(ad.clone()), "extra LIKE '%\"source_id\":\"12\"%'"),
+    ];
+    for (n, (say, kept)) in cases.into_iter().enumerate() {
+        let mut arrival = a.text("57300", n, "hola", at(0));
+        say(&mut arrival.inbound, &ad);
+        a.receive(&db, &arrival).await;
+        let found = format!("SELECT COUNT(*) AS n FROM message WHERE id = '{}' AND {kept}", arrival.message);
+        assert_eq!(count(&db, &found).await, 1, "{kept}");
+    }
 });
 
 db_test!(two_known_contacts_are_never_merged, |db| async {
