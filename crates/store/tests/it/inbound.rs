@@ -239,15 +239,13 @@ db_test!(what_the_vendor_says_beside_a_message_is_kept_with_it, |db| async {
     let a = shop(&db, "a").await;
     let ad = Referral { source_type: Some("ad".into()), source_id: Some("12".into()), ..Referral::default() };
     let plain = a.text("57300", 0, "hola", at(0)).inbound;
-    for (n, (said, kept)) in [
+    let cases = [
         (plain.clone(), "extra IS NULL"),
         (Inbound { forwarded: true, ..plain.clone() }, "extra LIKE '%\"forwarded\":true%'"),
         (Inbound { profile_name: Some("Ana".into()), ..plain.clone() }, "extra LIKE '%\"profile_name\":\"Ana\"%'"),
         (Inbound { referral: Some(ad), ..plain }, "extra LIKE '%\"source_id\":\"12\"%'"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    ];
+    for (n, (said, kept)) in cases.into_iter().enumerate() {
         let mut arrival = a.text("57300", n, "hola", at(0));
         arrival.inbound = Inbound { vendor_id: arrival.inbound.vendor_id, ..said };
         a.receive(&db, &arrival).await;
