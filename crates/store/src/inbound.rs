@@ -109,7 +109,8 @@ pub async fn receive_asked(tx: &mut Tx, scope: &Scope, a: &Arrival, asked: Askin
         return Ok(Received::Duplicate);
     }
     let mut held = asked.held.all(tx).await?;
-    if may_be_known_by_now(moved, &held) {
+    if !moved.0.is_empty() && held.iter().any(Option::is_none) {
+        // Of somebody who was a stranger when it was asked.
         held = recognise::ask(tx, scope, &a.inbound.addresses)?.all(tx).await?;
     }
     let contact = recognise::among(tx, scope, &a.inbound.addresses, held, &a.new_contact, a.now).await?;
@@ -290,11 +291,6 @@ async fn touch(tx: &mut Tx, scope: &Scope, thread: &Thread, a: &Arrival, text: &
     .bind(start)
     .put()
     .await
-}
-
-/// Somebody was a stranger when it was asked, and others were heard since. To ask once more than needed does no harm.
-fn may_be_known_by_now<T>(moved: &Moved, held: &[Option<T>]) -> bool {
-    !moved.0.is_empty() && held.iter().any(Option::is_none)
 }
 
 /// Answers go to the phone number where there is one (every kind of message may), else to the strongest name.
