@@ -88,11 +88,28 @@ impl Reach for Server {
 /// A running unit of work.
 pub struct Tx {
     pub(crate) inner: Inner,
+    statements: u64,
 }
 
 pub(crate) enum Inner {
     Sqlite(rusqlite::Connection),
     Postgres(Session),
+}
+
+impl Tx {
+    pub(crate) fn new(inner: Inner) -> Tx {
+        Tx { inner, statements: 0 }
+    }
+
+    /// So many statements were made here so far; of SQLite's connections, in the units of work before too. What something costs is the
+    /// difference.
+    pub fn statements(&self) -> u64 {
+        self.statements
+    }
+
+    pub(crate) fn count(&mut self) {
+        self.statements += 1;
+    }
 }
 
 impl Db {

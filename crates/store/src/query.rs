@@ -82,6 +82,7 @@ impl Row<'_> {
 
 impl Tx {
     pub fn query<'t, 'q>(&'t mut self, sql: &'q str) -> Query<'t, 'q> {
+        self.count();
         Query { tx: self, sql, params: Vec::with_capacity(8) }
     }
 

@@ -105,7 +105,7 @@ impl Postgres {
 
     async fn run(&self, begin: String, unit: Unit, ending: Ending) -> Result<()> {
         let client = self.pool.get().await.map_err(unavailable)?;
-        let mut tx = Tx { inner: Inner::Postgres(Session::new(client, begin, self.prepared)) };
+        let mut tx = Tx::new(Inner::Postgres(Session::new(client, begin, self.prepared)));
         let mut result = unit(&mut tx).await;
         let Inner::Postgres(session) = &mut tx.inner else { return result };
         if result.is_ok() && session.failed() {

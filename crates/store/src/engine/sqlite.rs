@@ -119,7 +119,7 @@ impl Sqlite {
             None => {
                 let connection = connect(&self.path, READ_PAGES)?;
                 connection.pragma_update(None, "query_only", true).map_err(broken)?;
-                Tx { inner: Inner::Sqlite(connection) }
+                Tx::new(Inner::Sqlite(connection))
             }
         };
         statement(&mut tx, "BEGIN")?;
@@ -213,7 +213,7 @@ fn connect(path: &str, pages: u32) -> Result<Connection> {
 }
 
 fn write_groups(connection: Connection, queue: &mpsc::Receiver<Job>) {
-    let mut tx = Tx { inner: Inner::Sqlite(connection) };
+    let mut tx = Tx::new(Inner::Sqlite(connection));
     while let Ok(first) = queue.recv() {
         if let Err(refused) = statement(&mut tx, "BEGIN IMMEDIATE") {
             answer(first.asker, Err(refused));

@@ -2,8 +2,8 @@
 
 use frontdesk_kernel::{contact::AddressKind, ports::channel::Address};
 use frontdesk_store::{
-    contacts, inbound,
-    inbound::{Moved, Received},
+    Db, contacts, inbound,
+    inbound::{Arrival, Moved, Received},
     messages, work,
 };
 
@@ -95,3 +95,55 @@ db_test!(a_stranger_who_writes_twice_at_once_is_one_contact_whatever_the_vendor_
         assert_eq!(count(&db, &format!("SELECT COUNT(*) AS n FROM {table}")).await, rows, "{table}");
     }
 });
+
+db_test!(what_was_asked_is_asked_again_only_where_it_may_have_changed, |db| async {
+    let a = shop(&db, "a").await;
+    for known in ["57300", "57301"] {
+        a.hears(&db, known, at(0)).await;
+    }
+    // The thread is looked for again; where there are several writers, its lane is locked for it too.
+    let thread = if db.engine_name() == "sqlite" { 1 } else { 2 };
+    let alone = keep([a.text("57300", "alone", "hola", at(1000))]);
+    let known = a.cost_of(&db, alone).await[0];
+    let stranger = keep([a.text("57302", "stranger", "hola", at(1000))]);
+    let opened = a.cost_of(&db, stranger).await[0];
+    for (n, (from, costs)) in [
+        (vec!["57300", "57301"], vec![known, known]),
+        (vec!["57300", "57300"], vec![known, known + thread]),
+        (vec!["57303", "57300"], vec![opened, known]),
+        // Who was a stranger when it was asked is looked for once more, and their thread is opened once more, which changes nothing.
+        (vec!["57304", "57304"], vec![opened, known + 2 + thread]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let together = from.iter().enumerate().map(|(of, from)| a.text(from, format!("{n}-{of}"), "hola", at(2000)));
+        let together = keep(together.collect::<Vec<_>>());
+        assert_eq!(a.cost_of(&db, together).await, costs, "{from:?}");
+    }
+});
+
+impl Shop {
+    /// Statements for each of those that come together.
+    async fn cost_of(&'static self, db: &Db, arrivals: &'static [Arrival]) -> Vec<u64> {
+        db.write(
+            &self.scope,
+            work!(tx => {
+                let (mut asked, mut moved, mut costs) = (Vec::new(), Moved::default(), Vec::new());
+                for arrival in arrivals {
+                    let before = tx.statements();
+                    asked.push(inbound::ask(tx, &self.scope, arrival).await?);
+                    costs.push(tx.statements() - before);
+                }
+                for ((arrival, asked), cost) in arrivals.iter().zip(asked).zip(&mut costs) {
+                    let before = tx.statements();
+                    inbound::receive_asked(tx, &self.scope, arrival, asked, &mut moved).await?;
+                    *cost += tx.statements() - before;
+                }
+                Ok(costs)
+            }),
+        )
+        .await
+        .unwrap()
+    }
+}
