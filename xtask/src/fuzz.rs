@@ -5,6 +5,7 @@ mod record;
 use std::{
     collections::BTreeSet,
     fs,
+    io::Read,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
@@ -12,6 +13,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use wait4::Wait4;
 
 use self::record::Record;
 use crate::shell;
@@ -27,8 +29,8 @@ const LONGEST: u32 = 16 << 10;
 struct Asked {
     /// Of a run.
     seconds: u32,
-    /// Runs follow one another until each target has had so many in all, those that had least first. Each has one run in any case: what
-    /// was fed before may have been another parser. What they had is recorded in `fuzz/record`, which is committed.
+    /// Runs follow one another until each target has had so many of a core in all, those that had least first. Each has one run in any
+    /// case: what was fed before may have been another parser. What they had is recorded in `fuzz/record`, which is committed.
     until: Option<u64>,
     targets: Vec<String>,
 }
@@ -199,6 +201,7 @@ fn program(target: &str) -> Result<PathBuf> {
 
 struct Outcome {
     runs: u64,
+    /// Of a core: a machine with other work to do, or none left, feeds less in the same time.
     seconds: u64,
     /// Places of the program, in the end and by the seeds and what earlier runs kept.
     reached: u64,
@@ -233,14 +236,20 @@ fn one(target: &str, seconds: u32) -> Result<Outcome> {
     if fs::metadata(&dictionary)?.len() > 0 {
         command.arg(format!("-dict={}", dictionary.display()));
     }
-    let output = command.output().with_context(|| format!("cannot start the target `{target}`"))?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    let crashed = !output.status.success();
-    if crashed {
-        eprintln!("{}", String::from_utf8_lossy(&output.stderr[output.stderr.len().saturating_sub(4000)..]));
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut running = command.spawn().with_context(|| format!("cannot start the target `{target}`"))?;
+    let mut said = Vec::new();
+    if let Some(mut errors) = running.stderr.take() {
+        errors.read_to_end(&mut said)?;
     }
+    let ended = running.wait4()?;
+    let crashed = !ended.status.success();
+    if crashed {
+        eprintln!("{}", String::from_utf8_lossy(&said[said.len().saturating_sub(4000)..]));
+    }
+    let said = String::from_utf8_lossy(&said);
     if crashed && !said.contains("Test unit written to") {
-        bail!("`{target}` ended with {} and found nothing: its run does not count", output.status);
+        bail!("`{target}` ended with {} and found nothing: its run does not count", ended.status);
     }
     let runs = stat(&said, "stat::number_of_executed_units:");
     if runs.is_none() && !crashed {
@@ -248,7 +257,7 @@ fn one(target: &str, seconds: u32) -> Result<Outcome> {
     }
     Ok(Outcome {
         runs: runs.unwrap_or(0),
-        seconds: took(&said).unwrap_or(0),
+        seconds: (ended.rusage.utime + ended.rusage.stime).as_secs(),
         reached: said.lines().filter_map(reached).max().unwrap_or(0),
         reached_at_first: said.lines().filter(|line| line.contains("INITED")).find_map(reached).unwrap_or(0),
         corpus: fs::read_dir(&found)?.count(),
@@ -278,12 +287,6 @@ fn stat(said: &str, name: &str) -> Option<u64> {
     said.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
 }
 
-/// `Done 123 runs in 61 second(s)`.
-fn took(said: &str) -> Option<u64> {
-    let line = said.lines().find(|line| line.starts_with("Done "))?;
-    line.rsplit_once(" in ")?.1.split(' ').next()?.parse().ok()
-}
-
 #[cfg(test)]
 fn folders(of: &std::path::Path) -> Vec<String> {
     let mut names: Vec<String> =
@@ -310,8 +313,8 @@ mod tests {
         let said = "INFO: Seed: 1\n#2\tINITED cov: 12 ft: 3\n#9\tNEW    cov: 40 ft: 90 corp: 2/3b\nDone 4242 runs in 61 second(s)\nstat::number_of_executed_units: 4242\n\
                     stat::average_exec_per_sec:     69\nstat::peak_rss_mb:              40\n";
         assert_eq!(stat(said, "stat::number_of_executed_units:"), Some(4242));
-        assert_eq!((stat(said, "stat::peak_rss_mb:"), took(said)), (Some(40), Some(61)));
-        assert_eq!((stat("", "stat::peak_rss_mb:"), took("Done")), (None, None));
+        assert_eq!(stat(said, "stat::peak_rss_mb:"), Some(40));
+        assert_eq!(stat("", "stat::peak_rss_mb:"), None);
         assert_eq!(said.lines().filter_map(reached).collect::<Vec<_>>(), [12, 40]);
     }
 
