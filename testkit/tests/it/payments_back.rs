@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontdesk_engine::payments::back;
+use frontdesk_engine::payments::back::{self, Settled};
 use frontdesk_testkit::{
     fakes::{GivenBack, StripeFault},
     story,
@@ -138,4 +138,56 @@ story!(an_agent_gives_back_what_a_person_approved_once_and_nothing_else, |desk| 
     desk.settle().await;
     assert!(shop.replies(ANA).last().unwrap().contains("At most"), "{:?}", shop.replies(ANA).last());
     assert_eq!((desk.stripe.refunds().len(), only(&shop).await.refunded), (1, 1_000_000));
+});
+
+story!(a_repeat_that_is_refused_does_not_make_a_refund_undone, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let key = connected(&shop, |_| {}).await;
+    linked(&shop, ANA).await;
+    paid(&shop).await;
+    let id = only(&shop).await.id;
+    for (n, status) in [429, 409, 401].into_iter().enumerate() {
+        let already = 500_000 * n as i64;
+        desk.stripe.faults().push(StripeFault::LoseAnswer);
+        desk.stripe.faults().push(StripeFault::Refuse(status));
+        let asked = refund(desk, &key, &id, Some(500_000)).await;
+        let shown = asked.json();
+        assert_eq!((asked.status, shown["state"].as_str()), (200, Some("refunding")), "{status}: {}", asked.text);
+        assert_eq!(shown["refundable_minor"].as_i64(), Some(2_000_000 - already), "its amount is held: {}", asked.text);
+        // Whoever asks again later hears the same, and knows as little.
+        desk.advance(Duration::from_secs(130));
+        desk.stripe.faults().push(StripeFault::Refuse(status));
+        assert_eq!(back::catch_up(&desk.engine).await.unwrap(), 0, "{status}");
+        assert_eq!(back::catch_up(&desk.engine).await.unwrap(), 1, "{status}");
+        assert_eq!((desk.stripe.refunds().len(), only(&shop).await.refunded), (n + 1, already + 500_000), "{status}");
+    }
+    // A refusal of the call itself is the vendor's answer to it, whenever it comes.
+    desk.stripe.faults().push(StripeFault::Refuse(500));
+    desk.stripe.faults().push(StripeFault::Refuse(402));
+    let refused = refund(desk, &key, &id, Some(500_000)).await;
+    assert_eq!((refused.status, refused.json()["code"].as_str()), (409, Some("refused")), "{}", refused.text);
+    assert_eq!(desk.stripe.refunds().len(), 3);
+});
+
+story!(what_the_vendor_made_is_made_whatever_another_node_hears, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let key = connected(&shop, |_| {}).await;
+    linked(&shop, ANA).await;
+    paid(&shop).await;
+    let id = only(&shop).await.id;
+    let done = refund(desk, &key, &id, Some(500_000)).await.json();
+    let first = done["refunds"][0]["id"].as_str().unwrap().parse().unwrap();
+    let late = back::finish(&desk.engine, &shop.scope, &first, Settled::Refused("late".into())).await.unwrap();
+    assert_eq!((late.state.as_str(), only(&shop).await.refunded), ("succeeded", 500_000));
+    // We believed that it was refused; the vendor says that it was made.
+    desk.stripe.faults().push(StripeFault::Refuse(402));
+    assert_eq!(refund(desk, &key, &id, Some(700_000)).await.status, 409);
+    let shown = desk.get_as(&key, &format!("/api/v1/payments/{id}")).await.json();
+    let ours = shown["refunds"].as_array().unwrap().iter().find(|r| r["state"] == "failed").unwrap()["id"].clone();
+    let known = desk.stripe.refunds().remove(0);
+    let metadata = [("refund", ours.as_str().unwrap()), ("payment", id.as_str())];
+    let metadata = metadata.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let made = GivenBack { id: "re_made".into(), amount: 700_000, metadata, ..known };
+    deliver(desk, &desk.stripe.refund_event("refund.updated", &made)).await;
+    assert_eq!(only(&shop).await.refunded, 1_200_000);
 });

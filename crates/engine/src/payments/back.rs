@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use frontdesk_kernel::{
-    ConnectorError, Scope, Timestamp,
+    ConnectorError, ErrorKind, Scope, Timestamp,
     effect::Outcome,
     ids::*,
     money::Money,
@@ -57,6 +57,14 @@ pub struct Wanted {
     pub requested_by: String,
 }
 
+/// A refund whose amount is held.
+#[derive(Debug)]
+pub struct Held {
+    pub refund: Refund,
+    /// It was held before: the vendor may have been asked before, too.
+    pub again: bool,
+}
+
 /// Holds the amount. A call that is known already gets its refund as it is.
 pub async fn put_down(
     tx: &mut Tx,
@@ -64,10 +72,10 @@ pub async fn put_down(
     payment: &PaymentId,
     wanted: &Wanted,
     now: Timestamp,
-) -> Result<std::result::Result<Refund, Refusal>> {
+) -> Result<std::result::Result<Held, Refusal>> {
     let Some(mut paid) = payments::lock(tx, scope, payment).await? else { return Ok(Err(Refusal::NoSuchPayment)) };
     if let Some(known) = refunds::by_reference(tx, scope, &wanted.reference).await? {
-        return Ok(if known.payment == paid.id { Ok(known) } else { Err(Refusal::NoSuchPayment) });
+        return Ok(if known.payment == paid.id { Ok(Held { refund: known, again: true }) } else { Err(Refusal::NoSuchPayment) });
     }
     if paid.paid_at.is_none() || paid.vendor_payment.is_none() {
         return Ok(Err(Refusal::NotPaid));
@@ -95,7 +103,7 @@ pub async fn put_down(
     paid.state = paid.fold(pending + minor);
     paid.updated_at = now;
     payments::keep(tx, scope, &paid).await?;
-    Ok(Ok(refund))
+    Ok(Ok(Held { refund, again: false }))
 }
 
 pub(crate) fn pending(refunds: &[Refund]) -> i64 {
@@ -114,8 +122,15 @@ pub enum Settled {
     TooOld,
 }
 
-/// Asks the vendor, which carries it out once.
-pub async fn carry_out(desk: &Desk, till: &Till, payment: &Payment, refund: &Refund, time_left: TimeLeft<'_>) -> (Settled, u32) {
+/// Asks the vendor, which carries it out once. What may have been asked `before` may have been made then.
+pub async fn carry_out(
+    desk: &Desk,
+    till: &Till,
+    payment: &Payment,
+    refund: &Refund,
+    before: bool,
+    time_left: TimeLeft<'_>,
+) -> (Settled, u32) {
     if desk.now().since(refund.created_at) >= till.vendor.about().remembers {
         return (Settled::TooOld, 0);
     }
@@ -130,24 +145,29 @@ pub async fn carry_out(desk: &Desk, till: &Till, payment: &Payment, refund: &Ref
         vendor_payment,
         amount: &amount,
     };
-    let mut made = 0;
+    let (mut made, mut unsure) = (0, before);
     loop {
         made += 1;
         let answered = till.vendor.give_back(desk.http.as_ref(), &till.account, &back).await;
         crash::point("refund answered");
         if !again(desk, made, &answered, time_left).await {
-            return (judged(answered), made);
+            return (judged(answered, unsure), made);
         }
+        unsure |= answered.is_err_and(|error| Outcome::of(&error) == Outcome::Unknown);
     }
 }
 
-fn judged(answered: std::result::Result<GivenBack, ConnectorError>) -> Settled {
+/// `unsure`: an earlier call may have given it back. Then only an answer to the call itself says that it did not: whoever is turned away
+/// before (too many, another key, the same one under way) has heard nothing of it.
+fn judged(answered: std::result::Result<GivenBack, ConnectorError>, unsure: bool) -> Settled {
     match answered {
         Ok(given) => Settled::Made(given),
         Err(error) => {
             tracing::warn!(error = %error, "a refund was not answered as hoped");
+            let heard = error.kind == ErrorKind::Rejected && error.status.is_some();
             match Outcome::of(&error) {
                 Outcome::Unknown => Settled::Unknown(error.kind_in_words().to_owned()),
+                _ if unsure && !heard => Settled::Unknown(error.kind_in_words().to_owned()),
                 _ => Settled::Refused(error.kind_in_words().to_owned()),
             }
         }
@@ -173,6 +193,8 @@ pub async fn settle(
             refund.state = refund.state.then(given.state);
             refund.problem = None;
         }
+        // Another call of it was answered meanwhile.
+        Settled::Refused(_) if refund.vendor_refund.is_some() => {}
         Settled::Refused(why) => {
             refund.state = refund.state.then(RefundState::Failed);
             refund.problem = Some(why.clone());
@@ -223,8 +245,9 @@ pub async fn catch_up(desk: &Arc<Desk>) -> Result<usize> {
                 }),
             )
             .await?;
-        let Some((payment, refund)) = found else { continue };
-        let (outcome, _) = carry_out(desk, &till, &payment, &refund, &|| Duration::ZERO).await;
+        // Paid through another vendor, that one is asked once it is connected again.
+        let Some((payment, refund)) = found.filter(|(payment, _)| payment.vendor == till.vendor.about().key) else { continue };
+        let (outcome, _) = carry_out(desk, &till, &payment, &refund, true, &|| Duration::ZERO).await;
         settled += usize::from(!matches!(outcome, Settled::Unknown(_)));
         finish(desk, &scope, &id, outcome).await?;
     }

@@ -209,7 +209,9 @@ async fn refund_said(
     let known = all.into_iter().find(|r| r.vendor_refund.as_deref() == Some(vendor_refund) || Some(&r.id) == ours.as_ref());
     if let Some(mut refund) = known {
         let before = refund.state;
-        refund.state = before.then(state);
+        // That it failed was our reading, without a word of the vendor's.
+        let assumed = before == RefundState::Failed && refund.vendor_refund.is_none();
+        refund.state = if assumed { state } else { before.then(state) };
         refund.vendor_refund = Some(vendor_refund.to_owned());
         refund.updated_at = at.now;
         refunds::keep(tx, at.scope, &refund).await?;

@@ -59,6 +59,10 @@ impl Leaves for RefundPayment {
     fn proves(&self) -> Option<ReceiptKind> {
         Some(ReceiptKind::Paid)
     }
+    /// The one before may still be under way at the vendor's.
+    fn answers_for_the_first(&self) -> bool {
+        false
+    }
 
     /// All that is left of the payment.
     async fn amount(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Amount> {
@@ -110,7 +114,7 @@ impl Leaves for RefundPayment {
             )
             .await?;
         let (payment, refund) = found.ok_or_else(|| Error::Broken("a refund that was begun is not there".into()))?;
-        let (settled, attempts) = back::carry_out(&context.desk, till, &payment, &refund, time_left).await;
+        let (settled, attempts) = back::carry_out(&context.desk, till, &payment, &refund, false, time_left).await;
         let amount = frontdesk_kernel::money::Money { minor: refund.minor, ..payment.amount };
         let (state, content) = match &settled {
             Settled::Made(given) if given.state == RefundState::Failed => (State::Failed, not_given(context)),

@@ -85,19 +85,19 @@ pub(crate) async fn give_back(
         )
         .await?;
     crash::point("refund held");
-    let refund = put_down.map_err(|refusal| match refusal {
+    let held = put_down.map_err(|refusal| match refusal {
         Refusal::NoSuchPayment => Problem::not_found("payment"),
         Refusal::NotPaid => Problem::conflict("not_paid", refusal.in_words()),
         Refusal::TooMuch { ref left } => Problem::conflict("too_much", refusal.in_words()).with("left_minor", left.minor),
     })?;
     let until = web.desk.now().plus(PATIENCE);
     let time_left = || until.since(web.desk.now());
-    let (settled, _) = back::carry_out(&web.desk, &till, &payment, &refund, &time_left).await;
+    let (settled, _) = back::carry_out(&web.desk, &till, &payment, &held.refund, held.again, &time_left).await;
     let refused = match &settled {
         Settled::Refused(why) => Some(why.clone()),
         _ => None,
     };
-    back::finish(&web.desk, &caller.scope, &refund.id, settled).await?;
+    back::finish(&web.desk, &caller.scope, &held.refund.id, settled).await?;
     match refused {
         Some(why) => Err(Problem::conflict("refused", format!("Nothing was given back: {why}."))),
         None => whole(&web, &caller, &id).await,
