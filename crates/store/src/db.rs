@@ -16,7 +16,8 @@ use tokio::sync::Semaphore;
 use crate::{
     engine::{Options, Session, postgres, sqlite},
     gate::{self, Access, Gate},
-    unit::{Unit, put_down, taken},
+    unit::{Unit, is_put_down, put_down, taken},
+    witness,
 };
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -143,7 +144,11 @@ impl Db {
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
         let (unit, outcome) = put_down(work);
-        self.run(Access::Write, reach.tenant(), unit).await?;
+        let ran = self.run(Access::Write, reach.tenant(), unit).await;
+        if is_put_down(&outcome) {
+            witness::committing();
+        }
+        ran?;
         taken(&outcome)
     }
 

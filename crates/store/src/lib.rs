@@ -79,6 +79,7 @@ mod values;
 pub mod vault;
 pub mod versions;
 pub mod waiting;
+pub mod witness;
 pub mod yardstick;
 
 pub use db::{Db, Error, Result, Tx};

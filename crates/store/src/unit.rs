@@ -26,6 +26,11 @@ where
     (unit, outcome)
 }
 
+/// The work came to its end; whether that was committed is another question.
+pub(crate) fn is_put_down<T>(outcome: &Mutex<Option<T>>) -> bool {
+    outcome.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+}
+
 pub(crate) fn taken<T>(outcome: &Mutex<Option<T>>) -> Result<T> {
     let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
     outcome.ok_or_else(|| Error::Broken("a unit of work came to nothing".into()))

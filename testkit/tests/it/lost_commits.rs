@@ -6,8 +6,12 @@ use frontdesk_testkit::{
     desk::{BURST, Engine, Setup, Shop, TestDesk, Told, tell},
     fakes::inbound_text,
 };
+use serde_json::json;
 
-use crate::people::{ANA, SECOND};
+use crate::{
+    calendar::named,
+    people::{ANA, SECOND},
+};
 
 fn on_a_lossy_line(story: impl for<'d> FnOnce(&'d TestDesk) -> Told<'d, ()>) {
     tell(Engine::Postgres, Setup::new().lossy(), story);
@@ -144,6 +148,43 @@ fn what_cannot_be_looked_up_just_now_is_not_said_to_be_missing() {
                 );
                 assert_eq!(answers.last(), Some(&200), "{path}");
             }
+        })
+    });
+}
+
+#[test]
+fn a_request_that_names_itself_is_carried_out_once_whichever_answer_is_lost() {
+    on_a_lossy_line(|desk| {
+        Box::pin(async move {
+            let shop = desk.business("Luna").tenant(|t| t.profile.appointments.max_concurrent = 5).open().await;
+            let key = shop.key(&["*"]).await;
+            let manicure = named(&shop, &key, "services", "Manicure").await;
+            let mut struck = 0;
+            for n in 0.. {
+                let (lost, name) = (desk.lost_commits(), format!("visit-{n}"));
+                let starts_at = format!("2026-12-{:02}T15:00:00Z", 1 + n);
+                let wish = json!({"new_contact": {"name": "Ana"}, "service": manicure, "starts_at": starts_at}).to_string();
+                let headers = [("content-type", "application/json"), ("idempotency-key", name.as_str())];
+                desk.lose_commit_after(n);
+                let first = desk.ask_as(&key, "POST", "/api/v1/appointments", &headers, wish.clone()).await;
+                let missed = desk.lost_commits() == lost;
+                desk.mend_line();
+                let again = desk.ask_as(&key, "POST", "/api/v1/appointments", &headers, wish).await;
+                assert!(
+                    matches!(first.status, 201 | 503) && matches!(again.status, 201 | 409),
+                    "{n}: {} {}",
+                    first.text,
+                    again.text
+                );
+                let kept =
+                    shop.appointments().await.into_iter().filter(|a| a.starts_at.to_string().starts_with(&starts_at[..16]));
+                assert!(kept.count() <= 1, "with the answer to commit {n} lost: {} {}", first.text, again.text);
+                if missed {
+                    break;
+                }
+                struck += 1;
+            }
+            assert!(struck >= 3, "{struck}");
         })
     });
 }

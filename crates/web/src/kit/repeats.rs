@@ -12,7 +12,7 @@ use axum::{
 use bytes::Bytes;
 use frontdesk_store::{
     repeats::{self, Kept, Known},
-    work,
+    witness, work,
 };
 use sha2::{Digest, Sha256};
 
@@ -31,10 +31,16 @@ const ABANDONED: Duration = Duration::from_secs(300);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ShownOnce;
 
-fn shown_before() -> Kept {
-    let detail = "It was done before; what it answered is shown only once.";
+const SHOWN_ONCE: (&str, &str) = ("shown_once", "It was done before; what it answered is shown only once.");
+const OUTCOME_UNKNOWN: (&str, &str) = (
+    "outcome_unknown",
+    "The same request was begun and its outcome is not known: look at what is there before you repeat it with a new key.",
+);
+
+/// What a repeat is told instead of the first answer.
+fn told((code, detail): (&str, &str)) -> Kept {
     let body = serde_json::json!({
-        "type": "about:blank", "title": "Conflict", "status": 409, "code": "shown_once", "detail": detail,
+        "type": "about:blank", "title": "Conflict", "status": 409, "code": code, "detail": detail,
     });
     Kept { status: 409, content_type: "application/problem+json".to_owned(), body: body.to_string().into_bytes() }
 }
@@ -72,31 +78,30 @@ async fn once(web: &Web, request: Request, next: Next) -> Result<Response, Probl
     if let Some(known) = known {
         return again(known, &fingerprint, web);
     }
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let (response, wrote) = witness::wrote(next.run(Request::from_parts(parts, Body::from(body)))).await;
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, LARGEST).await.ok();
-    let nothing_done = parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS;
-    let (Some(bytes), false) = (bytes.clone(), nothing_done) else {
-        web.desk
-            .db
-            .write(&scope, {
-                let s = scope.clone();
-                work!(tx => repeats::release(tx, &s, &actor, &name).await)
-            })
-            .await?;
-        return match bytes {
-            Some(bytes) => Ok(Response::from_parts(parts, Body::from(bytes))),
-            None => Err(Problem::internal()),
-        };
-    };
+    let failed = bytes.is_none() || parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS;
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-    let kept = match parts.extensions.get::<ShownOnce>() {
-        Some(ShownOnce) => shown_before(),
-        None => Kept { status: i64::from(parts.status.as_u16()), content_type, body: bytes.to_vec() },
+    let kept = match &bytes {
+        _ if failed && !wrote => None,
+        // Whatever failed, something was written before, or nobody knows: it is not done a second time.
+        _ if failed => Some(told(OUTCOME_UNKNOWN)),
+        _ if parts.extensions.get::<ShownOnce>().is_some() => Some(told(SHOWN_ONCE)),
+        bytes => bytes.as_ref().map(|bytes| Kept { status: parts.status.as_u16().into(), content_type, body: bytes.to_vec() }),
     };
     let s = scope.clone();
-    web.desk.db.write(&scope, work!(tx => repeats::keep(tx, &s, &actor, &name, &kept).await)).await?;
-    Ok(Response::from_parts(parts, Body::from(bytes)))
+    web.desk
+        .db
+        .write(
+            &scope,
+            work!(tx => match &kept {
+                Some(kept) => repeats::keep(tx, &s, &actor, &name, kept).await,
+                None => repeats::release(tx, &s, &actor, &name).await,
+            }),
+        )
+        .await?;
+    bytes.map(|bytes| Response::from_parts(parts, Body::from(bytes))).ok_or_else(Problem::internal)
 }
 
 /// Files may be larger than JSON; their routes have limits of their own.
@@ -118,10 +123,7 @@ fn again(known: Known, fingerprint: &str, web: &Web) -> Result<Response, Problem
         None if web.desk.now().since(known.at) < ABANDONED => {
             Err(Problem::conflict("in_progress", "The same request is being carried out: wait for it, then ask again."))
         }
-        None => Err(Problem::conflict(
-            "outcome_unknown",
-            "The same request was begun and its outcome is not known: look at what is there before you repeat it with a new key.",
-        )),
+        None => Err(Problem::conflict(OUTCOME_UNKNOWN.0, OUTCOME_UNKNOWN.1)),
     }
 }
 
