@@ -52,7 +52,7 @@ pub(crate) async fn paid(shop: &Shop<'_>) -> Session {
     session
 }
 
-async fn all(shop: &Shop<'_>) -> Vec<Payment> {
+pub(crate) async fn all(shop: &Shop<'_>) -> Vec<Payment> {
     let s = shop.scope.clone();
     let filter = payments::Filter::default();
     shop.desk.engine.db.read(&shop.scope, work!(tx => payments::list(tx, &s, &filter, None, 50).await)).await.unwrap()

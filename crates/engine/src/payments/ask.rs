@@ -1,5 +1,7 @@
 //! Asking for a payment: on record first, then a link of the vendor's, the same one however often the call is made.
 
+use std::time::Duration;
+
 use frontdesk_kernel::{
     ConnectorError, Scope, Timestamp,
     ids::*,
@@ -11,6 +13,11 @@ use frontdesk_store::{Error, Result, Tx, payments};
 
 use super::{Till, again};
 use crate::{Desk, tools::TimeLeft};
+
+/// A link is given again as long as it surely takes money: vendors end theirs after a day.
+const USABLE: Duration = Duration::from_secs(22 * 3600);
+/// Payments of one appointment that are looked at.
+const MOST_OF_ONE: u32 = 50;
 
 /// What is to be paid.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +62,21 @@ pub(crate) async fn put_down(
         updated_at: now,
     };
     payments::insert(tx, scope, &payment).await.map(drop)
+}
+
+/// What was asked for before, for the same appointment and the same amount: paid, or with a link that can still be used.
+pub(crate) async fn before(tx: &mut Tx, scope: &Scope, wanted: &Wanted, now: Timestamp) -> Result<Option<Payment>> {
+    if wanted.appointment.is_none() {
+        return Ok(None);
+    }
+    let filter = payments::Filter { appointment: wanted.appointment.clone(), ..payments::Filter::default() };
+    let asked = payments::list(tx, scope, &filter, None, MOST_OF_ONE).await?;
+    let mut same = asked.into_iter().filter(|payment| payment.amount == wanted.amount);
+    Ok(same.find(|payment| match payment.state {
+        State::Paid | State::Refunding => true,
+        State::Open => payment.url.is_some() && now.since(payment.created_at) < USABLE,
+        State::Expired | State::Refunded | State::Failed => false,
+    }))
 }
 
 /// The vendor's link, and how often it was asked for.

@@ -11,10 +11,10 @@ use frontdesk_kernel::{
     ports::{model::ToolCall, payments::Link},
     tool::{ReceiptKind, ToolSpec},
 };
-use frontdesk_store::{Error, Result, Tx, payments, work};
+use frontdesk_store::{Error, Result, Tx, contacts, payments, work};
 use serde_json::{Value, json};
 
-use super::{Leaves, Offered, TimeLeft, ToolContext, calendar, outgoing::own_id, tool_spec};
+use super::{Leaves, Meant, Offered, TimeLeft, ToolContext, calendar, meant, outgoing::own_id, tool_spec};
 use crate::{
     http_tools::Carried,
     payments::{
@@ -72,6 +72,18 @@ impl Leaves for PaymentLink {
         Ok(wanted.map_or(Amount::None, |wanted| Amount::Minor(wanted.amount.minor)))
     }
 
+    async fn meant(
+        &self,
+        tx: &mut Tx,
+        context: &ToolContext,
+        arguments: &Value,
+    ) -> Result<std::result::Result<Option<Meant>, String>> {
+        match calendar::text(arguments, "appointment") {
+            Some(_) => meant::own_appointment(tx, context, arguments).await,
+            None => Ok(Ok(None)),
+        }
+    }
+
     async fn begin(
         &self,
         tx: &mut Tx,
@@ -88,14 +100,37 @@ impl Leaves for PaymentLink {
             Err(why) => return Ok(Err(why)),
         };
         let (scope, contact, conversation) = (&context.scope, &context.contact.id, &context.conversation.id);
-        ask::put_down(tx, scope, till, context.id(), key, contact, conversation, wanted, context.now).await?;
+        // In all their conversations, one after another.
+        contacts::lock(tx, scope, contact).await?;
+        match ask::before(tx, scope, &wanted, context.now).await? {
+            Some(paid) if paid.paid_at.is_some() => {
+                return Ok(Err(
+                    context.say("Eso ya está pagado; no se cobró otra vez.", "That is paid already; it was not asked for again.")
+                ));
+            }
+            Some(_) => {}
+            None => ask::put_down(tx, scope, till, context.id(), key, contact, conversation, wanted, context.now).await?,
+        }
         Ok(Ok(()))
     }
 
-    async fn carry_out(&self, context: &ToolContext, _: &ToolCall, key: &str, time_left: TimeLeft<'_>) -> Result<Carried> {
+    async fn carry_out(&self, context: &ToolContext, call: &ToolCall, key: &str, time_left: TimeLeft<'_>) -> Result<Carried> {
         let Some(till) = &context.view.till else { return Ok(Carried::failed(not_connected(context))) };
-        let (s, k) = (context.scope.clone(), key.to_owned());
-        let found = context.desk.db.read(&context.scope, work!(tx => payments::by_reference(tx, &s, &k).await)).await?;
+        let (c, t, arguments, k) = (context.clone(), till.clone(), call.arguments.clone(), key.to_owned());
+        let found = context
+            .desk
+            .db
+            .read(
+                &context.scope,
+                work!(tx => match payments::by_reference(tx, &c.scope, &k).await? {
+                    Some(own) => Ok(Some(own)),
+                    None => match wanted(tx, &c, &t, &arguments).await? {
+                        Ok(wanted) => ask::before(tx, &c.scope, &wanted, c.now).await,
+                        Err(_) => Ok(None),
+                    },
+                }),
+            )
+            .await?;
         let payment = found.ok_or_else(|| Error::Broken("a payment that was begun is not there".into()))?;
         if let (Some(id), Some(url)) = (&payment.vendor_link, &payment.url) {
             return Ok(made(context, &payment, &Link { id: id.clone(), url: url.clone() }, 0));
@@ -120,7 +155,11 @@ impl Leaves for PaymentLink {
             State::Succeeded => Ok(Link { id: text("/payment/link"), url: text("/payment/url") }),
             _ => Err(text("/problem")),
         };
-        ask::settle(tx, &context.scope, key, &linked, context.now).await.map(drop)
+        match payments::by_reference(tx, &context.scope, key).await? {
+            Some(_) => ask::settle(tx, &context.scope, key, &linked, context.now).await.map(drop),
+            // The link of before was given once more.
+            None => Ok(()),
+        }
     }
 }
 
