@@ -131,16 +131,18 @@ impl Case<'_> {
             return Ok(Judged::Run);
         };
         let context = self.context;
+        let meant = match tools::meant(tx, context, self.wanted).await? {
+            Ok(meant) => meant,
+            Err(why) => return self.refuse(tx, Some(about), "arguments", why).await,
+        };
         let question = match kind {
-            Kind::Suggestion => approvals::question(&about.title, &self.wanted.arguments, context.language()),
-            Kind::Consultation | Kind::Approval => {
-                approvals::summary(about.title.of(context.view.tenant.speaks()), &self.wanted.arguments)
-            }
+            Kind::Suggestion => approvals::question(&about.title, &meant.shown, context.language()),
+            Kind::Consultation | Kind::Approval => approvals::summary(about.title.of(context.view.tenant.speaks()), &meant.shown),
         };
         let request = approvals::Request {
             kind,
             action: &self.wanted.name,
-            arguments: &self.wanted.arguments,
+            arguments: &meant.arguments,
             provenance: provenance(&self.wanted.arguments, &self.hearing.sources),
             question,
             rule: by.as_str(),

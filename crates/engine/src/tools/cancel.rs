@@ -9,7 +9,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, Tx, calendar as book};
 use serde_json::Value;
 
-use super::{Told, Tool, ToolContext, calendar, tool_spec};
+use super::{Meant, Told, Tool, ToolContext, calendar, meant, tool_spec};
 
 pub(super) struct Cancel;
 
@@ -29,6 +29,10 @@ impl Tool for Cancel {
     fn about(&self) -> About {
         About::changes(Category::Resource, "booking:write", "Cancel an appointment", "Cancelar una cita")
             .proving(ReceiptKind::Cancelled)
+    }
+
+    async fn meant(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Result<Option<Meant>, String>> {
+        meant::own_appointment(tx, context, arguments).await
     }
 
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {

@@ -9,6 +9,7 @@ mod cancel;
 mod facts;
 mod handoff;
 mod list;
+mod meant;
 mod move_it;
 mod my_payments;
 mod notify;
@@ -45,6 +46,7 @@ use serde_json::Value;
 pub(crate) use self::brought::title_of_brought;
 pub use self::brought::{Brought, OwnTools};
 pub(crate) use self::{
+    meant::{Meant, meant},
     outgoing::{Leaves, Leaving, TimeLeft, counted, is_only_tried, leaving, not_begun, refused, rehearsed, unknown, with_links},
     raise::{REQUEST_APPROVAL, wanted},
 };
@@ -88,6 +90,10 @@ pub const MY_APPOINTMENTS: &str = "my_appointments";
 pub(crate) trait Tool: Send + Sync {
     fn spec(&self) -> ToolSpec;
     fn about(&self) -> About;
+    /// See `meant`; `None`: exactly what it says.
+    async fn meant(&self, _: &mut Tx, _: &ToolContext, _: &Value) -> Result<Result<Option<Meant>, String>> {
+        Ok(Ok(None))
+    }
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told>;
 }
 

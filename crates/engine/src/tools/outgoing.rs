@@ -15,7 +15,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, Tx};
 use serde_json::{Value, json};
 
-use super::{ToolContext, fits, is_allowed};
+use super::{Meant, ToolContext, fits, is_allowed};
 use crate::{
     http_tools::{self, Carried, OurValues, Own, Way},
     tracer,
@@ -38,6 +38,10 @@ pub(crate) trait Leaves: Send + Sync {
     /// What a call comes to that names no amount, so that rules about amounts are not got around by leaving it out.
     async fn amount(&self, _: &mut Tx, _: &ToolContext, _: &Value) -> Result<Amount> {
         Ok(Amount::None)
+    }
+    /// As `Tool::meant`.
+    async fn meant(&self, _: &mut Tx, _: &ToolContext, _: &Value) -> Result<std::result::Result<Option<Meant>, String>> {
+        Ok(Ok(None))
     }
     /// Whoever is called knows a call that is made again by its key, and answers as for the first: a refusal is one of both.
     fn answers_for_the_first(&self) -> bool {
