@@ -124,16 +124,29 @@ pub async fn before(tx: &mut Tx, scope: &Scope, id: &AppointmentId) -> Result<Op
         .map(|found| found.flatten().map(|p| p.0))
 }
 
-/// Writes an appointment as it is now; `previous` is what undoing brings back.
+/// Writes an appointment as it is now; `previous` is what undoing brings back. Whose it is stays as it is: that is changed by those who
+/// bring contacts together, and an older state knows nothing of it.
 pub async fn change(tx: &mut Tx, scope: &Scope, a: &Appointment, previous: Option<&Appointment>) -> Result<bool> {
     tx.query(
-        "UPDATE appointment SET contact = $3, service = $4, title = $5, staff = $6, starts_at = $7, ends_at = $8, blocked_from = $9,
-                blocked_to = $10, status = $11, notes = $12, location = $13, reason = $14, previous = $15, updated_at = $16
+        "UPDATE appointment SET service = $3, title = $4, staff = $5, starts_at = $6, ends_at = $7, blocked_from = $8,
+                blocked_to = $9, status = $10, notes = $11, location = $12, reason = $13, previous = $14, updated_at = $15
           WHERE tenant = $1 AND id = $2",
     )
-    .bind(scope.tenant()).bind(&a.id).bind(&a.contact).bind(a.service.as_ref()).bind(a.title.as_str()).bind(a.staff.as_ref())
-    .bind(a.starts_at).bind(a.ends_at).bind(a.blocked_from).bind(a.blocked_to).bind(a.status).bind(a.notes.as_str())
-    .bind(a.location.as_ref()).bind(a.reason.as_deref()).bind(previous.map(Json)).bind(a.updated_at)
+    .bind(scope.tenant())
+    .bind(&a.id)
+    .bind(a.service.as_ref())
+    .bind(a.title.as_str())
+    .bind(a.staff.as_ref())
+    .bind(a.starts_at)
+    .bind(a.ends_at)
+    .bind(a.blocked_from)
+    .bind(a.blocked_to)
+    .bind(a.status)
+    .bind(a.notes.as_str())
+    .bind(a.location.as_ref())
+    .bind(a.reason.as_deref())
+    .bind(previous.map(Json))
+    .bind(a.updated_at)
     .execute()
     .await
     .map(|n| n > 0)

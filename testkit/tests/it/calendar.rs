@@ -177,6 +177,57 @@ story!(the_customers_own_change_cannot_be_undone_by_the_team, |desk| async {
     assert_eq!(code(&desk.post_as(&key, &format!("{path}/undo"), &json!({})).await), (409, "nothing_to_undo".into()));
 });
 
+story!(an_undone_change_leaves_an_appointment_with_whoever_has_it_now, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let key = shop.key(&["*"]).await;
+    shop.talk(ANA, "hola").await;
+    shop.talk(LUZ, "book:2026-11-23T10:00 service:Manicure").await;
+    let (ana, luz) = (shop.contact(ANA).await.unwrap(), shop.contact(LUZ).await.unwrap());
+    let path = format!("/api/v1/appointments/{}", shop.appointments().await[0].id);
+    desk.patch_as(&key, &path, &json!({"starts_at": "2026-11-23T16:00:00Z"})).await;
+    let merged = desk.post_as(&key, &format!("/api/v1/contacts/{ana}/merge"), &json!({ "other": luz })).await;
+    assert_eq!(merged.status, 200, "{}", merged.text);
+    let back = desk.post_as(&key, &format!("{path}/undo"), &json!({})).await;
+    assert_eq!((back.status, &back.json()["starts_at"]), (200, &json!("2026-11-23T15:00:00.000Z")), "{}", back.text);
+    assert_eq!(shop.appointments().await[0].contact, ana, "Luz is Ana now");
+});
+
+story!(an_appointment_that_the_customer_moves_is_as_long_as_the_team_made_it, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let key = shop.key(&["*"]).await;
+    let manicure = named(&shop, &key, "services", "Manicure").await;
+    shop.talk(ANA, "hola").await;
+    let ana = shop.contact(ANA).await.unwrap();
+    let wish = json!({"contact": ana, "service": manicure, "starts_at": MONDAY_10, "minutes": 120});
+    let made = book(&shop, &key, wish).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let bare = json!({"contact": ana, "title": "Prueba", "starts_at": "2026-11-26T15:00:00Z", "minutes": 90});
+    assert_eq!(book(&shop, &key, bare).await.status, 201);
+    for (which, to) in [("Manicure", "2026-11-24T10:00"), ("Prueba", "2026-11-27T10:00")] {
+        desk.openai.call("reschedule_appointment", json!({"appointment": which, "new_start": to}));
+        desk.openai.say("Listo, tu cita fue reprogramada.");
+        shop.talk(ANA, "otro día, por favor").await;
+    }
+    let mut kept: Vec<_> =
+        shop.appointments().await.iter().map(|a| (a.title.clone(), a.ends_at.since(a.starts_at).as_secs() / 60)).collect();
+    kept.sort();
+    assert_eq!(kept, [("Manicure".to_owned(), 120), ("Prueba".to_owned(), 90)]);
+    // All of it is taken.
+    let between = json!({"new_contact": {"name": "Luz"}, "service": manicure, "starts_at": "2026-11-24T16:00:00Z"});
+    assert_eq!(code(&book(&shop, &key, between).await), (409, "taken".into()));
+    // A service that is not offered any more is moved as what it was.
+    desk.json_as(&key, "PATCH", &format!("/api/v1/services/{manicure}"), &json!({"active": false})).await;
+    desk.openai.call("reschedule_appointment", json!({"appointment": "Manicure", "new_start": "2026-11-25T10:00"}));
+    desk.openai.say("Listo, tu cita fue reprogramada.");
+    shop.talk(ANA, "mejor el miércoles").await;
+    eprintln!("{}", desk.openai.asked().pop().unwrap()["messages"].as_array().unwrap().last().unwrap());
+    let moved = shop.appointments().await.into_iter().find(|a| a.title == "Manicure").unwrap();
+    assert_eq!(
+        (moved.starts_at.to_string().as_str(), moved.ends_at.since(moved.starts_at).as_secs() / 60),
+        ("2026-11-25T15:00:00.000Z", 120)
+    );
+});
+
 story!(what_makes_no_sense_is_refused_with_its_place, |desk| async {
     let shop = desk.business("Luna").open().await;
     let key = shop.key(&["*"]).await;

@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use frontdesk_kernel::{
     action::{About, Category},
-    booking::{self, Appointment, Wish},
+    booking::{self, Appointment, Calendar, Service, Wish},
+    profile::Profile,
     tool::{ReceiptKind, ToolSpec},
 };
 use frontdesk_store::{Result, Tx, calendar as book};
 use serde_json::Value;
 
-use super::{Told, Tool, ToolContext, calendar, tool_spec};
+use super::{Meant, Told, Tool, ToolContext, calendar, meant, tool_spec};
 
 pub(super) struct Move;
 
@@ -32,6 +33,10 @@ impl Tool for Move {
     fn about(&self) -> About {
         About::changes(Category::Resource, "booking:write", "Move an appointment", "Cambiar una cita")
             .proving(ReceiptKind::Rescheduled)
+    }
+
+    async fn meant(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Result<Option<Meant>, String>> {
+        meant::own_appointment(tx, context, arguments).await
     }
 
     async fn run(&self, tx: &mut Tx, context: &ToolContext, arguments: &Value) -> Result<Told> {
@@ -59,14 +64,15 @@ impl Tool for Move {
         if start == was.starts_at && asked.is_none() && branch.map(|l| &l.id) == was.location.as_ref() {
             return Ok(moved(context, &was));
         }
-        let service = context.view.services.iter().find(|s| Some(&s.id) == was.service.as_ref());
+        // As it is, whatever its service takes, or whether it is offered, today.
+        let (service, profile) = lasting(tx, context, &was).await?;
         let busy = calendar::busy(tx, context, start, start, Some(&was)).await?;
         let open = match calendar::on(context, branch, &busy) {
-            Ok(open) => open,
+            Ok(open) => Calendar { profile: &profile, ..open },
             Err(e) => return Ok(Told::refused(e)),
         };
         let same = context.view.staff.iter().find(|s| Some(&s.id) == was.staff.as_ref());
-        let wish = Wish { service, staff: asked.or(same), start };
+        let wish = Wish { service: service.as_ref(), staff: asked.or(same), start };
         let anybody = Wish { staff: asked, ..wish };
         // With the same person if they can, else with anybody who can.
         let place = match booking::check(&open, wish).or_else(|_| booking::check(&open, anybody)) {
@@ -88,6 +94,18 @@ impl Tool for Move {
         }
         Ok(moved(context, &is))
     }
+}
+
+/// The service of an appointment and the rules of the business, with the length that the appointment has.
+async fn lasting(tx: &mut Tx, context: &ToolContext, was: &Appointment) -> Result<(Option<Service>, Profile)> {
+    let minutes = u32::try_from(was.ends_at.since(was.starts_at).as_secs() / 60).unwrap_or(u32::MAX).max(1);
+    let mut profile = context.view.tenant.profile.clone();
+    profile.appointments.default_duration_minutes = minutes;
+    let service = match &was.service {
+        Some(id) => book::all_services(tx, &context.scope).await?.into_iter().map(|l| l.item).find(|s| s.id == *id),
+        None => None,
+    };
+    Ok((service.map(|s| Service { duration_minutes: minutes, ..s }), profile))
 }
 
 fn moved(context: &ToolContext, a: &Appointment) -> Told {
