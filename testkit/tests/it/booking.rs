@@ -110,6 +110,28 @@ story!(the_same_request_twice_is_one_appointment, |desk| async {
     assert_eq!(appointments_of(&shop.appointments().await), [booked("Manicure", "2026-11-23T10:00")]);
 });
 
+story!(two_services_at_one_time_are_two_appointments, |desk| async {
+    let shop = desk.business("Luna").tenant(|t| t.profile.appointments.max_concurrent = 5).openai().open().await;
+    let wish = |service: &str| json!({"start": "2026-11-23T10:00", "service": service});
+    desk.openai
+        .reply(Reply::call("schedule_appointment", wish("Manicure")).and_call("schedule_appointment", wish("Corte de dama")));
+    desk.openai.say("Agendé las dos citas.");
+    shop.talk(ANA, "manicure para mí y corte para mi hija, las dos el lunes a las 10").await;
+    let mut kept = appointments_of(&shop.appointments().await);
+    kept.sort();
+    assert_eq!(kept, [booked("Corte de dama", "2026-11-23T10:00"), booked("Manicure", "2026-11-23T10:00")]);
+});
+
+story!(a_time_with_an_offset_is_not_taken_for_local_time, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    for start in ["2026-11-23T10:00Z", "2026-11-23T10:00+02:00", "2026-11-23T10:00-08:00"] {
+        desk.openai.call("schedule_appointment", json!({"start": start, "service": "Manicure"}));
+        desk.openai.say("¿A qué hora, por favor?");
+        shop.talk(ANA, "manicure el lunes").await;
+        assert!(shop.appointments().await.is_empty(), "{start}");
+    }
+});
+
 story!(two_customers_race_for_one_slot_and_one_gets_it, |desk| async {
     let shop = desk.business("Luna").openai().open().await;
     for from in [ANA, LUZ, "573005550003", "573005550004"] {

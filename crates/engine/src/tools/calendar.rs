@@ -101,7 +101,8 @@ pub(super) fn local_time(
     key: &str,
 ) -> Result<Timestamp, String> {
     let said = text(arguments, key).unwrap_or_default();
-    let local: Option<DateTime> = said.parse().ok().filter(|_| !said.ends_with('Z') && !said.contains('+'));
+    let time = said.split_once(['T', 't', ' ']).map_or("", |(_, time)| time);
+    let local: Option<DateTime> = said.parse().ok().filter(|_| !time.contains(['Z', 'z', '+', '-', '[']));
     let zone = zone(context, branch.map(|l| &l.id));
     local.and_then(|local| Timestamp::from_local(local, &zone)).ok_or_else(|| {
         format!("`{key}` must be a local date and time as YYYY-MM-DDTHH:MM without an offset, for example 2026-11-23T10:00; got `{said}`.")

@@ -40,9 +40,14 @@ pub fn check(calendar: &Calendar<'_>, wish: Wish<'_>) -> Result<Placement, Refus
     Ok(placement)
 }
 
-/// The same contact already holds this time: a second request for it is the first one again.
+/// The same contact already holds this time for the same thing: a second request for it is the first one again. Another service, or another
+/// person by name, is another appointment: for the daughter.
 pub fn is_duplicate(existing: &Appointment, contact: &ContactId, wish: Wish<'_>) -> bool {
-    existing.status == AppointmentStatus::Confirmed && existing.contact == *contact && existing.starts_at == wish.start
+    existing.status == AppointmentStatus::Confirmed
+        && existing.contact == *contact
+        && existing.starts_at == wish.start
+        && existing.service.as_ref() == wish.service.map(|s| &s.id)
+        && wish.staff.is_none_or(|s| existing.staff.as_ref() == Some(&s.id))
 }
 
 /// The refusals that hold for every time of a day.

@@ -351,7 +351,15 @@ fn a_second_request_of_the_same_contact_for_the_same_time_is_the_first_one_again
     assert!(is_duplicate(&held, &anna, wish));
     assert!(!is_duplicate(&held, &bert, wish));
     assert!(!is_duplicate(&held, &anna, Wish { start: Timestamp(1_001), ..wish }));
-    assert!(!is_duplicate(&Appointment { status: AppointmentStatus::Cancelled, ..held }, &anna, wish));
+    assert!(!is_duplicate(&Appointment { status: AppointmentStatus::Cancelled, ..held.clone() }, &anna, wish));
+    // What is wished for counts, too: another service, or another person by name, is another appointment.
+    let (cut, laura, rosa) = (service(1, 30, 0, 0), staff(1, &[], None), staff(2, &[], None));
+    let with = Appointment { service: Some(cut.id.clone()), staff: Some(laura.id.clone()), ..held };
+    for (service, staff, again) in
+        [(Some(&cut), None, true), (Some(&cut), Some(&laura), true), (Some(&cut), Some(&rosa), false), (None, None, false)]
+    {
+        assert_eq!(is_duplicate(&with, &anna, Wish { service, staff, start }), again, "{:?}", staff.map(|s| &s.name));
+    }
 }
 
 /// A small linear congruential generator: the same story in every run.
