@@ -242,6 +242,29 @@ story!(what_was_not_delivered_is_sent_again_when_a_person_says_so, |desk| async 
     assert_eq!(shop.replies(ANA).last().unwrap(), "¿sigue ahí?");
 });
 
+story!(two_who_send_it_again_at_once_send_it_once, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let key = shop.key(&["*"]).await;
+    shop.talk(ANA, "hola").await;
+    let id = shop.conversation(ANA).await.id;
+    desk.advance(Duration::from_secs(25 * 3600));
+    let parts = json!({"parts": [{"type": "text", "text": "¿sigue ahí?"}]});
+    let sent = desk.post_as(&key, &format!("{LIST}/{id}/replies"), &parts).await;
+    let path = format!("/api/v1/messages/{}/retry", sent.json()["messages"][0]["id"].as_str().unwrap());
+    desk.settle().await;
+    shop.say(ANA, "aquí estoy").await;
+    let nothing = json!({});
+    let tries = futures_util::future::join_all((0..8).map(|_| desk.post_as(&key, &path, &nothing))).await;
+    let statuses: Vec<_> = tries.iter().map(|answer| answer.status).collect();
+    assert_eq!(
+        (statuses.iter().filter(|s| **s == 202).count(), statuses.iter().filter(|s| **s == 409).count()),
+        (1, 7),
+        "{statuses:?}"
+    );
+    desk.settle().await;
+    assert_eq!(shop.replies(ANA).iter().filter(|said| *said == "¿sigue ahí?").count(), 1, "{:?}", shop.replies(ANA));
+});
+
 fn live() -> Setup {
     Setup::new().live().with(|s| s.burst_wait = Duration::from_millis(40))
 }

@@ -7,7 +7,7 @@ use frontdesk_kernel::{
     ids::*,
     message::{Author, Delivery, Direction, Media, Message, Part},
 };
-use frontdesk_store::{Result, audit, conversations, effects, messages, threads, timers, work};
+use frontdesk_store::{Result, audit, conversations, effects, lanes, messages, threads, timers, work};
 
 use crate::{
     Desk,
@@ -179,6 +179,9 @@ pub async fn send_again(
         .write(
             scope,
             work!(tx => {
+                let Some(message) = messages::get(tx, &s, &m).await? else { return Ok(Err(NoRetry::NoSuchMessage)) };
+                // Of two who decide it at once, the second sees what the first made of it.
+                lanes::lock(tx, &s, &message.conversation).await?;
                 let Some(message) = messages::get(tx, &s, &m).await? else { return Ok(Err(NoRetry::NoSuchMessage)) };
                 let Some(last) = effects::of_message(tx, &s, &m).await? else { return Ok(Err(NoRetry::NotFailed)) };
                 let failed = message.delivery == Some(Delivery::Failed) || last.state == State::Review;
