@@ -6,6 +6,8 @@ use frontdesk_testkit::{
 };
 use serde_json::{Value, json};
 
+use crate::people::LUZ;
+
 const CONTACTS: &str = "/api/v1/contacts";
 const IMPORTS: &str = "/api/v1/contacts/imports";
 
@@ -103,6 +105,32 @@ story!(who_is_known_already_is_left_updated_or_completed_as_one_chooses, |desk| 
     let preview = upload(desk, &key, "", "phone,email\n3001234567,bea@example.org\n").await.json();
     let done = run(desk, &key, preview["import"]["id"].as_str().unwrap(), &json!({"mapping": ["phone", "email"]})).await;
     assert_eq!(counts(&done), [0, 0, 0, 1]);
+});
+
+story!(a_list_does_not_take_who_told_an_address_for_the_customer_who_has_it, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let key = shop.key(&["*"]).await;
+    desk.openai.call("update_contact", json!({ "email": "Ana@Example.org" }));
+    desk.openai.say("Anotado.");
+    shop.talk(LUZ, "mi correo es ana@example.org").await;
+    let stranger = format!("{CONTACTS}/{}", shop.contact(LUZ).await.unwrap());
+    let told = desk.get_as(&key, &stranger).await.json();
+    assert_eq!(told["facts"], json!({"email": "ana@example.org"}), "what was told is kept");
+    let file = "name,phone,email,note,city\nAna,3001234567,ana@example.org,pays late,Cali\n";
+    let preview = upload(desk, &key, "", file).await.json();
+    let plan = json!({"mapping": ["name", "phone", "email", "note", "fact:city"], "duplicates": "merge"});
+    let done = run(desk, &key, preview["import"]["id"].as_str().unwrap(), &plan).await;
+    assert_eq!(counts(&done), [1, 0, 0, 0], "{done}");
+    let now = desk.get_as(&key, &stranger).await.json();
+    for what in ["name", "note", "facts", "addresses"] {
+        assert_eq!(now[what], told[what], "{what} of somebody else");
+    }
+    // That they may be the same person is for the team to say.
+    let suspects = desk.get_as(&key, &format!("{stranger}/duplicates")).await.json();
+    assert_eq!(
+        (&suspects["duplicates"][0]["why"], suspects["duplicates"][0]["contact"]["name"].as_str()),
+        (&json!("email"), Some("Ana"))
+    );
 });
 
 story!(what_goes_out_comes_back_in_whatever_customers_call_themselves, |desk| async {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use frontdesk_kernel::approval::State;
 use frontdesk_testkit::{
     desk::{Setup, Shop, TestDesk},
     story,
@@ -9,7 +10,7 @@ use frontdesk_testkit::{
 use serde_json::{Value, json};
 
 use crate::{
-    approvals::{approve, rules},
+    approvals::{approve, decide, only, rules},
     people::ANA,
     tokens::{credit, paying, top_up},
 };
@@ -90,6 +91,33 @@ story!(without_a_rule_somebody_says_yes_first, Setup::new().mail(), |desk| async
     desk.send_mail().await;
     let mails = desk.smtp.received().into_iter().filter(|m| m.to == "eva@example.com").count();
     assert_eq!(mails, 1);
+});
+
+story!(an_address_that_was_only_told_is_somebody_elses_until_the_team_enters_it, Setup::new().mail(), |desk| async {
+    let chosen = ["send_email", "update_contact"].map(str::to_owned).to_vec();
+    let shop = desk.business("Luna").openai().agent(|a| a.spec.tools = Some(chosen)).open().await;
+    let others = json!({ "action": "send_email", "level": "approval", "when": [{ "kind": "other_recipient" }] });
+    rules(&shop, json!([others, { "action": "send_email", "level": "automatic" }])).await;
+    let to_eva = async || {
+        desk.send_mail().await;
+        desk.smtp.received().into_iter().filter(|m| m.to == "eva@example.com").count()
+    };
+    told(&shop, "update_contact", json!({ "email": "Eva@example.com" })).await;
+    let unsaid = json!({ "subject": "Su cita", "body": "Hasta el lunes." });
+    let named = told(&shop, "send_email", unsaid.clone()).await;
+    assert_eq!(to_eva().await, 0);
+    assert!(named.contains("eva@example.com") && named.contains("`to`"), "whoever says yes must read where it goes: {named}");
+    told(&shop, "send_email", json!({ "to": "eva@example.com", "subject": "Su cita", "body": "Hasta el lunes." })).await;
+    assert_eq!((to_eva().await, only(&shop).await.state), (0, State::Pending));
+    assert_eq!(decide(&shop, &only(&shop).await.id, "reject", json!({})).await.status, 200);
+    desk.settle().await;
+
+    let key = shop.key(&["*"]).await;
+    let path = format!("/api/v1/contacts/{}/addresses", shop.contact(ANA).await.unwrap());
+    let entered = desk.post_as(&key, &path, &json!({ "kind": "email", "value": "eva@example.com" })).await;
+    assert_eq!(entered.status, 201, "{}", entered.text);
+    told(&shop, "send_email", unsaid).await;
+    assert_eq!(to_eva().await, 1);
 });
 
 story!(a_message_reaches_somebody_else_and_a_stranger_gets_a_template_only, |desk| async {
