@@ -3,8 +3,6 @@
 use async_trait::async_trait;
 use frontdesk_kernel::{
     action::{About, Category},
-    contact::AddressKind,
-    ports::channel::Address,
     tool::{ReceiptKind, ToolSpec},
 };
 use frontdesk_store::{Result, Tx, contacts};
@@ -59,10 +57,8 @@ impl Tool for UpdateContact {
             if !plausible {
                 return Ok(Told::refused("`email` is not an e-mail address."));
             }
-            // Told, not proven: kept as a fact. It becomes an address of this contact only where nobody has it.
+            // Told, not proven: a fact. An address says who somebody is, and anybody can tell anybody's.
             contact.facts.insert("email".into(), email.to_lowercase());
-            let address = Address { kind: AddressKind::Email, value: email.to_lowercase() };
-            contacts::add_address(tx, &context.scope, &contact.id, &address, context.now).await?;
             kept.push("email");
         }
         if let Some(notes) = text(arguments, "notes") {

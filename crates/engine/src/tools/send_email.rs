@@ -21,7 +21,7 @@ impl Tool for SendEmail {
             "send_email",
             "Sends an e-mail in the name of the business: to the person you talk with, or to another address.",
             {
-                "to": {"type": "string", "maxLength": 254, "description": "address; without it, the one of the person you talk with"},
+                "to": {"type": "string", "maxLength": 254, "description": "address; without it, the one that the business has of them"},
                 "subject": {"type": "string", "minLength": 1, "maxLength": 150},
                 "body": {"type": "string", "minLength": 1, "maxLength": 10000, "description": "plain text, with greeting, without signature"}
             },
@@ -60,12 +60,7 @@ impl Tool for SendEmail {
                 let theirs = contacts::addresses(tx, &context.scope, &context.contact.id).await?;
                 match theirs.into_iter().find(|a| a.kind == AddressKind::Email) {
                     Some(address) => address.value,
-                    None => {
-                        return Ok(Told::refused(context.say(
-                            "No sé el correo de esta persona: pregúntaselo.",
-                            "I do not know the e-mail address of this person: ask for it.",
-                        )));
-                    }
+                    None => return Ok(Told::refused(no_address(tx, context).await?)),
                 }
             }
         };
@@ -74,4 +69,19 @@ impl Tool for SendEmail {
         let told = context.say(&format!("El correo sale ahora para {to}."), &format!("The e-mail is on its way to {to}."));
         Ok(Told::done(ReceiptKind::Sent, told, json!({ "email": { "to": to } })))
     }
+}
+
+/// What was only told may be anybody's: it is named in `to`, where rules take it for somebody else's and whoever says yes reads it.
+async fn no_address(tx: &mut Tx, context: &ToolContext) -> Result<String> {
+    let contact = contacts::get(tx, &context.scope, &context.contact.id).await?;
+    Ok(match contact.as_ref().and_then(|c| c.facts.get("email")) {
+        Some(told) => context.say(
+            &format!("Esta persona dijo que su correo es {told}, y nadie lo ha comprobado: si es para ahí, ponlo en `to`."),
+            &format!("This person told the address {told}, and nobody has checked it: if it goes there, name it in `to`."),
+        ),
+        None => context.say(
+            "No sé el correo de esta persona: pregúntaselo.",
+            "I do not know the e-mail address of this person: ask for it.",
+        ),
+    })
 }
