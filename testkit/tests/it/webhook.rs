@@ -59,6 +59,30 @@ story!(row_1_one_foreign_event_spoils_the_whole_body, |desk| async {
     assert!(luna.contact(ANA).await.is_none() && sol.contact(LUZ).await.is_none());
 });
 
+story!(row_1_a_trial_line_is_spoken_for_by_its_own_business_only, |desk| async {
+    let luna = desk.business("Luna").mock().app_secret("the-app-of-luna").open().await;
+    let sol = desk.business("Sol").app_secret("the-app-of-sol").open().await;
+    let hello = |id: &str| inbound_text(&luna.account, ANA, id, "hola");
+    // With an app of its own.
+    assert_eq!(desk.deliver(hello("wamid.1"), &sol.app_secret).await.status, 403);
+    assert!(luna.contact(ANA).await.is_none());
+    assert_eq!(desk.deliver(hello("wamid.1"), &luna.app_secret).await.status, 200);
+    // Without one, nobody speaks for it until another line of its business has one.
+    luna.change_channel(|c| drop(c.secrets.remove("app_secret"))).await;
+    for secret in [&sol.app_secret, &luna.app_secret] {
+        assert_eq!(desk.deliver(hello("wamid.2"), secret).await.status, 403, "{secret}");
+    }
+    let key = luna.key(&["*"]).await;
+    let secrets = json!({ "access_token": "t", "app_secret": "the-app-of-luna", "verify_token": "v" });
+    let new = json!({ "kind": "whatsapp", "account": "10999", "name": "Second", "secrets": secrets });
+    let made = desk.post_as(&key, "/api/v1/channels", &new).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    assert_eq!(desk.deliver(hello("wamid.2"), &sol.app_secret).await.status, 403);
+    assert_eq!(desk.deliver(hello("wamid.2"), &luna.app_secret).await.status, 200);
+    desk.answer().await;
+    assert_eq!(luna.incoming(ANA).await.len(), 2);
+});
+
 story!(row_2_the_raw_bytes_are_signed_not_their_meaning, |desk| async {
     let shop = desk.business("Luna").open().await;
     let body = inbound_text(&shop.account, ANA, "wamid.1", "¿Qué tal? TEXT").to_string();
