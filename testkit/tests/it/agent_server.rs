@@ -104,6 +104,25 @@ story!(what_the_agent_told_a_member_is_for_that_member, live(), |desk| async {
     }
 });
 
+story!(what_became_of_a_members_message_is_for_that_member, live(), |desk| async {
+    let shop = desk.business("Luna").openai().with_api().open().await;
+    let (ana, _) = team(&shop).await;
+    let all = shop.key(&["*"]).await;
+    let session = said(desk, &all, &ana, json!({ "message": "cuentas de marzo" })).await;
+    let thread = format!("/api/v1/conversations/{}/messages", session["sessionId"].as_str().unwrap());
+    let messages = desk.get_as(&all, &thread).await.json();
+    let hers = messages["items"].as_array().unwrap().iter().find(|m| m["direction"] == "in").unwrap();
+    let path = format!("/api/v1/inbound/{}", hers["vendor_id"].as_str().unwrap());
+    assert_eq!(desk.get_as(&all, &path).await.json()["replies"][0]["text"], "echo: cuentas de marzo");
+    let narrow = shop.key(&["conversation:*", "message:*", "trace:read"]).await;
+    let unknown = desk.get_as(&narrow, "/api/v1/inbound/msg_nobodys").await;
+    let hidden = desk.get_as(&narrow, &path).await;
+    assert_eq!((hidden.status, hidden.text), (404, unknown.text), "no difference to what does not exist");
+    let vera = desk.browser();
+    assert_eq!(vera.sign_in("vera@luna.example", PASSWORD).await.status, 201);
+    assert_eq!(vera.get(&path).await.status, 404);
+});
+
 story!(the_agent_may_do_no_more_than_the_member_it_acts_for, live(), |desk| async {
     let shop = desk.business("Luna").openai().with_api().open().await;
     let (ana, vera) = team(&shop).await;

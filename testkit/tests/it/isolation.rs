@@ -150,3 +150,28 @@ story!(ids_of_the_other_business_do_not_exist, |desk| async {
     assert_eq!(listed["items"], serde_json::json!([]));
     assert_eq!(luna.incoming(ANA).await, ["hola"]);
 });
+
+story!(what_became_of_a_message_at_another_location_is_not_told, |desk| async {
+    let shop = desk.business("Luna").open().await;
+    let key = shop.key(&["*"]).await;
+    let vera = shop.hire("vera", "viewer").await;
+    let mut branches = Vec::new();
+    for name in ["Norte", "Sur"] {
+        let made = desk.post_as(&key, "/api/v1/locations", &serde_json::json!({ "name": name })).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        branches.push(made.json()["id"].as_str().unwrap().to_owned());
+    }
+    shop.change_channel(|c| c.location = Some(frontdesk_kernel::ids::LocationId::parse(&branches[0]).unwrap())).await;
+    let wamid = shop.say(ANA, "hola").await;
+    desk.answer().await;
+    for (branch, status) in [(&branches[0], 200), (&branches[1], 404)] {
+        let limited = serde_json::json!({ "locations": [branch] });
+        let changed = desk.patch_as(&key, &format!("/api/v1/members/{vera}"), &limited).await;
+        assert_eq!(changed.status, 200, "{}", changed.text);
+        let browser = desk.browser();
+        assert_eq!(browser.sign_in("vera@luna.example", frontdesk_testkit::desk::PASSWORD).await.status, 201);
+        for path in [format!("/api/v1/inbound/{wamid}"), format!("/api/v1/conversations/{}", shop.conversation(ANA).await.id)] {
+            assert_eq!(browser.get(&path).await.status, status, "{path}");
+        }
+    }
+});
