@@ -13,7 +13,7 @@ use frontdesk_store::{messages, work};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{answer, wait_for};
+use super::{answer, conversations::seen_by, wait_for};
 use crate::{
     Web,
     kit::{Caller, Problem},
@@ -32,22 +32,20 @@ pub(crate) struct Wait {
 
 pub(crate) async fn show(
     State(web): State<Web>,
-    caller: Caller,
+    mut caller: Caller,
     Path(vendor_id): Path<String>,
     Query(wait): Query<Wait>,
 ) -> Result<Response, Problem> {
     caller.require("conversation:read")?;
-    let scope = match wait.account.filter(|_| caller.operator) {
-        Some(account) => {
-            let lines = web.desk.directory.lines(&web.desk).await?;
-            let line = lines.all().find(|l| l.channel.account == account).ok_or_else(nobodys)?;
-            Scope::of(line.tenant.clone())
-        }
-        None => caller.scope,
-    };
-    let s = scope.clone();
+    if let Some(account) = wait.account.filter(|_| caller.operator) {
+        let lines = web.desk.directory.lines(&web.desk).await?;
+        let line = lines.all().find(|l| l.channel.account == account).ok_or_else(nobodys)?;
+        caller.scope = Scope::of(line.tenant.clone());
+    }
+    let (scope, s) = (caller.scope.clone(), caller.scope.clone());
     let message = web.desk.db.read(&scope, work!(tx => messages::by_vendor_id(tx, &s, &vendor_id).await)).await?;
     let message = message.ok_or_else(|| Problem::not_found("message"))?;
+    seen_by(&web, &caller, &message.conversation).await.map_err(|why| why.hiding("message"))?;
     let longest = Duration::from_secs(wait.wait).min(web.limits.answer_timeout);
     let outcome = wait_for(&web, &scope, &message.id, longest).await?;
     let mut body = answer(&outcome);
