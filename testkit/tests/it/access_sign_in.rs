@@ -10,6 +10,8 @@ use frontdesk_testkit::{
 };
 use serde_json::json;
 
+use crate::people::LUZ;
+
 const ANA: &str = "ana@luna.example";
 const SESSION: &str = "/api/v1/session";
 const NEW: &str = "cinco perros comen pan caliente";
@@ -40,6 +42,26 @@ story!(whoever_signs_in_sees_where_they_work_and_what_they_may, |desk| async {
     assert_eq!(browser.get("/api/v1/conversations").await.status, 200);
     assert_eq!(browser.delete(SESSION).await.status, 204);
     assert_eq!((browser.get(SESSION).await.status, browser.cookies().contains_key("frontdesk")), (401, false));
+});
+
+story!(who_watches_is_asked_again_after_minutes_who_they_are, |desk| async {
+    let shop = desk.business("Luna").open().await;
+    shop.hire("ana", "staff").await;
+    let (browser, tab) = (desk.browser(), desk.browser());
+    assert_eq!(browser.sign_in(ANA, PASSWORD).await.status, 201);
+    browser.cookies().iter().for_each(|(name, value)| tab.plant(name, value));
+    let watching = tab.get("/api/v1/events");
+    let meanwhile = async {
+        desk.until("somebody watches", || desk.engine.events.watchers() > 0).await;
+        assert_eq!(browser.delete(SESSION).await.status, 204);
+        desk.advance(Duration::from_secs(6 * 60));
+        shop.say(LUZ, "hola").await;
+    };
+    let (seen, ()) = tokio::join!(watching, meanwhile);
+    assert!(seen.text.starts_with("event: ready"), "it began: {}", seen.text);
+    assert!(seen.text.trim_end().ends_with("event: again\ndata: {}"), "it ended, and said so: {}", seen.text);
+    assert!(!seen.text.contains(shop.conversation(LUZ).await.id.as_str()), "what came later is not told: {}", seen.text);
+    assert_eq!(tab.get("/api/v1/events").await.status, 401);
 });
 
 story!(an_unknown_address_gets_the_answer_of_a_wrong_password, |desk| async {
