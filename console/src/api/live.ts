@@ -64,6 +64,7 @@ export function useLiveStream(business: string | undefined): void {
     let retry: ReturnType<typeof setTimeout> | undefined;
     let flush: ReturnType<typeof setTimeout> | undefined;
     let failures = 0;
+    let again = false;
     let flushed = 0;
     let heardOf: LiveEvent[] = [];
 
@@ -86,13 +87,20 @@ export function useLiveStream(business: string | undefined): void {
       source = new EventSource(`${BASE}/events?tenant=${encodeURIComponent(business)}`, { withCredentials: true });
       source.onopen = () => {
         // What happened while nobody listened is not told again.
-        if (failures > 0) void queries.invalidateQueries();
+        if (failures > 0 || again) void queries.invalidateQueries();
         failures = 0;
+        again = false;
         turn('open');
       };
       source.onmessage = heard;
       // We read too slowly and some were left out.
       source.addEventListener('missed', () => void queries.invalidateQueries());
+      // The server ends a stream after some minutes, so that we are asked again who we are: no failure, and nothing to say.
+      source.addEventListener('again', () => {
+        source?.close();
+        again = true;
+        connect();
+      });
       source.onerror = () => {
         source?.close();
         failures += 1;

@@ -1,6 +1,6 @@
 //! What changes, live: server-sent events for the console and whoever else watches.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
@@ -9,24 +9,23 @@ use axum::{
         sse::{self, KeepAlive},
     },
 };
-use frontdesk_engine::events::Event;
-use frontdesk_kernel::ids::{SessionId, TenantId};
+use frontdesk_engine::{Desk, events::Event};
+use frontdesk_kernel::{Timestamp, ids::TenantId};
 use futures_util::{Stream, stream};
 use serde::Deserialize;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
-use tokio_util::sync::CancellationToken;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Web,
-    kit::{Caller, Problem, Query, SignedIn},
+    kit::{Caller, Problem, Query},
 };
 
 /// Proxies close what is silent for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(25);
-/// The kind that tells a browser's stream that its session has ended.
-pub(crate) const SESSION_ENDED: &str = "session.ended";
+/// After this whoever watches comes again, and is asked again who they are: a session, a key or somebody's place here may have ended.
+const LONGEST: Duration = Duration::from_secs(300);
 
 pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new().routes(routes!(watch))
@@ -45,22 +44,24 @@ pub(crate) struct Watch {
 ///
 /// Each event's data is JSON: `kind` (`conversation.changed`, `message.changed`, `appointment.changed` …), `subject` (an id) and
 /// sometimes `conversation`. They are hints: read anew what you show. `missed` says that some were left out because you read too
-/// slowly: read everything anew.
+/// slowly: read everything anew. `again` is the last event of a stream, which ends after five minutes: connect anew, and read anew what
+/// you show.
 #[utoipa::path(get, path = "/events", tag = "events", params(Watch),
     responses((status = 200, description = "A stream of events", content_type = "text/event-stream", body = String)))]
 pub(crate) async fn watch(
     State(web): State<Web>,
     caller: Caller,
-    session: Result<SignedIn, Problem>,
     Query(_watch): Query<Watch>,
 ) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, Problem> {
     caller.require("event:read")?;
     metrics::gauge!("frontdesk_event_streams").set(web.desk.events.watchers() as f64 + 1.0);
     let watcher = Watcher {
         tenant: caller.scope.tenant().clone(),
-        session: session.ok().map(|s| s.session),
         events: web.desk.events.subscribe(),
-        stop: web.desk.stop.clone(),
+        until: web.desk.now().plus(LONGEST),
+        ends: tokio::time::Instant::now() + LONGEST,
+        over: false,
+        desk: web.desk.clone(),
     };
     let hints = stream::unfold(watcher, |mut watcher| async { watcher.next().await.map(|event| (Ok(event), watcher)) });
     // The first event says that the line stands: what changed before it has to be read.
@@ -70,31 +71,41 @@ pub(crate) async fn watch(
 }
 
 struct Watcher {
+    desk: Arc<Desk>,
     tenant: TenantId,
-    /// Whose end ends the stream.
-    session: Option<SessionId>,
     events: Receiver<(TenantId, Event)>,
-    stop: CancellationToken,
+    /// By the desk's clock: nothing is told after it.
+    until: Timestamp,
+    /// By the machine's: also when nothing happens.
+    ends: tokio::time::Instant,
+    over: bool,
 }
 
 impl Watcher {
     async fn next(&mut self) -> Option<sse::Event> {
+        if self.over {
+            return None;
+        }
         loop {
             let got = tokio::select! {
-                () = self.stop.cancelled() => return None,
+                () = self.desk.stop.cancelled() => return None,
+                () = tokio::time::sleep_until(self.ends) => return Some(self.last()),
                 got = self.events.recv() => got,
             };
+            if self.desk.now() >= self.until {
+                return Some(self.last());
+            }
             match got {
-                Ok((_, event)) if event.kind == SESSION_ENDED => {
-                    if self.session.as_ref().is_some_and(|s| s.as_str() == event.subject) {
-                        return None;
-                    }
-                }
                 Ok((tenant, event)) if tenant == self.tenant => return sse::Event::default().json_data(&event).ok(),
                 Ok(_) => {}
                 Err(RecvError::Lagged(_)) => return Some(sse::Event::default().event("missed").data("{}")),
                 Err(RecvError::Closed) => return None,
             }
         }
+    }
+
+    fn last(&mut self) -> sse::Event {
+        self.over = true;
+        sse::Event::default().event("again").data("{}")
     }
 }
