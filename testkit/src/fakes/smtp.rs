@@ -29,7 +29,7 @@ pub struct Received {
 /// What happens to the next mail instead of being taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailFault {
-    /// 550 to the recipient.
+    /// 550 to the recipient, whom it names as servers do.
     Refuse,
     /// 451 after the data.
     TryLater,
@@ -152,6 +152,7 @@ async fn talk(stream: TcpStream, state: &Mutex<State>) -> io::Result<()> {
             write.write_all(b"503 bad sequence of commands\r\n").await?;
             continue;
         }
+        let refusal: String;
         let answer: &[u8] = match verb.as_str() {
             "EHLO" => {
                 stage = Stage::Greeted;
@@ -161,7 +162,10 @@ async fn talk(stream: TcpStream, state: &Mutex<State>) -> io::Result<()> {
                 (stage, from) = (Stage::From, path_of(&line, state));
                 b"250 ok\r\n"
             }
-            "RCPT" if take(state, MailFault::Refuse) => b"550 no such mailbox\r\n",
+            "RCPT" if take(state, MailFault::Refuse) => {
+                refusal = format!("550 5.1.1 <{0}>: {0} is no mailbox here\r\n", path_of(&line, state));
+                refusal.as_bytes()
+            }
             "RCPT" => {
                 (stage, to) = (Stage::To, path_of(&line, state));
                 b"250 ok\r\n"

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use frontdesk_kernel::scope::Server;
+use frontdesk_store::work;
 use frontdesk_testkit::{
     desk::{Browser, PASSWORD, Setup, TestDesk},
     fakes::MailFault,
@@ -239,6 +241,20 @@ story!(an_invitation_goes_by_mail_and_a_refused_address_is_given_up, Setup::new(
         desk.advance(Duration::from_secs(3600));
     }
     assert_eq!(desk.smtp.received().len(), 1);
+});
+
+story!(why_a_mail_will_not_leave_is_kept_without_an_address, Setup::new().mail(), |desk| async {
+    let shop = desk.business("Luna").open().await;
+    shop.hire("ana", "owner").await;
+    let ana = signed_in(desk, "ana").await;
+    desk.smtp.fail(&[MailFault::Refuse]);
+    ana.post("/api/v1/invitations", &json!({ "email": "typo@else.example", "role": "staff" })).await;
+    desk.send_mail().await;
+    let sql = "SELECT problem FROM mail WHERE state = 'failed'";
+    let kept = desk.engine.db.read(&Server, work!(tx => tx.query(sql).one(|row| row.get::<String>("problem")).await));
+    let problem = kept.await.unwrap();
+    assert!(problem.contains("550") && problem.contains("5.1.1") && problem.contains("is no mailbox here"), "{problem}");
+    assert!(!problem.contains("typo") && !problem.contains("else.example"), "{problem}");
 });
 
 story!(who_did_what_is_written_down_and_can_be_taken_away, |desk| async {
