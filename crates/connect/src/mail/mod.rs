@@ -78,7 +78,7 @@ fn encrypted(url: &str) -> Result<String, SmtpError> {
 #[async_trait]
 impl Mailer for Smtp {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        let message = self.message(mail).map_err(MailError::Refused)?;
+        let message = self.message(mail).map_err(|e| MailError::Refused(masked(&e)))?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
             Err(e) if e.is_permanent() => Err(MailError::Refused(story(&e))),
@@ -95,7 +95,7 @@ impl Mailer for Smtp {
     }
 }
 
-/// An error with its causes in one line.
+/// An error with its causes in one line, and nobody's address.
 fn story(error: &dyn std::error::Error) -> String {
     let mut lines = vec![error.to_string()];
     let mut cause = error.source();
@@ -104,5 +104,18 @@ fn story(error: &dyn std::error::Error) -> String {
         cause = e.source();
     }
     lines.dedup();
-    lines.join(": ")
+    masked(&lines.join(": "))
+}
+
+/// Servers say whom they refuse. Who reads a log learns the code and the reason.
+fn masked(text: &str) -> String {
+    let apart = |c: char| c.is_whitespace() || "<>()[],;:".contains(c);
+    let mut told = String::with_capacity(text.len());
+    for piece in text.split_inclusive(apart) {
+        let word = piece.trim_end_matches(apart);
+        let is_address = word.contains('@') || word.contains("%40");
+        told.push_str(if is_address { "***" } else { word });
+        told.push_str(&piece[word.len()..]);
+    }
+    told
 }

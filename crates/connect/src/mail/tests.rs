@@ -31,6 +31,21 @@ fn an_address_with_a_second_header_in_it_is_no_address() {
 }
 
 #[test]
+fn what_a_server_says_is_told_without_addresses() {
+    for (said, told) in [
+        ("permanent error (550): 5.1.1 <ana@luna.example>: unknown", "permanent error (550): 5.1.1 <***>: unknown"),
+        ("4.2.2 ana@luna.example: mailbox full, (Ana.Ruiz@luna.example)", "4.2.2 ***: mailbox full, (***)"),
+        ("see https://mail.example/why?to=ana%40luna.example now", "see https:*** now"),
+        ("<ñandú@bücher.example>;a@b", "<***>;***"),
+        ("connection refused (os error 111)", "connection refused (os error 111)"),
+        (" two  spaces\n", " two  spaces\n"),
+        ("", ""),
+    ] {
+        assert_eq!(masked(said), told);
+    }
+}
+
+#[test]
 fn a_password_does_not_leave_this_machine_unencrypted() {
     for (url, used) in [
         ("smtp://u:p@mail.luna.example:587", "smtp://u:p@mail.luna.example:587?tls=required"),

@@ -13,7 +13,7 @@ pub struct Mail {
     pub html: String,
 }
 
-/// Why a mail did not leave.
+/// Why a mail did not leave. It is logged and kept: no address stands in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
     /// It never will: the address or the mail is wrong.
