@@ -1,9 +1,15 @@
 //! Contacts over the API: found, written, merged, erased.
 
-use frontdesk_testkit::story;
+use frontdesk_testkit::{
+    desk::{Setup, Shop},
+    story,
+};
 use serde_json::{Value, json};
 
-use crate::people::{ANA, LUZ};
+use crate::{
+    approvals::rules,
+    people::{ANA, LUZ},
+};
 
 const CONTACTS: &str = "/api/v1/contacts";
 
@@ -274,4 +280,42 @@ story!(who_is_erased_leaves_no_trace, |desk| async {
     assert_eq!(audit.len(), 1);
     assert!(audit[0].contains("proof") && !audit[0].contains(ANA), "{}", audit[0]);
     assert!(!dump.lines().any(|line| line.contains("\"table\":\"audit\"") && (line.contains("anacleta") || line.contains(ANA))));
+});
+
+/// Ana asks for a mail, and it is written.
+async fn write(shop: &Shop<'_>, to: &str) {
+    shop.desk.openai.call("send_email", json!({ "to": to, "subject": "Su cita", "body": "Hasta el lunes." }));
+    shop.desk.openai.say("Listo.");
+    shop.talk(ANA, "mándamelo por correo").await;
+}
+
+story!(mail_to_who_is_erased_is_forgotten_and_does_not_leave, Setup::new().mail(), |desk| async {
+    let writes = |name: &'static str| desk.business(name).openai().agent(|a| a.spec.tools = Some(vec!["send_email".to_owned()]));
+    let (luna, sol) = (writes("Luna").open().await, writes("Sol").open().await);
+    let kept_for_ana = async || {
+        let dump = desk.dump().await;
+        dump.lines().filter(|line| line.contains("\"table\":\"mail\"") && line.contains("ana@mail.example")).count()
+    };
+    for shop in [&luna, &sol] {
+        rules(shop, json!([{ "action": "send_email", "level": "automatic" }])).await;
+    }
+    write(&luna, "ana@mail.example").await;
+    desk.send_mail().await;
+    let key = luna.key(&["*"]).await;
+    let path = format!("{CONTACTS}/{}", luna.contact(ANA).await.unwrap());
+    let address = json!({ "kind": "email", "value": "Ana@Mail.example" });
+    assert_eq!(desk.post_as(&key, &format!("{path}/addresses"), &address).await.status, 201);
+    // One has left; three wait, of which one is another business's and one goes to somebody else.
+    for (shop, to) in [(&luna, "ana@mail.example"), (&luna, "eva@mail.example"), (&sol, "ana@mail.example")] {
+        write(shop, to).await;
+    }
+    assert_eq!(kept_for_ana().await, 3);
+    assert_eq!(desk.delete_as(&key, &path).await.status, 204);
+    assert_eq!(kept_for_ana().await, 1, "the other business's");
+    desk.send_mail().await;
+    let mails = desk.smtp.received();
+    let mut to: Vec<_> = mails[1..].iter().map(|mail| mail.to.as_str()).collect();
+    to.sort_unstable();
+    assert_eq!(to, ["ana@mail.example", "eva@mail.example"]);
+    assert!(mails[1..].iter().all(|mail| mail.to.starts_with("eva") || mail.plain().contains("Sol")));
 });
