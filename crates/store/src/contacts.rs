@@ -13,7 +13,7 @@ use frontdesk_kernel::{
 };
 
 use crate::{
-    Asked, Result, Tx, contact_search, imports,
+    Asked, Result, Tx, contact_search, imports, mails,
     marks::{self, Mark},
     query::Row,
     repeats, search, tokens,
@@ -206,6 +206,11 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
     let addresses = addresses(tx, scope, id).await?;
     let mut marks = marks::of(contact.name.as_deref(), &addresses);
     imports::forget_person(tx, scope, &marks).await?;
+    let known = addresses.iter().filter(|a| a.kind == AddressKind::Email).map(|a| &a.value);
+    let mailed: Vec<String> = known.chain(contact.facts.get("email")).map(|to| to.to_lowercase()).collect();
+    for to in &mailed {
+        mails::forget_to(tx, scope, to).await?;
+    }
     let threads = tx
         .query("SELECT id FROM conversation WHERE tenant = $1 AND contact = $2")
         .bind(scope.tenant())

@@ -1,6 +1,10 @@
 //! Mail of ours that waits to leave. It is written in the transaction of its reason, so that no crash loses it.
 
-use frontdesk_kernel::{Timestamp, ids::MailId, scope::Server};
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    ids::{MailId, TenantId},
+    scope::Server,
+};
 
 use crate::{Result, Tx, query::row};
 
@@ -17,17 +21,32 @@ pub struct Mail {
 }
 
 pub async fn insert(tx: &mut Tx, _: &Server, m: &Mail) -> Result<()> {
+    put(tx, None, m).await
+}
+
+/// What a business writes to somebody it deals with.
+pub async fn insert_of(tx: &mut Tx, scope: &Scope, m: &Mail) -> Result<()> {
+    put(tx, Some(scope.tenant()), m).await
+}
+
+async fn put(tx: &mut Tx, of: Option<&TenantId>, m: &Mail) -> Result<()> {
     tx.query(
-        "INSERT INTO mail (id, kind, recipient, contents, state, attempts, not_before, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, 'pending', 0, $5, $5, $5)",
+        "INSERT INTO mail (id, kind, recipient, contents, state, attempts, not_before, created_at, updated_at, of_tenant)
+         VALUES ($1, $2, $3, $4, 'pending', 0, $5, $5, $5, $6)",
     )
     .bind(&m.id)
     .bind(m.kind.as_str())
     .bind(m.recipient.as_str())
     .bind(m.contents.as_str())
     .bind(m.created_at)
+    .bind(of)
     .put()
     .await
+}
+
+/// What a business wrote to an address, whether it has left or not.
+pub(crate) async fn forget_to(tx: &mut Tx, scope: &Scope, recipient: &str) -> Result<()> {
+    tx.query("DELETE FROM mail WHERE of_tenant = $1 AND recipient = $2").bind(scope.tenant()).bind(recipient).put().await
 }
 
 /// Takes what is due, for a while: who dies with it gives it back.

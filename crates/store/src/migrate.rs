@@ -47,6 +47,7 @@ static ALL: &[Migration] = &[
     Migration { version: 28, name: "audit_seals", sql: include_str!("../migrations/0028_audit_seals.sql") },
     Migration { version: 29, name: "fewer_indexes", sql: include_str!("../migrations/0029_fewer_indexes.sql") },
     Migration { version: 30, name: "heard", sql: include_str!("../migrations/0030_heard.sql") },
+    Migration { version: 31, name: "mail_of_tenant", sql: include_str!("../migrations/0031_mail_of_tenant.sql") },
 ];
 
 /// The text of every migration, in order.

@@ -80,6 +80,7 @@ pub async fn update_profile(tx: &mut Tx, scope: &Scope, t: &Tenant, was: Timesta
 /// Everything of a tenant, gone. Returns whether it existed.
 pub async fn delete(tx: &mut Tx, scope: &Scope, _now: Timestamp) -> Result<bool> {
     tx.query("DELETE FROM route WHERE of_tenant = $1").bind(scope.tenant()).put().await?;
+    tx.query("DELETE FROM mail WHERE of_tenant = $1").bind(scope.tenant()).put().await?;
     for table in crate::backup::tables().filter(|t| *t != "tenant" && crate::backup::has_tenant(t)) {
         tx.query(&format!("DELETE FROM {table} WHERE tenant = $1")).bind(scope.tenant()).put().await?;
     }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use frontdesk_kernel::{
-    Secret, Timestamp,
+    Scope, Secret, Timestamp,
     ids::{Id, MailId},
     ports::mail::{Mail, MailError},
     random,
@@ -55,6 +55,11 @@ pub(super) fn answered_letter(desk: &Desk, kind: &str, to: &str, letter: Letter,
 
 pub(super) async fn post(tx: &mut Tx, mail: &mails::Mail) -> Result<()> {
     mails::insert(tx, &Server, mail).await
+}
+
+/// As `post`, of a business to somebody it deals with: it goes with that person, or with the business.
+pub(super) async fn post_of(tx: &mut Tx, scope: &Scope, mail: &mails::Mail) -> Result<()> {
+    mails::insert_of(tx, scope, mail).await
 }
 
 /// Sends what is due; says when the next one is.

@@ -23,7 +23,7 @@ use std::{
 };
 
 use frontdesk_kernel::{
-    Timestamp,
+    Scope, Timestamp,
     approval::Kind,
     ports::{identity::IdentityProvider, mail::Mailer, mailbox::Mailbox},
     random::Random,
@@ -140,7 +140,8 @@ pub(crate) async fn write_for_business(
     subject: &str,
     body: &str,
 ) -> frontdesk_store::Result<()> {
-    mail::post(tx, &mail::letter(desk, "business", to, letters::of_business(&tenant.language, &tenant.name, subject, body))).await
+    let words = letters::of_business(&tenant.language, &tenant.name, subject, body);
+    mail::post_of(tx, &Scope::of(tenant.id.clone()), &mail::letter(desk, "business", to, words)).await
 }
 
 /// The same once more: nobody has decided for too long.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use frontdesk_kernel::{
     contact::{AddressKind, Contact},
-    ids::{ContactId, OfContact},
+    ids::{ContactId, MailId, OfContact},
     ports::channel::Address,
     scope::Server,
 };
-use frontdesk_store::{Error, contacts, media};
+use frontdesk_store::{Error, contacts, mails, media, tenants, work};
 
 use crate::harness::*;
 
@@ -176,4 +176,32 @@ db_test!(a_file_that_we_sent_survives_the_erasure_of_one_who_got_it, |db| async 
     change!(db, &a.scope, tx => frontdesk_store::messages::insert(tx, &a.scope, sent));
     change!(db, &a.scope, tx => contacts::erase(tx, &a.scope, contact));
     assert_eq!(look!(db, &a.scope, tx => media::get(tx, &a.scope, &brochure.id)).as_ref(), Some(brochure));
+});
+
+db_test!(mail_of_a_business_goes_with_whom_it_was_for_and_with_the_business, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let told = BTreeMap::from([("email".to_owned(), "Told@example.org".to_owned())]);
+    let (maria, address) = (keep(Contact { facts: told, ..contact("maria", 0) }), keep(email("m@example.org")));
+    change!(db, &a.scope, tx => contacts::insert(tx, &a.scope, maria));
+    assert!(change!(db, &a.scope, tx => contacts::add_address(tx, &a.scope, &maria.id, address, at(0))));
+    let mail = |name: &str, to: &str| {
+        let (kind, recipient, contents) = ("business".to_owned(), format!("{to}@example.org"), "v1.sealed".to_owned());
+        keep(mails::Mail { id: id(name), kind, recipient, contents, attempts: 0, created_at: at(0) })
+    };
+    let (sent, waits, others) = (mail("sent", "m"), mail("waits", "told"), mail("others", "eva"));
+    let (theirs, ours) = (mail("theirs", "m"), mail("ours", "m"));
+    for (shop, written) in [(a, sent), (a, waits), (a, others), (b, theirs)] {
+        change!(db, &shop.scope, tx => mails::insert_of(tx, &shop.scope, written));
+    }
+    change!(db, &Server, tx => mails::insert(tx, &Server, ours));
+    change!(db, &Server, tx => mails::end(tx, &Server, &sent.id, None, at(1)));
+    let kept = async || {
+        let rows =
+            db.read(&Server, work!(tx => tx.query("SELECT id FROM mail ORDER BY id").all(|row| row.get::<MailId>("id")).await));
+        rows.await.unwrap()
+    };
+    assert!(change!(db, &a.scope, tx => contacts::erase(tx, &a.scope, &maria.id)));
+    assert_eq!(kept().await, [others.id.clone(), ours.id.clone(), theirs.id.clone()]);
+    assert!(change!(db, &b.scope, tx => tenants::delete(tx, &b.scope, at(2))));
+    assert_eq!(kept().await, [others.id.clone(), ours.id.clone()]);
 });
