@@ -291,3 +291,33 @@ fn prices(config: &Config) -> BTreeMap<String, Price> {
     });
     known.chain(set).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Sources;
+
+    #[tokio::test]
+    async fn a_login_that_others_would_guess_is_none() {
+        for (password, works) in [
+            ("seven quiet lamps drift", true),
+            ("admin", false),
+            ("password1234", false),
+            // Nothing but words that everybody knows of them.
+            ("ana@salon.example", false),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let database = format!("sqlite:{}", folder.path().join("frontdesk.db").display());
+            let pairs = [
+                ("DATABASE_URL", database.as_str()),
+                ("FRONTDESK_DATA_DIR", folder.path().to_str().unwrap()),
+                ("WEB_UI_USERNAME", "Ana@salon.example"),
+                ("WEB_UI_PASSWORD", password),
+            ];
+            let env = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+            let (config, _) = Config::load(Sources { env, ..Sources::default() }).unwrap();
+            let app = App::open(config, true).await.unwrap();
+            assert_eq!(app.basic_login().is_some(), works, "{password}");
+        }
+    }
+}

@@ -19,6 +19,7 @@ mod approvals_replies;
 mod approvals_settings;
 mod approvals_words;
 mod audit_chain;
+mod basic_login;
 mod booking;
 mod calendar;
 mod calendar_lists;

@@ -70,6 +70,17 @@ fn the_doctor_tells_every_problem_and_touches_nothing() {
 }
 
 #[test]
+fn the_doctor_says_that_a_login_which_others_would_guess_opens_nothing() {
+    let on = Installation::new();
+    let env = |password| [("WEB_UI_USERNAME", "admin"), ("WEB_UI_PASSWORD", password)];
+    let warned = on.run_in(&["doctor", "--offline"], &env("letmein"), "");
+    assert!(warned.code == 0 && warned.out.contains("WEB_UI_PASSWORD opens nothing"), "{warned:?}");
+    assert!(!warned.out.contains("letmein") && !warned.err.contains("letmein"), "{warned:?}");
+    let fine = on.run_in(&["doctor", "--offline"], &env("seven quiet lamps drift"), "");
+    assert!(fine.code == 0 && !fine.out.contains("WEB_UI_PASSWORD"), "{fine:?}");
+}
+
+#[test]
 fn a_command_without_a_server_or_a_database_says_so() {
     let on = Installation::new();
     let isolated = [("TMPDIR", on.data().parent().unwrap().to_str().unwrap().to_owned())];
