@@ -64,10 +64,14 @@ impl App {
         Ok(App { vault: Vault::new(&key), config, db, key })
     }
 
-    /// The login of the predecessor's routes is that of the first owner, as it was there.
+    /// The login of the predecessor's routes is that of the first owner, as it was there; one that others would guess is none.
     pub(crate) fn basic_login(&self) -> Option<BasicLogin> {
-        let owner = &self.config.owner;
-        Some(BasicLogin { username: owner.username.clone()?, password: owner.password.clone()? })
+        let (username, password) = self.config.owner.login()?;
+        if let Some(why) = self.config.owner.refused() {
+            tracing::warn!(why, "WEB_UI_PASSWORD opens nothing: nobody can log in to the predecessor's routes (/ui/…)");
+            return None;
+        }
+        Some(BasicLogin { username: username.to_owned(), password: password.clone() })
     }
 
     pub(crate) fn desk(&self) -> Result<Arc<Desk>> {

@@ -11,6 +11,7 @@ mod demo;
 mod local;
 mod logs;
 mod memory;
+mod owner;
 mod random;
 mod sale;
 mod scripts;

@@ -332,6 +332,16 @@ pub(crate) const ALL: &[Removal] = &[
         proof: stories(&["access_team::keys_do_what_they_were_made_for"]),
     },
     Removal {
+        name: "wrong passwords of one address are counted (Basic)",
+        edits: &[edit(
+            "crates/web/src/compat/basic.rs",
+            "            return Err(unknown(\"Incorrect username or password.\"));\n",
+            "            web.rates.give_back(&who, FAILURES_PER_SECOND);\n            \
+             return Err(unknown(\"Incorrect username or password.\"));\n",
+        )],
+        proof: stories(&["basic_login::whoever_guesses"]),
+    },
+    Removal {
         name: "a cookie alone changes nothing (Origin)",
         edits: &[edit("crates/web/src/kit/authenticate.rs", "        same_origin(web, &parts.headers)?;\n", "")],
         proof: stories(&["access_sign_in::no_page_of_somebody_else"]),

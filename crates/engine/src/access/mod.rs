@@ -32,6 +32,7 @@ use frontdesk_kernel::{
 };
 use frontdesk_store::{Tx, challenges, mails, resets, throttle as throttle_store};
 
+pub use self::throttle::neighbourhood;
 use self::{password::Passwords, sso::Rules};
 use crate::Desk;
 

@@ -4,7 +4,7 @@
 //! device), the address alone, and the account alone. Only pair and address are ever blocked: whoever comes from elsewhere gets their
 //! try. A much-tried account leaves fewer tries to each address.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use frontdesk_kernel::{Timestamp, ids::UserId, scope::Server};
 use frontdesk_store::{Tx, throttle, work};
@@ -97,15 +97,16 @@ pub(super) async fn succeeded(tx: &mut Tx, attempt: &Attempt) -> frontdesk_store
     throttle::clear(tx, &Server, &attempt.pair).await.map(drop)
 }
 
-/// IPv6 hosts own whole /64 networks.
-fn network(address: &str) -> String {
-    match address.parse::<std::net::IpAddr>() {
-        Ok(std::net::IpAddr::V6(v6)) => match v6.to_ipv4_mapped() {
-            Some(v4) => v4.to_string(),
-            None => v6.segments()[..4].iter().map(|s| format!("{s:x}:")).collect(),
-        },
-        _ => address.to_owned(),
+/// What an address is counted as, wherever tries or requests are counted: IPv6 hosts own whole /64 networks.
+pub fn neighbourhood(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => v6.segments()[..4].iter().map(|s| format!("{s:x}:")).collect(),
     }
+}
+
+fn network(address: &str) -> String {
+    address.parse().map_or_else(|_| address.to_owned(), neighbourhood)
 }
 
 #[cfg(test)]

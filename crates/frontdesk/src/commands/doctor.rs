@@ -101,6 +101,13 @@ fn surroundings(config: &Config) -> Vec<Finding> {
     } else {
         Finding::ok("clock", now.to_string())
     });
+    found.extend(config.owner.refused().map(|why| {
+        Finding::warning(
+            "first login",
+            format!("WEB_UI_PASSWORD opens nothing: {why}"),
+            "choose another, or take both names away",
+        )
+    }));
     let key = folder.join("secret.key");
     found.push(match (&config.security.encryption_key, key.exists()) {
         (Some(_), _) => Finding::ok("secret key", "from the configuration"),

@@ -1,4 +1,8 @@
 //! Basic authentication of the predecessor's routes: the one login of the configuration, for the default business.
+//!
+//! A try is counted before it is judged, and only wrong ones stay counted: who knows the login is never held up by their own pages.
+
+use std::time::Duration;
 
 use axum::{
     Json,
@@ -7,17 +11,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use frontdesk_engine::admin::DEFAULT_TENANT;
+use frontdesk_engine::{access::neighbourhood, admin::DEFAULT_TENANT};
 use frontdesk_kernel::{Scope, Secret, scope::Server};
 use frontdesk_store::{tenants, work};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::Web;
+use crate::{Web, kit::client};
 
-/// Wrong passwords a second, of all who try.
-const FAILURES_PER_SECOND: u32 = 2;
+/// Wrong passwords a second, of one address, after a few at once. Without any left, not even the right one is tried.
+const FAILURES_PER_SECOND: u32 = 1;
 
 /// `WEB_UI_USERNAME` and `WEB_UI_PASSWORD`.
 #[derive(Debug, Clone)]
@@ -48,14 +52,15 @@ impl FromRequestParts<Web> for Basic {
         let Some(login) = &web.basic else {
             return Err(told(StatusCode::INTERNAL_SERVER_ERROR, "Server authentication configuration error."));
         };
+        let address = client::address(&parts.extensions, &parts.headers, &web.trusted_proxies);
+        let who = format!("basic failures {}", address.map_or_else(String::new, neighbourhood));
+        web.rates.take(&who, FAILURES_PER_SECOND, web.desk.now()).map_err(too_many)?;
         // Both are compared, always, and as hashes: the time says nothing.
         let right = same(username, &login.username) & same(password, login.password.reveal());
         if !right {
-            return Err(match web.rates.take("basic failures", FAILURES_PER_SECOND, web.desk.now()) {
-                Ok(()) => unknown("Incorrect username or password."),
-                Err(_) => told(StatusCode::TOO_MANY_REQUESTS, "Too many wrong passwords: wait a moment."),
-            });
+            return Err(unknown("Incorrect username or password."));
         }
+        web.rates.give_back(&who, FAILURES_PER_SECOND);
         let all = web.desk.db.read(&Server, work!(tx => tenants::list(tx, &Server).await)).await;
         let all = all.map_err(|_| told(StatusCode::SERVICE_UNAVAILABLE, "The database is not available; try again."))?;
         let place = all.iter().position(|t| t.id.as_str() == DEFAULT_TENANT).unwrap_or(0);
@@ -74,6 +79,13 @@ fn same(given: &str, known: &str) -> bool {
 fn unknown(detail: &str) -> Response {
     let mut response = told(StatusCode::UNAUTHORIZED, detail);
     response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Basic"));
+    response
+}
+
+fn too_many(wait: Duration) -> Response {
+    let seconds = wait.as_millis().div_ceil(1000) as u64;
+    let mut response = told(StatusCode::TOO_MANY_REQUESTS, "Too many wrong passwords: wait a moment.");
+    response.headers_mut().insert(header::RETRY_AFTER, seconds.max(1).into());
     response
 }
 

@@ -38,6 +38,17 @@ impl Rates {
         *paid = next;
         Ok(())
     }
+
+    /// What was taken does not count after all.
+    pub(crate) fn give_back(&self, who: &str, per_second: u32) {
+        if per_second == 0 {
+            return;
+        }
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(paid) = known.get_mut(who) {
+            *paid -= 1_000_000 / i64::from(per_second);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -55,5 +66,17 @@ mod tests {
         assert!(rates.take("a", 2, start.plus(Duration::from_millis(500))).is_ok());
         assert!(rates.take("a", 2, start.plus(Duration::from_millis(500))).is_err());
         assert!((0..1000).all(|_| rates.take("a", 0, start).is_ok()), "no limit");
+    }
+
+    #[test]
+    fn what_is_given_back_does_not_count_and_makes_no_more_room_than_there_was() {
+        let (rates, start) = (Rates::default(), Timestamp(1_000_000));
+        for _ in 0..100 {
+            rates.take("a", 2, start).unwrap();
+            rates.give_back("a", 2);
+        }
+        rates.give_back("nobody", 2);
+        rates.give_back("a", 0);
+        assert_eq!((0..20).filter(|_| rates.take("a", 2, start).is_ok()).count(), 10);
     }
 }

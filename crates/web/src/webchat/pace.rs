@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use frontdesk_engine::access::neighbourhood;
 use frontdesk_kernel::Timestamp;
 use frontdesk_store::pace::gcra;
 
@@ -78,14 +79,6 @@ impl Paces {
         }
         *open += 1;
         Ok(Ticket { paces: self.clone(), who: who.to_owned() })
-    }
-}
-
-/// Whoever has one IPv6 address has 2^64 of them.
-fn neighbourhood(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(v4) => v4.to_string(),
-        IpAddr::V6(v6) => v6.segments()[..4].iter().map(|s| format!("{s:x}:")).collect(),
     }
 }
 
