@@ -121,6 +121,25 @@ story!(a_secret_that_buys_access_goes_nowhere_else, |desk| async {
     assert!(desk.service.seen().is_empty() && desk.mcp.seen().is_empty());
 });
 
+story!(a_secret_that_was_given_for_a_safe_connection_is_not_sent_in_clear, |desk| async {
+    let shop = desk.business("Luna").open().await;
+    let key = shop.key(&["*"]).await;
+    secret(&shop, &key, "SAFE", json!({ "host": "api.example.com", "value": "safe-secret" })).await;
+    let mut tool = order(desk);
+    tool["request"]["auth"] = json!({ "kind": "bearer", "secret": "SAFE" });
+    tool["request"]["url"] = "https://api.example.com/orders/{number}".into();
+    let kept = made(desk, &key, &tool).await;
+    let path = format!("/api/v1/tools/{}", kept["id"].as_str().unwrap());
+    tool["request"]["url"] = "http://api.example.com/orders/{number}".into();
+    let change = async || desk.patch_as(&key, &path, &json!({ "request": tool["request"] })).await;
+    let refused = change().await;
+    assert!(refused.status == 422 && refused.text.contains("enter it again for api.example.com:80"), "{}", refused.text);
+    // Whoever knows the secret may send it so.
+    secret(&shop, &key, "SAFE", json!({ "host": "api.example.com:80", "value": "safe-secret" })).await;
+    let moved = change().await;
+    assert_eq!(moved.status, 200, "{}", moved.text);
+});
+
 story!(the_example_call_of_a_tool_tells_whether_its_service_answers, |desk| async {
     let shop = desk.business("Luna").open().await;
     let key = shop.key(&["*"]).await;

@@ -63,6 +63,10 @@ test.each([
   ['https://api.example.com/orders/{id}', 'api.example.com'],
   ['http://API.example.com:8443?x=1', 'api.example.com:8443'],
   ['https://x.example:443/', 'x.example'],
+  ['http://x.example/orders/{id}', 'x.example:80'],
+  ['http://x.example:80/', 'x.example:80'],
+  ['https://x.example:80/', 'x.example:80'],
+  ['http://x.example:443/', 'x.example:443'],
   ['nonsense', ''],
 ])('the host of %s', (url, host) => {
   expect(hostOf(url)).toBe(host);

@@ -164,3 +164,23 @@ fn what_buys_tokens_over_a_safe_connection_does_not_go_over_another() {
         assert_eq!(uses, [goes_to], "{token_url}");
     }
 }
+
+#[test]
+fn a_secret_of_a_safe_connection_does_not_go_over_another() {
+    use super::super::exchange::ready;
+    let values = super::super::OurValues::default();
+    for (url, given_for, goes) in [
+        ("https://x.example/v1", "x.example", true),
+        ("https://x.example:443/v1", "x.example", true),
+        ("http://x.example/v1", "x.example", false),
+        ("http://x.example:80/{id}", "x.example", false),
+        ("http://x.example/v1", "x.example:80", true),
+        ("http://x.example:80/{id}", "x.example:80", true),
+        ("https://x.example/v1", "x.example:80", false),
+        ("http://x.example:443/v1", "x.example", false),
+    ] {
+        let tool = tool(spec(Method::Get, url, |s| s.request.auth = ToolAuth::Bearer { secret: "KEY".into() }));
+        let known = secrets(&[("KEY", given_for, "hush-hush")]);
+        assert_eq!(ready(&tool, &json!({"id": "7"}), &values, &known).is_ok(), goes, "{url} {given_for}");
+    }
+}
