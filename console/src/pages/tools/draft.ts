@@ -237,16 +237,15 @@ function parse(text: string): { value: unknown } | null {
   }
 }
 
-/** `api.example.com` of a URL that may still hold places. */
+/** `api.example.com` of a URL that may still hold places. The port of a connection that is not safe is named always. */
 export function hostOf(url: string): string {
-  return /^https?:\/\/([^/?#]+)/i.exec(url.trim())?.[1]?.toLowerCase().replace(/:(80|443)$/, '') ?? '';
+  const [, scheme = '', host = ''] = /^(https?):\/\/([^/?#]+)/i.exec(url.trim().toLowerCase()) ?? [];
+  if (scheme === 'https') return host.replace(/:443$/, '');
+  return host === '' || /:\d+$/.test(host) ? host : `${host}:80`;
 }
 
-/** The same of where tokens are bought: the port of a connection that is not safe is named always. */
-export function tokenHostOf(url: string): string {
-  const host = hostOf(url);
-  return /^http:/i.test(url.trim()) && host !== '' && !/:\d+$/.test(host) ? `${host}:80` : host;
-}
+/** The same of where tokens are bought. */
+export const tokenHostOf = hostOf;
 
 /** Arguments to begin a trial with. */
 export function sample(values: Values): string {

@@ -136,21 +136,15 @@ pub(crate) fn open_secrets(desk: &Desk, scope: &Scope, secrets: Vec<ToolSecret>)
     opened
 }
 
-/// `host`, or `host:port` where the port is not the scheme's own. What a template's URL names, too: its host holds no places.
+/// `host`, or `host:port` where the port is not the scheme's own. The port of a connection that is not safe is named always: what was given
+/// for a safe one does not go over it. What a template's URL names, too: its host holds no places.
 pub fn host_of(url: &str) -> Option<String> {
     let end = url.find("://").map(|i| i + 3)?;
     let end = url[end..].find(['/', '?', '#']).map_or(url.len(), |i| end + i);
     let url = Url::parse(&url[..end]).ok()?;
     let host = url.host_str()?;
-    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
-}
-
-/// The same of where tokens are bought. The port of a connection that is not safe is named always: what was given for a safe one does not go
-/// over it.
-fn token_host_of(url: &str) -> Option<String> {
-    let host = host_of(url)?;
-    let is_plain = Url::parse(url).is_ok_and(|url| url.scheme() == "http" && url.port().is_none());
-    Some(if is_plain { format!("{host}:80") } else { host })
+    let plain = (url.scheme() == "http").then_some(80);
+    Some(url.port().or(plain).map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 /// Where a secret goes: to a host, or to where it buys the tokens that go to a host.
@@ -174,7 +168,7 @@ pub(crate) fn uses_of(spec: &HttpToolSpec, host: &str) -> Vec<(String, String, S
         }
     }
     if let Some(secret) = spec.request.auth.secret() {
-        let token_host = spec.request.auth.credentials().map(|c| token_host_of(&c.token_url).unwrap_or_default());
+        let token_host = spec.request.auth.credentials().map(|c| host_of(&c.token_url).unwrap_or_default());
         found.push(("request.auth.secret".to_owned(), secret.to_owned(), destination(host, token_host.as_deref())));
     }
     found

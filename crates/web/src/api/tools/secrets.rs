@@ -58,7 +58,7 @@ pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSecret {
-    /// `api.example.com`, with `:port` where it is not the usual one.
+    /// `api.example.com`, with `:port` where it is not that of https.
     host: String,
     /// The host where tokens are given for it (OAuth client credentials): it goes there instead, and the tokens go to `host`.
     #[serde(default)]
