@@ -206,3 +206,13 @@ story!(too_many_requests_of_one_key_do_not_hold_up_another, Setup::new().limits(
     desk.advance(std::time::Duration::from_secs(5));
     assert_eq!(desk.get_as(&busy, "/api/v1/business").await.status, 200);
 });
+
+story!(whoever_has_a_network_of_ipv6_asks_as_one, Setup::new().limits(|l| l.requests_per_second = 2), |desk| async {
+    let ask = async |from: &str| desk.ask_with("GET", "/api/v1/business", &[("x-forwarded-for", from)], "").await.status;
+    let mut statuses = Vec::new();
+    for n in 0..20 {
+        statuses.push(ask(&format!("2001:db8:1:2::{n:x}")).await);
+    }
+    assert_eq!((statuses[0], statuses[19]), (401, 429), "{statuses:?}");
+    assert_eq!(ask("2001:db8:1:3::1").await, 401, "the neighbour is not held up");
+});

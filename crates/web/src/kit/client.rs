@@ -38,4 +38,36 @@ mod tests {
         assert_eq!(of("10.0.0.1", "nonsense"), "10.0.0.1");
         assert_eq!(of("::ffff:192.0.2.7", ""), "192.0.2.7");
     }
+
+    #[test]
+    fn a_hop_is_read_with_its_port_and_one_that_cannot_be_read_ends_the_walk() {
+        let table: [(&[&str], &str); 14] = [
+            (&["6.6.6.6, 198.51.100.1:4711"], "198.51.100.1"),
+            (&["6.6.6.6,[2001:db8::7]:4711"], "2001:db8::7"),
+            (&["6.6.6.6, [2001:db8::7]"], "2001:db8::7"),
+            (&["6.6.6.6, 2001:db8::7"], "2001:db8::7"),
+            (&["6.6.6.6, [::ffff:198.51.100.1]:80"], "198.51.100.1"),
+            (&["6.6.6.6, 198.51.100.1, 10.0.0.2:80"], "198.51.100.1"),
+            (&["10.0.0.2:80, 10.0.0.1"], "10.0.0.1"),
+            (&["6.6.6.6, unknown"], "10.0.0.1"),
+            (&["6.6.6.6, 198.51.100.1:99999"], "10.0.0.1"),
+            (&["6.6.6.6, unknown, 10.0.0.2"], "10.0.0.1"),
+            (&["6.6.6.6,"], "10.0.0.1"),
+            // Lines are one list, and a line that is no text is no gap in it.
+            (&["6.6.6.6", "198.51.100.1:4711"], "198.51.100.1"),
+            (&["6.6.6.6", "ÿ, 198.51.100.1"], "198.51.100.1"),
+            (&["6.6.6.6", "ÿ"], "10.0.0.1"),
+        ];
+        let proxy: SocketAddr = "10.0.0.1:1".parse().unwrap();
+        let mut extensions = Extensions::new();
+        extensions.insert(ConnectInfo(proxy));
+        for (lines, expected) in table {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", axum::http::HeaderValue::from_bytes(line.as_bytes()).unwrap());
+            }
+            let found = address(&extensions, &headers, &[proxy.ip(), "10.0.0.2".parse().unwrap()]);
+            assert_eq!(found, Some(expected.parse().unwrap()), "{headers:?}");
+        }
+    }
 }
