@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use frontdesk_engine::access::enter;
+use frontdesk_engine::access::{enter, neighbourhood};
 use frontdesk_kernel::{Scope, Timestamp, ids::TenantId, member::Role, scope::Server};
 use frontdesk_store::{
     people::{self, Key},
@@ -182,7 +182,7 @@ fn paced(web: &Web, parts: &Parts, identity: &Identity) -> Result<(), Problem> {
         Identity::Key(key) => key.id.to_string(),
         Identity::Person(p) => p.person.id.to_string(),
         Identity::Nobody | Identity::Refused(_) => {
-            client::address(&parts.extensions, &parts.headers, &web.trusted_proxies).map_or("?".into(), |a| a.to_string())
+            client::address(&parts.extensions, &parts.headers, &web.trusted_proxies).map_or("?".into(), neighbourhood)
         }
     };
     web.rates.take(&who, web.limits.requests_per_second, web.desk.now()).map_err(|wait| {

@@ -10,9 +10,18 @@ pub(crate) fn address(extensions: &Extensions, headers: &HeaderMap, trusted: &[I
     if !trusted.contains(&peer) {
         return Some(peer);
     }
-    let hops = headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
-    let hops: Vec<IpAddr> = hops.filter_map(|h| h.trim().parse::<IpAddr>().ok()).collect();
-    hops.into_iter().rev().map(|ip| ip.to_canonical()).find(|ip| !trusted.contains(ip)).or(Some(peer))
+    // From the nearest outwards, and no further than can be read: left of that stands what anybody may have written.
+    let lines = headers.get_all("x-forwarded-for").iter().rev();
+    let mut hops = lines.flat_map(|line| line.as_bytes().rsplit(|b| *b == b',')).map_while(hop);
+    hops.find(|ip| !trusted.contains(ip)).or(Some(peer))
+}
+
+/// `192.0.2.1`, `2001:db8::1` or `[2001:db8::1]`, with or without a port.
+fn hop(written: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(written).ok()?.trim();
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let ip = bare.parse::<IpAddr>().or_else(|_| text.parse::<SocketAddr>().map(|a| a.ip()));
+    ip.ok().map(|ip| ip.to_canonical())
 }
 
 #[cfg(test)]
