@@ -112,7 +112,7 @@ async fn with_passkey<'d>(desk: &'d TestDesk) -> (Browser<'d>, Authenticator) {
     let browser = desk.browser();
     assert_eq!(browser.sign_in(ANA, PASSWORD).await.status, 201);
     let mut device = Authenticator::new(&desk.url, 7);
-    let begun = browser.post("/api/v1/account/passkeys/begin", &json!({})).await.json();
+    let begun = browser.post("/api/v1/account/passkeys/begin", &json!({ "password": PASSWORD })).await.json();
     let body = json!({ "challenge": begun["challenge"], "name": "Laptop", "credential": device.register(&begun["options"]) });
     let made = browser.post("/api/v1/account/passkeys", &body).await;
     assert_eq!(made.status, 201, "{}", made.text);
@@ -179,4 +179,44 @@ story!(where_passkeys_cannot_work_it_is_said, |desk| async {
     assert_eq!(desk.get("/api/v1/session/options").await.json()["passkeys"], false, "an address has no passkeys");
     let refused = desk.browser().post("/api/v1/session/passkey/begin", &json!({})).await;
     assert_eq!((refused.status, refused.json()["code"].clone()), (409, json!("passkeys_unavailable")));
+});
+
+story!(a_session_alone_makes_no_lasting_way_in, Setup::new().named(), |desk| async {
+    let shop = desk.business("Luna").open().await;
+    shop.hire("ana", "owner").await;
+    let (ana, mut device) = with_passkey(desk).await;
+    for body in [json!({}), json!({ "password": "" }), json!({ "password": "wrong" })] {
+        let refused = ana.post("/api/v1/account/passkeys/begin", &body).await;
+        assert_eq!((refused.status, &refused.json()["errors"][0]["path"]), (422, &json!("password")), "{body}: {}", refused.text);
+    }
+    let listed = ana.get("/api/v1/account/passkeys").await.json();
+    let path = format!("/api/v1/account/passkeys/{}", listed["items"][0]["id"].as_str().unwrap());
+    assert_eq!(ana.post(&format!("{path}/remove"), &json!({ "password": "wrong" })).await.status, 422);
+    assert_ne!(ana.delete(&path).await.status, 204);
+    assert_eq!(by_passkey(&desk.browser_at("192.0.2.9"), &mut device).await, 201, "it is still theirs");
+    assert_eq!(ana.post(&format!("{path}/remove"), &json!({ "password": PASSWORD })).await.status, 204);
+    assert_eq!(by_passkey(&desk.browser_at("192.0.2.9"), &mut device).await, 401);
+});
+
+story!(an_app_takes_the_place_of_another_only_when_its_owner_says_so, |desk| async {
+    let shop = desk.business("Luna").open().await;
+    shop.hire("ana", "owner").await;
+    let thief = desk.browser_at("192.0.2.66");
+    assert_eq!(thief.sign_in(ANA, PASSWORD).await.status, 201);
+    let begin = async |body: Value| thief.post("/api/v1/account/totp", &body).await;
+    // Begun before there was one.
+    let early = begin(json!({})).await;
+    assert_eq!(early.status, 200, "the first takes nobody's place: {}", early.text);
+    let (_, secret, _) = with_app(desk).await;
+    let theirs = early.json();
+    let body = json!({ "challenge": theirs["challenge"], "code": code(desk, theirs["secret"].as_str().unwrap(), 0) });
+    assert_eq!(thief.post("/api/v1/account/totp/confirm", &body).await.status, 410);
+    for body in [json!({}), json!({ "password": "wrong" })] {
+        let refused = begin(body).await;
+        assert_eq!((refused.status, &refused.json()["errors"][0]["path"]), (422, &json!("password")), "{}", refused.text);
+    }
+    let browser = desk.browser_at("192.0.2.9");
+    let asked = challenge(&browser).await;
+    assert_eq!(give(&browser, &asked, ("code", json!(code(desk, &secret, 0)))).await, 201, "hers is still the one");
+    assert_eq!(begin(json!({ "password": PASSWORD })).await.status, 200);
 });

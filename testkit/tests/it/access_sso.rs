@@ -156,3 +156,26 @@ story!(a_provider_that_does_not_answer_is_said_so, setup(), |desk| async {
     desk.identity.down(false);
     assert_eq!(browser.get(BEGIN).await.status, 303);
 });
+
+story!(who_has_no_password_makes_a_new_way_in_only_soon_after_signing_in, setup().named(), |desk| async {
+    let shop = desk.business("Luna").open().await;
+    let key = shop.key(&["*"]).await;
+    let invited = desk.post_as(&key, "/api/v1/invitations", &json!({ "email": "eva@luna.example", "role": "viewer" })).await;
+    assert_eq!(invited.status, 201, "{}", invited.text);
+    let browser = desk.browser();
+    let enter = async || {
+        desk.identity.person(person("eva-1", "eva@luna.example"));
+        assert_eq!(through(&browser, "").await, "/");
+    };
+    let passkey = async || browser.post("/api/v1/account/passkeys/begin", &json!({})).await;
+    let own = json!({ "current": "", "password": "cinco perros comen pan caliente" });
+    let password = async || browser.post("/api/v1/session/password", &own).await;
+    enter().await;
+    assert_eq!(passkey().await.status, 200);
+    desk.advance(std::time::Duration::from_secs(11 * 60));
+    for refused in [passkey().await, password().await] {
+        assert_eq!((refused.status, refused.json()["code"].clone()), (409, json!("sign_in_again")), "{}", refused.text);
+    }
+    enter().await;
+    assert_eq!((passkey().await.status, password().await.status), (200, 201));
+});
