@@ -15,6 +15,11 @@ test('a passkey is added, signs in without a password, and is deleted', async ({
   await expect(page).not.toHaveURL(/sign-in/);
   await page.goto('/account');
   await page.getByRole('button', { name: 'Add a passkey' }).click();
+  const adding = page.getByRole('dialog', { name: 'Add a passkey' });
+  await adding.getByRole('button', { name: 'Add a passkey' }).click();
+  await expect(adding).toContainText('needs your password');
+  await adding.getByLabel('Your password now').fill(OPERATOR.password);
+  await adding.getByRole('button', { name: 'Add a passkey' }).click();
   const naming = page.getByRole('dialog', { name: 'Name this passkey' });
   await naming.getByLabel('What you recognise it by').fill('Laptop');
   await naming.getByRole('button', { name: 'Save' }).click();
@@ -33,6 +38,7 @@ test('a passkey is added, signs in without a password, and is deleted', async ({
   await expect(passkeys).toContainText('Last used');
 
   await page.getByRole('button', { name: 'Delete Laptop' }).click();
+  await page.getByRole('dialog').getByLabel('Your password now').fill(OPERATOR.password);
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByText('No passkey yet')).toBeVisible();
   // It opens nothing any more.

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { endsAt } from './ahead';
 import type { Session } from './api/session';
 
-const person = { id: 'usr_1', email: 'a@example.org', name: '', language: null, operator: false };
+const person = { id: 'usr_1', email: 'a@example.org', name: '', language: null, operator: false, has_password: true };
 const session: Session = { person, tenants: [], must_change_password: false, factors: { totp: false, passkeys: 0 } };
 
 test.each([

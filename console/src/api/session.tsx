@@ -18,7 +18,7 @@ export interface Business {
 }
 
 export interface Session {
-  person: { id: string; email: string; name: string; language: string | null; operator: boolean };
+  person: { id: string; email: string; name: string; language: string | null; operator: boolean; has_password: boolean };
   tenants: Business[];
   must_change_password: boolean;
   factors: { totp: boolean; passkeys: number };

@@ -21,6 +21,7 @@ use crate::people::ANA;
 /// Places in paths that hold no id of a business's rows, with the reason.
 const NO_ID: &[(&str, &str)] = &[
     ("/account/passkeys/{id}", "of a person, found among their own"),
+    ("/account/passkeys/{id}/remove", "of a person, found among their own"),
     ("/sessions/{id}", "of a person, found among their own"),
     ("/settings/model-keys/{vendor}", "the name of a vendor"),
     ("/tools/secrets/{name}", "a name that the business chose"),

@@ -342,6 +342,15 @@ pub(crate) const ALL: &[Removal] = &[
         proof: stories(&["basic_login::whoever_guesses"]),
     },
     Removal {
+        name: "a session alone makes no way in that outlasts it",
+        edits: &[edit(
+            "crates/web/src/api/access/account.rs",
+            "        factors::is_them(&web.desk, &who.person.id, who.since, self.password, visitor).await.map_err(Problem::from)\n",
+            "        let _ = factors::is_them(&web.desk, &who.person.id, who.since, self.password, visitor).await;\n        Ok(())\n",
+        )],
+        proof: stories(&["access_factors::a_session_alone"]),
+    },
+    Removal {
         name: "a cookie alone changes nothing (Origin)",
         edits: &[edit("crates/web/src/kit/authenticate.rs", "        same_origin(web, &parts.headers)?;\n", "")],
         proof: stories(&["access_sign_in::no_page_of_somebody_else"]),

@@ -1,5 +1,5 @@
 // The authenticator app and its recovery codes.
-import { Badge, Button, Code, Group, Image, List, Modal, PasswordInput, PinInput, Stack, Text } from '@mantine/core';
+import { Badge, Button, Code, Group, Image, List, Modal, PinInput, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { sendJson } from '../../api/client';
 import { SESSION, useSession } from '../../api/session';
 import { CopyButton, useFailure, useProblemText } from '../../ui';
 import { Part } from './Part';
+import { Prove } from './Prove';
 
 interface NewApp {
   challenge: string;
@@ -29,7 +30,7 @@ export function App() {
   const [codes, setCodes] = useState<string[] | null>(null);
   const [asking, setAsking] = useState<'remove' | 'renew' | null>(null);
   const again = () => void queries.invalidateQueries({ queryKey: SESSION });
-  const begin = useMutation({ mutationFn: () => sendJson<NewApp>('POST', '/account/totp'), onSuccess: setFresh, onError: failure });
+  const begin = useMutation({ mutationFn: () => sendJson<NewApp>('POST', '/account/totp', {}), onSuccess: setFresh, onError: failure });
   const on = session.factors.totp;
   return (
     <Part
@@ -48,8 +49,17 @@ export function App() {
         )}
       </Group>
       <SetUp app={fresh} onClose={() => setFresh(null)} onDone={(made) => (setFresh(null), setCodes(made), again())} />
-      <AskPassword
-        what={asking}
+      <Prove
+        opened={!!asking}
+        title={asking === 'remove' ? t('app.remove') : t('app.renew')}
+        text={asking === 'remove' ? t('app.removeText') : t('app.renewText')}
+        confirm={asking === 'remove' ? t('app.remove') : t('app.renew')}
+        danger={asking === 'remove'}
+        act={async (password) => {
+          if (asking === 'renew') return (await sendJson<Codes>('POST', '/account/recovery-codes', { password })).recovery_codes;
+          await sendJson<void>('POST', '/account/totp/remove', { password });
+          return null;
+        }}
         onClose={() => setAsking(null)}
         onDone={(made) => {
           setAsking(null);
@@ -108,45 +118,6 @@ function SetUp({ app, onClose, onDone }: { app: NewApp | null; onClose: () => vo
           {confirm.error && <Text c="red" size="sm" role="alert">{words(confirm.error)}</Text>}
         </Stack>
       )}
-    </Modal>
-  );
-}
-
-function AskPassword({ what, onClose, onDone }: { what: 'remove' | 'renew' | null; onClose: () => void; onDone: (codes?: string[]) => void }) {
-  const { t } = useTranslation('account');
-  const words = useProblemText();
-  const [password, setPassword] = useState('');
-  const act = useMutation({
-    mutationFn: async () => {
-      if (what === 'remove') return void (await sendJson<void>('POST', '/account/totp/remove', { password }));
-      return (await sendJson<Codes>('POST', '/account/recovery-codes', { password })).recovery_codes;
-    },
-    onSuccess: (codes) => onDone(codes ?? undefined),
-    onSettled: () => setPassword(''),
-  });
-  return (
-    <Modal opened={!!what} onClose={() => (act.reset(), onClose())} title={what === 'remove' ? t('app.remove') : t('app.renew')} centered>
-      <form
-        onSubmit={(e) => {
-          e.preventDefault();
-          act.mutate();
-        }}
-      >
-        <Stack>
-          <Text size="sm">{what === 'remove' ? t('app.removeText') : t('app.renewText')}</Text>
-          <PasswordInput
-            label={t('password.current')}
-            autoComplete="current-password"
-            data-autofocus
-            value={password}
-            onChange={(e) => setPassword(e.currentTarget.value)}
-            error={act.error ? words(act.error) : undefined}
-          />
-          <Button type="submit" color={what === 'remove' ? 'red' : undefined} loading={act.isPending}>
-            {what === 'remove' ? t('app.remove') : t('app.renew')}
-          </Button>
-        </Stack>
-      </form>
     </Modal>
   );
 }

@@ -6,10 +6,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { sendJson } from '../../api/client';
-import { isDeclined, makePasskey, passkeysArePossible, type Asked } from '../../api/passkey';
+import { makePasskey, passkeysArePossible, type Asked } from '../../api/passkey';
 import { SESSION } from '../../api/session';
-import { EmptyState, ErrorState, LoadingRows, Time, told, useConfirm, useFailure } from '../../ui';
+import { EmptyState, ErrorState, LoadingRows, Time, told, useFailure } from '../../ui';
 import { Part } from './Part';
+import { Prove } from './Prove';
 
 interface Passkey {
   id: string;
@@ -21,36 +22,26 @@ interface Passkey {
 export function Passkeys() {
   const { t } = useTranslation('account');
   const queries = useQueryClient();
-  const failure = useFailure();
-  const sure = useConfirm();
+  const [adding, setAdding] = useState(false);
   const [renaming, setRenaming] = useState<Passkey | null>(null);
+  const [deleting, setDeleting] = useState<Passkey | null>(null);
   const doors = useQuery({ queryKey: ['doors'], queryFn: () => sendJson<{ passkeys: boolean }>('GET', '/session/options') });
   const keys = useQuery({ queryKey: ['passkeys'], queryFn: () => sendJson<{ items: Passkey[] }>('GET', '/account/passkeys') });
   const again = () => {
     void queries.invalidateQueries({ queryKey: ['passkeys'] });
     void queries.invalidateQueries({ queryKey: SESSION });
   };
-  const make = useMutation({
-    mutationFn: async () => {
-      const begun = await sendJson<Asked>('POST', '/account/passkeys/begin');
-      const credential = await makePasskey(begun.options);
-      return sendJson<Passkey>('POST', '/account/passkeys', { challenge: begun.challenge, name: t('passkeys.usual'), credential });
-    },
-    onSuccess: (key) => (again(), setRenaming(key)),
-    onError: (error) => !isDeclined(error) && failure(error),
-  });
-  const remove = useMutation({
-    mutationFn: (key: Passkey) => sendJson<void>('DELETE', `/account/passkeys/${key.id}`),
-    onSuccess: () => (again(), told(t('passkeys.deleted'))),
-    onError: failure,
-  });
+  const make = async (password: string) => {
+    const begun = await sendJson<Asked>('POST', '/account/passkeys/begin', { password });
+    const credential = await makePasskey(begun.options);
+    return sendJson<Passkey>('POST', '/account/passkeys', { challenge: begun.challenge, name: t('passkeys.usual'), credential });
+  };
   const possible = doors.data?.passkeys && passkeysArePossible();
-  const ask = (key: Passkey) => ({ title: t('passkeys.sure', { name: key.name }), text: t('passkeys.sureText'), confirm: t('common:delete') });
   return (
     <Part
       title={t('passkeys.title')}
       text={possible || !doors.data ? t('passkeys.text') : t('passkeys.impossible')}
-      action={possible && <Button variant="default" leftSection={<IconFingerprint size={16} />} loading={make.isPending} onClick={() => make.mutate()}>{t('passkeys.add')}</Button>}
+      action={possible && <Button variant="default" leftSection={<IconFingerprint size={16} />} onClick={() => setAdding(true)}>{t('passkeys.add')}</Button>}
     >
       {keys.isPending && <LoadingRows rows={2} />}
       {keys.error && <ErrorState error={keys.error} retry={() => void keys.refetch()} />}
@@ -69,7 +60,7 @@ export function Passkeys() {
                 <Table.Td ta="right">
                   <Group gap={4} justify="flex-end" wrap="nowrap">
                     <ActionIcon aria-label={t('passkeys.rename', { name: key.name })} onClick={() => setRenaming(key)}><IconPencil size={16} /></ActionIcon>
-                    <ActionIcon color="red" aria-label={t('passkeys.delete', { name: key.name })} onClick={() => void sure(ask(key)).then((yes) => yes && remove.mutate(key))}>
+                    <ActionIcon color="red" aria-label={t('passkeys.delete', { name: key.name })} onClick={() => setDeleting(key)}>
                       <IconTrash size={16} />
                     </ActionIcon>
                   </Group>
@@ -79,6 +70,25 @@ export function Passkeys() {
           </Table.Tbody>
         </Table>
       )}
+      <Prove
+        opened={adding}
+        title={t('passkeys.add')}
+        text={t('passkeys.addText')}
+        confirm={t('passkeys.add')}
+        act={make}
+        onClose={() => setAdding(false)}
+        onDone={(key) => (setAdding(false), again(), setRenaming(key))}
+      />
+      <Prove
+        opened={!!deleting}
+        title={t('passkeys.sure', { name: deleting?.name ?? '' })}
+        text={t('passkeys.sureText')}
+        confirm={t('common:delete')}
+        danger
+        act={(password) => sendJson<void>('POST', `/account/passkeys/${deleting?.id}/remove`, { password })}
+        onClose={() => setDeleting(null)}
+        onDone={() => (setDeleting(null), again(), told(t('passkeys.deleted')))}
+      />
       <Rename key={renaming?.id} passkey={renaming} onClose={() => setRenaming(null)} onDone={() => (setRenaming(null), again())} />
     </Part>
   );

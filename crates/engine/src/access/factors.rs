@@ -22,7 +22,11 @@ const SET_UP: &str = "totp";
 /// An app must be set up within this time.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 const TRIES: i64 = 10;
+const LATE: &str = "Setting up the app has taken too long: begin again.";
 const RECOVERY_CODES: usize = 10;
+/// How long a sign-in shows who asks.
+const FRESH: Duration = Duration::from_secs(10 * 60);
+const AGAIN: &str = "It has been more than ten minutes since you signed in: sign out and in again, then do this.";
 
 /// What was shown to be theirs; it is used up in the transaction that lets them in.
 pub(super) enum Proof {
@@ -67,6 +71,12 @@ pub struct NewApp {
     pub secret: String,
 }
 
+/// Whether codes of an app are asked for: another takes its place only when they show that it is them.
+pub async fn has_app(desk: &Desk, person: &UserId) -> Answer<bool> {
+    let p = person.clone();
+    Ok(desk.db.read(&Server, work!(tx => factors::totp(tx, &Server, &p).await)).await?.is_some())
+}
+
 /// Begins to set up an app; nothing holds until a code of it was shown.
 pub async fn begin(desk: &Desk, person: &UserId, email: &str) -> Answer<NewApp> {
     let secret: [u8; 20] = random::bytes(desk.access.random.as_ref());
@@ -91,26 +101,30 @@ pub async fn confirm(desk: &Desk, person: &UserId, challenge: &str, code: &str) 
     let (hash, now) = (tokens::hash(challenge), desk.now());
     let h = hash.clone();
     let found = desk.db.write(&Server, work!(tx => challenges::attempt(tx, &Server, &h, SET_UP, now).await)).await?;
-    let found = found
-        .filter(|c| c.tries <= TRIES && c.person.as_ref() == Some(person))
-        .ok_or(Refusal::Gone("Setting up the app has taken too long: begin again."))?;
+    let found = found.filter(|c| c.tries <= TRIES && c.person.as_ref() == Some(person)).ok_or(Refusal::Gone(LATE))?;
     let app = opened(desk, person, &found.detail)?;
     let step =
         step(&app, code, now).ok_or_else(|| Refusal::Field("code", "this is not the code that the app shows now".into()))?;
     let (codes, hashes) = new_recovery(desk, person);
     let (p, trail) = (person.clone(), Trail::of(desk, person));
-    desk.db
+    let done = desk
+        .db
         .write(
             &Server,
             work!(tx => {
-                challenges::take(tx, &Server, &hash, SET_UP, now).await?;
+                if challenges::take(tx, &Server, &hash, SET_UP, now).await?.is_none() {
+                    return Ok(false);
+                }
+                // What was begun before there was this app does not take its place.
+                challenges::forget(tx, &Server, &p).await?;
                 factors::set_totp(tx, &Server, &p, &found.detail, step, now).await?;
                 factors::set_recovery(tx, &Server, &p, &hashes).await?;
-                trail.write(tx, "factor.create", p.as_str(), json!({ "kind": "totp" })).await
+                trail.write(tx, "factor.create", p.as_str(), json!({ "kind": "totp" })).await?;
+                Ok(true)
             }),
         )
         .await?;
-    Ok(codes)
+    if done { Ok(codes) } else { Err(Refusal::Gone(LATE)) }
 }
 
 /// New recovery codes; the old ones are worth nothing any more.
@@ -134,13 +148,18 @@ pub async fn renew_recovery(desk: &Desk, person: &UserId) -> Answer<Vec<String>>
     if has_app { Ok(codes) } else { Err(Refusal::Conflict("no_app", "There is no authenticator app to recover from.".into())) }
 }
 
-/// Whether it is really them who asks: by their password. (Whoever has none, because they come by single sign-on, has a session.)
-pub async fn is_password(desk: &Desk, person: &UserId, password: String, visitor: &Visitor) -> Answer<()> {
+/// Whether it is really them who asks: by their password, or by a sign-in that is still fresh (`since`) for whoever has none, because they
+/// come by single sign-on. A session alone may be stolen.
+pub async fn is_them(desk: &Desk, person: &UserId, since: Timestamp, password: String, visitor: &Visitor) -> Answer<()> {
     let p = person.clone();
     let found =
         desk.db.read(&Server, work!(tx => people::get(tx, &Server, &p).await)).await?.ok_or(Refusal::Missing("person"))?;
     if found.password_hash.is_empty() {
-        return Ok(());
+        let fresh = desk.now().since(since) < FRESH;
+        return if fresh { Ok(()) } else { Err(Refusal::Conflict("sign_in_again", AGAIN.into())) };
+    }
+    if password.is_empty() {
+        return Err(Refusal::Field("password", "this needs your password".into()));
     }
     let attempt = Attempt::at(desk, "again", person.as_str(), Some(person), visitor);
     throttle::begin(desk, &attempt).await?;

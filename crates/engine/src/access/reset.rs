@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontdesk_kernel::{ids::*, scope::Server};
+use frontdesk_kernel::{Timestamp, ids::*, scope::Server};
 use frontdesk_store::{Tx, challenges, people, people::Person, resets, sessions, work};
 use serde_json::json;
 
@@ -97,16 +97,16 @@ pub async fn redeem(desk: &Desk, token: &str, password: String) -> Answer<()> {
     if done { Ok(()) } else { Err(Refusal::Gone(GONE)) }
 }
 
-/// One's own new password. The session that asks gets a new token, all others end.
+/// One's own new password. The session that asks, open since then, gets a new token; all others end.
 pub async fn change(
     desk: &Desk,
     person: &UserId,
-    session: &SessionId,
+    (session, since): (&SessionId, Timestamp),
     old: String,
     new: String,
     visitor: &Visitor,
 ) -> Answer<Opened> {
-    factors::is_password(desk, person, old.clone(), visitor).await?;
+    factors::is_them(desk, person, since, old.clone(), visitor).await?;
     let p = person.clone();
     let found =
         desk.db.read(&Server, work!(tx => people::get(tx, &Server, &p).await)).await?.ok_or(Refusal::Missing("person"))?;

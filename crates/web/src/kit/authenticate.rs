@@ -98,7 +98,8 @@ async fn identify(web: &Web, parts: &Parts) -> Result<Identity, Problem> {
         same_origin(web, &parts.headers)?;
     }
     note_use(web, parts, &session, now).await?;
-    Ok(Identity::Person(SignedIn { person: Arc::new(person), session: session.id, places: places.into() }))
+    let since = session.created_at;
+    Ok(Identity::Person(SignedIn { person: Arc::new(person), session: session.id, since, places: places.into() }))
 }
 
 /// The business that is meant: the key's own, or the one that `x-tenant-id` names among theirs (else the first).

@@ -163,6 +163,8 @@ impl FromRequestParts<Web> for Caller {
 pub(crate) struct SignedIn {
     pub(crate) person: Arc<Person>,
     pub(crate) session: SessionId,
+    /// When they signed in.
+    pub(crate) since: Timestamp,
     pub(crate) places: Arc<[Membership]>,
 }
 

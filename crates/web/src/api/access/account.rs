@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use frontdesk_engine::access::factors;
+use frontdesk_engine::access::{Visitor, factors};
 use frontdesk_kernel::scope::Server;
 use frontdesk_store::{people, people::Person, work};
 use serde::{Deserialize, Serialize};
@@ -88,10 +88,19 @@ struct NewApp {
     qr: String,
 }
 
-/// Begin to set up an authenticator app. Nothing changes before its first code is given.
-#[utoipa::path(post, path = "/account/totp", tag = "account", responses((status = 200, body = NewApp, description = "Scan it with the app.")))]
-async fn begin_app(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem> {
+/// Begin to set up an authenticator app. Nothing changes before its first code is given. Where there is one already, it needs the password.
+#[utoipa::path(post, path = "/account/totp", tag = "account", request_body = MyPassword,
+    responses((status = 200, body = NewApp, description = "Scan it with the app.")))]
+async fn begin_app(
+    State(web): State<Web>,
+    who: SignedIn,
+    Knock(visitor): Knock,
+    Body(given): Body<MyPassword>,
+) -> Result<Response, Problem> {
     settled(&who)?;
+    if factors::has_app(&web.desk, &who.person.id).await? {
+        given.prove(&web, &who, &visitor).await?;
+    }
     let app = factors::begin(&web.desk, &who.person.id, &who.person.email).await?;
     let qr = qr_code(&app.uri)?;
     let mut response = Json(NewApp { challenge: app.challenge, uri: app.uri, secret: app.secret, qr }).into_response();
@@ -128,11 +137,23 @@ async fn confirm_app(State(web): State<Web>, who: SignedIn, Body(given): Body<Fi
     Ok(shown_once(codes))
 }
 
+/// Shows that it is really them who asks.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct MyPassword {
+pub(super) struct MyPassword {
+    /// Empty for somebody who has none: then they must have signed in within ten minutes (else 409, `sign_in_again`).
+    #[serde(default)]
     #[schema(format = Password)]
     password: String,
+}
+
+impl MyPassword {
+    pub(super) async fn prove(self, web: &Web, who: &SignedIn, visitor: &Visitor) -> Result<(), Problem> {
+        if self.password.len() > 1024 {
+            return Err(Problem::field("password", "is too long"));
+        }
+        factors::is_them(&web.desk, &who.person.id, who.since, self.password, visitor).await.map_err(Problem::from)
+    }
 }
 
 /// Do without the authenticator app. Needs the password.
@@ -145,7 +166,7 @@ async fn remove_app(
     Body(given): Body<MyPassword>,
 ) -> Result<Deleted, Problem> {
     settled(&who)?;
-    factors::is_password(&web.desk, &who.person.id, given.password, &visitor).await?;
+    given.prove(&web, &who, &visitor).await?;
     factors::remove(&web.desk, &who.person.id).await?;
     Ok(Deleted)
 }
@@ -160,7 +181,7 @@ async fn renew_recovery(
     Body(given): Body<MyPassword>,
 ) -> Result<Response, Problem> {
     settled(&who)?;
-    factors::is_password(&web.desk, &who.person.id, given.password, &visitor).await?;
+    given.prove(&web, &who, &visitor).await?;
     Ok(shown_once(factors::renew_recovery(&web.desk, &who.person.id).await?))
 }
 

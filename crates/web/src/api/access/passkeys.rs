@@ -8,14 +8,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{account::settled, session::Asked, text};
+use super::{
+    account::{MyPassword, settled},
+    knock::Knock,
+    session::Asked,
+    text,
+};
 use crate::{
     Web,
     kit::{Body, Created, Deleted, Found, Path, Problem, SignedIn, Time},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(begin)).routes(routes!(rename, delete))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(begin)).routes(routes!(rename)).routes(routes!(remove))
 }
 
 /// What `navigator.credentials.get()` answers; everything in base64url.
@@ -70,10 +75,17 @@ async fn list(State(web): State<Web>, who: SignedIn) -> Result<Found<Passkeys>, 
     Ok(Found(Passkeys { items: found.into_iter().map(PasskeyView::from).collect() }))
 }
 
-/// Begin to register a passkey in this browser.
-#[utoipa::path(post, path = "/account/passkeys/begin", tag = "account", responses((status = 200, body = Asked, description = "What to ask.")))]
-async fn begin(State(web): State<Web>, who: SignedIn) -> Result<Found<Asked>, Problem> {
+/// Begin to register a passkey in this browser. Needs the password.
+#[utoipa::path(post, path = "/account/passkeys/begin", tag = "account", request_body = MyPassword,
+    responses((status = 200, body = Asked, description = "What to ask.")))]
+async fn begin(
+    State(web): State<Web>,
+    who: SignedIn,
+    Knock(visitor): Knock,
+    Body(given): Body<MyPassword>,
+) -> Result<Found<Asked>, Problem> {
     settled(&who)?;
+    given.prove(&web, &who, &visitor).await?;
     let begun = passkeys::begin_registration(&web.desk, &who.person.id).await?;
     Ok(Found(Asked { challenge: begun.challenge, options: begun.options }))
 }
@@ -134,11 +146,18 @@ async fn rename(
     Ok(Deleted)
 }
 
-/// Delete a passkey: it signs nobody in any more.
-#[utoipa::path(delete, path = "/account/passkeys/{id}", tag = "account", params(("id" = PasskeyId, Path)),
+/// Delete a passkey: it signs nobody in any more. Needs the password.
+#[utoipa::path(post, path = "/account/passkeys/{id}/remove", tag = "account", params(("id" = PasskeyId, Path)), request_body = MyPassword,
     responses((status = 204, description = "Deleted.")))]
-async fn delete(State(web): State<Web>, who: SignedIn, Path(id): Path<PasskeyId>) -> Result<Deleted, Problem> {
+async fn remove(
+    State(web): State<Web>,
+    who: SignedIn,
+    Knock(visitor): Knock,
+    Path(id): Path<PasskeyId>,
+    Body(given): Body<MyPassword>,
+) -> Result<Deleted, Problem> {
     settled(&who)?;
+    given.prove(&web, &who, &visitor).await?;
     passkeys::delete(&web.desk, &who.person.id, &id).await?;
     Ok(Deleted)
 }

@@ -181,7 +181,7 @@ async fn end(State(web): State<Web>, who: SignedIn) -> Result<Response, Problem>
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewPassword {
-    /// The one that is valid now; empty for somebody who has none.
+    /// The one that is valid now; empty for somebody who has none, and who signed in within ten minutes.
     #[schema(format = Password)]
     current: String,
     /// At least 12 characters, and none of those that everybody tries.
@@ -201,6 +201,7 @@ async fn change_password(
     if given.current.len() > 1024 || given.password.len() > 1024 {
         return Err(Problem::field("password", "is too long"));
     }
-    let opened = reset::change(&web.desk, &who.person.id, &who.session, given.current, given.password, &visitor).await?;
+    let session = (&who.session, who.since);
+    let opened = reset::change(&web.desk, &who.person.id, session, given.current, given.password, &visitor).await?;
     entered(&web, &opened).await
 }
