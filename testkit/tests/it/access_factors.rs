@@ -15,7 +15,7 @@ const SESSION: &str = "/api/v1/session";
 const STEP: Duration = Duration::from_secs(30);
 
 /// The code that the app shows now, or so many steps from now.
-fn code(desk: &TestDesk, secret: &str, steps: i64) -> String {
+pub(crate) fn code(desk: &TestDesk, secret: &str, steps: i64) -> String {
     let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
     let app = totp_rs::Builder::new().with_secret(secret).build().unwrap();
     app.generate((desk.clock.now().0 / 1000 + steps * 30) as u64).to_string()
@@ -119,7 +119,7 @@ async fn with_passkey<'d>(desk: &'d TestDesk) -> (Browser<'d>, Authenticator) {
     (browser, device)
 }
 
-async fn by_passkey(browser: &Browser<'_>, device: &mut Authenticator) -> u16 {
+pub(crate) async fn by_passkey(browser: &Browser<'_>, device: &mut Authenticator) -> u16 {
     let begun = browser.post("/api/v1/session/passkey/begin", &json!({})).await.json();
     let body = json!({ "challenge": begun["challenge"], "credential": device.sign(&begun["options"]) });
     browser.post("/api/v1/session/passkey", &body).await.status

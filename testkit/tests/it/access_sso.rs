@@ -2,9 +2,12 @@
 
 use frontdesk_testkit::{
     desk::{Browser, Setup, TestDesk},
+    fakes::Authenticator,
     story,
 };
 use serde_json::{Value, json};
+
+use crate::access_factors::{by_passkey, code};
 
 const BEGIN: &str = "/api/v1/session/sso";
 const ANA: &str = "ana@luna.example";
@@ -178,4 +181,48 @@ story!(who_has_no_password_makes_a_new_way_in_only_soon_after_signing_in, setup(
     }
     enter().await;
     assert_eq!((passkey().await.status, password().await.status), (200, 201));
+});
+
+story!(who_accepted_an_invitation_in_anothers_name_is_out_once_that_person_comes, setup().named(), |desk| async {
+    const BOSS: &str = "boss@elsewhere.example";
+    const THEIRS: &str = "cinco perros comen pan caliente";
+    let shop = desk.business("Luna").open().await;
+    let key = shop.key(&["*"]).await;
+    let invited = desk.post_as(&key, "/api/v1/invitations", &json!({ "email": BOSS, "role": "admin" })).await.json();
+    let token = invited["link"].as_str().unwrap().rsplit('/').next().unwrap();
+    // Without mail the link is shown to whoever invites, and they may answer it themselves.
+    let squatter = desk.browser_at("192.0.2.66");
+    let joined = squatter.post("/api/v1/join", &json!({ "token": token, "name": "Boss", "password": THEIRS })).await;
+    assert_eq!(joined.status, 201, "{}", joined.text);
+    let mut device = Authenticator::new(&desk.url, 7);
+    let begun = squatter.post("/api/v1/account/passkeys/begin", &json!({ "password": THEIRS })).await.json();
+    let body = json!({ "challenge": begun["challenge"], "name": "Laptop", "credential": device.register(&begun["options"]) });
+    assert_eq!(squatter.post("/api/v1/account/passkeys", &body).await.status, 201);
+    let app = squatter.post("/api/v1/account/totp", &json!({})).await.json();
+    let body = json!({ "challenge": app["challenge"], "code": code(desk, app["secret"].as_str().unwrap(), 0) });
+    assert_eq!(squatter.post("/api/v1/account/totp/confirm", &body).await.status, 200);
+
+    let boss = desk.browser_at("192.0.2.7");
+    desk.identity.person(person("boss-1", BOSS));
+    assert_eq!((through(&boss, "").await.as_str(), is_inside(&boss).await), ("/", true));
+    assert!(!is_inside(&squatter).await, "what was open ends");
+    assert_eq!(squatter.sign_in(BOSS, THEIRS).await.status, 401);
+    assert_eq!(by_passkey(&desk.browser_at("192.0.2.66"), &mut device).await, 401);
+    let seen = boss.get("/api/v1/session").await.json();
+    let none = json!({ "totp": false, "passkeys": 0, "recovery_codes_left": 0 });
+    assert_eq!((&seen["person"]["has_password"], &seen["factors"]), (&json!(false), &none));
+    let log = desk.get_as(&key, "/api/v1/audit?action=password.").await.json();
+    assert_eq!(
+        (&log["items"][0]["action"], &log["items"][0]["actor"]),
+        (&json!("password.delete"), &seen["person"]["id"]),
+        "{log}"
+    );
+
+    // What they choose from now on stays theirs.
+    let own = json!({ "current": "", "password": "seven quiet lamps drift" });
+    assert_eq!(boss.post("/api/v1/session/password", &own).await.status, 201);
+    desk.identity.person(person("boss-1", BOSS));
+    assert_eq!(through(&desk.browser_at("192.0.2.8"), "").await, "/");
+    assert!(is_inside(&boss).await);
+    assert_eq!(desk.browser_at("192.0.2.9").sign_in(BOSS, "seven quiet lamps drift").await.status, 201);
 });
