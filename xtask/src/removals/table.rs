@@ -342,6 +342,15 @@ pub(crate) const ALL: &[Removal] = &[
         proof: stories(&["basic_login::whoever_guesses"]),
     },
     Removal {
+        name: "an account that a provider vouches for has no password of before",
+        edits: &[edit(
+            "crates/engine/src/access/sso.rs",
+            "password_hash: String::new(), must_change_password: false, ..person",
+            "..person",
+        )],
+        proof: stories(&["access_sso::who_accepted_an_invitation"]),
+    },
+    Removal {
         name: "a session alone makes no way in that outlasts it",
         edits: &[edit(
             "crates/web/src/api/access/account.rs",

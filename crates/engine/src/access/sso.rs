@@ -9,8 +9,12 @@ use frontdesk_kernel::{
     ports::identity::{Identity, IdentityError, Request},
     scope::Server,
 };
-use frontdesk_store::{Tx, challenges, challenges::Challenge, identities, invitations, people, people::Person, work};
+use frontdesk_store::{
+    Tx, challenges, challenges::Challenge, factors, identities, invitations, passkeys, people, people::Person, resets, sessions,
+    work,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{
     Answer, Refusal, Visitor,
@@ -106,7 +110,9 @@ async fn resolve(
             return Ok(None);
         }
         identities::link(tx, &Server, &who.issuer, &who.subject, &person.id, now).await?;
-        return Ok(Some(person.id));
+        let id = person.id.clone();
+        close_other_doors(tx, &trail.by(&id), person).await?;
+        return Ok(Some(id));
     }
     let invited = invitations::open_for(tx, &Server, email, now).await?;
     if invited.is_empty() && rules.provision.is_none() {
@@ -133,6 +139,25 @@ async fn resolve(
         people::set_role(tx, &Scope::of(tenant.clone()), &person.id, role.as_str(), now).await?;
     }
     Ok(Some(person.id))
+}
+
+/// The provider is the first to vouch that the address is theirs: whoever accepted its invitation, or was entered with it, may have been
+/// somebody else. What let them in until now does so no more.
+async fn close_other_doors(tx: &mut Tx, trail: &Trail, person: Person) -> frontdesk_store::Result<()> {
+    let keys = passkeys::list(tx, &Server, &person.id).await?;
+    for key in &keys {
+        passkeys::delete(tx, &Server, &person.id, &key.id).await?;
+    }
+    let app = factors::remove_totp(tx, &Server, &person.id).await?;
+    sessions::end_all(tx, &Server, &person.id, None).await?;
+    challenges::forget(tx, &Server, &person.id).await?;
+    resets::forget(tx, &Server, &person.id).await?;
+    if !person.password_hash.is_empty() || app || !keys.is_empty() {
+        let detail = json!({ "because": "single sign-on", "passkeys": keys.len(), "app": app });
+        trail.write(tx, "password.delete", person.id.as_str(), detail).await?;
+    }
+    let closed = Person { password_hash: String::new(), must_change_password: false, ..person };
+    people::update(tx, &Server, &closed).await.map(drop)
 }
 
 fn is_of(email: &str, domains: &[String]) -> bool {

@@ -24,6 +24,11 @@ impl Trail {
         Trail { ids: desk.ids.clone(), person: person.clone(), now: desk.now() }
     }
 
+    /// The same for what another person does.
+    pub(super) fn by(&self, person: &UserId) -> Trail {
+        Trail { person: person.clone(), ..self.clone() }
+    }
+
     /// In the transaction of what happened.
     pub(super) async fn write(&self, tx: &mut Tx, action: &str, subject: &str, detail: Value) -> Result<()> {
         for place in people::places(tx, &Server, &self.person).await? {
