@@ -220,7 +220,6 @@ story!(an_appointment_that_the_customer_moves_is_as_long_as_the_team_made_it, |d
     desk.openai.call("reschedule_appointment", json!({"appointment": "Manicure", "new_start": "2026-11-25T10:00"}));
     desk.openai.say("Listo, tu cita fue reprogramada.");
     shop.talk(ANA, "mejor el miércoles").await;
-    eprintln!("{}", desk.openai.asked().pop().unwrap()["messages"].as_array().unwrap().last().unwrap());
     let moved = shop.appointments().await.into_iter().find(|a| a.title == "Manicure").unwrap();
     assert_eq!(
         (moved.starts_at.to_string().as_str(), moved.ends_at.since(moved.starts_at).as_secs() / 60),
