@@ -1,7 +1,13 @@
 //! Making, importing and trying tools through the API: what is accepted, what is refused and where, and that nothing leaks.
 
-use frontdesk_testkit::{desk::Shop, fakes::Act, story};
+use frontdesk_testkit::{
+    desk::{Setup, Shop},
+    fakes::Act,
+    story,
+};
 use serde_json::{Value, json};
+
+use crate::payments::connected;
 
 fn good(shop: &Shop<'_>) -> Value {
     json!({
@@ -48,6 +54,21 @@ story!(a_tool_is_made_shown_changed_and_deleted, |desk| async {
     let reader = shop.key(&["tool:read"]).await;
     assert_eq!(desk.post_as(&reader, "/api/v1/tools", &good(&shop)).await.status, 403);
     assert_eq!(desk.get_as(&reader, "/api/v1/tools").await.status, 200);
+});
+
+story!(a_built_in_tool_is_shown_as_writing_exactly_when_it_changes_something, Setup::new().records(), |desk| async {
+    let shop = desk.business("Luna").open().await;
+    let key = connected(&shop, |_| {}).await;
+    let listed = desk.get_as(&key, "/api/v1/tools").await.json();
+    let shown: Vec<_> = listed["items"].as_array().unwrap().iter().filter(|t| t["kind"] == "built_in").collect();
+    assert_eq!(shown.len(), desk.engine.toolbox.names().count(), "this business can use all there are: {listed}");
+    for tool in shown {
+        let about = desk.engine.toolbox.about(tool["name"].as_str().unwrap()).unwrap();
+        assert_eq!(tool["effect"], if about.changes { "writes" } else { "reads" }, "{tool}");
+    }
+    let effect = |name: &str| listed["items"].as_array().unwrap().iter().find(|t| t["name"] == name).unwrap()["effect"].clone();
+    assert!(effect("find_records") == "reads" && effect("analyze_data") == "reads");
+    assert!(effect("create_record") == "writes" && effect("schedule_appointment") == "writes");
 });
 
 story!(what_is_wrong_is_said_beside_its_field, |desk| async {

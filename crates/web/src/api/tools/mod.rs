@@ -40,7 +40,9 @@ pub(crate) async fn list(State(web): State<Web>, caller: Caller) -> Result<Found
     caller.require("tool:read")?;
     let view = view(&web, &caller).await?;
     let shelf = Shelf::of(&web.desk, &caller.scope).await?;
-    let built_in = web.desk.toolbox.all().iter().chain(view.tools.offered()).map(|spec| Tool::built_in(spec, &view));
+    let toolbox = &web.desk.toolbox;
+    let built_in = toolbox.all().iter().chain(view.tools.offered());
+    let built_in = built_in.map(|spec| Tool::built_in(spec, toolbox.changes_something(&spec.name), &view));
     let own = shelf.tools.iter().map(|tool| Tool::own(tool, &known_as(&web.desk, tool), &view));
     Ok(Found(ToolPage { items: built_in.chain(own).collect() }))
 }

@@ -109,12 +109,8 @@ pub(crate) struct ToolAgent {
     name: String,
 }
 
-/// Built-in tools that change nothing.
-const READERS: &[&str] = &["get_available_slots", "my_appointments", "business_info", "my_payments"];
-
 impl Tool {
-    pub(super) fn built_in(spec: &ToolSpec, view: &View) -> Tool {
-        let reads = READERS.contains(&spec.name.as_str());
+    pub(super) fn built_in(spec: &ToolSpec, changes: bool, view: &View) -> Tool {
         Tool {
             id: None,
             kind: ToolKind::BuiltIn,
@@ -123,7 +119,7 @@ impl Tool {
             title: String::new(),
             description: spec.description.clone(),
             parameters: (*spec.parameters).clone(),
-            effect: if reads { ToolEffect::Reads } else { ToolEffect::Writes },
+            effect: if changes { ToolEffect::Writes } else { ToolEffect::Reads },
             idempotent: true,
             proves: None,
             enabled: true,
