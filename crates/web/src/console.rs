@@ -80,3 +80,26 @@ fn file(asset: &'static Asset, headers: &HeaderMap) -> Response {
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use frontdesk_kernel::member::PERMISSIONS;
+    use serde_json::Value;
+
+    #[test]
+    fn the_console_says_what_each_permission_allows_in_both_languages() {
+        for language in ["en", "es"] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../console/src/pages/roles/{language}.json"));
+            let texts: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            let may = texts["may"].as_object().unwrap();
+            let said: usize = may.values().map(|verbs| verbs.as_object().unwrap().len()).sum();
+            for permission in PERMISSIONS {
+                let (noun, verb) = permission.name.split_once(':').unwrap();
+                assert!(texts["may"][noun][verb].is_string(), "{language}: {} has no text", permission.name);
+            }
+            assert_eq!(said, PERMISSIONS.len(), "{language}: a text is for no permission");
+        }
+    }
+}
