@@ -26,6 +26,8 @@ interface Entry {
 const NOUNS = [
   'session', 'password', 'factor', 'passkey', 'invitation', 'member', 'key', 'business', 'settings', 'channel',
   'agent', 'prompt', 'tool', 'contact', 'conversation', 'message', 'appointment', 'service', 'staff', 'task', 'policy', 'approval', 'action',
+  'tool_secret', 'mcp_server', 'mcp_tool', 'model_key', 'note', 'macro', 'hours', 'location', 'member_number', 'payment', 'payments', 'tokens',
+  'report', 'tenant',
 ];
 
 export default function Audit() {
