@@ -7,7 +7,7 @@ import { useCan } from '../../api';
 import { ErrorState, LoadingRows } from '../../ui';
 import { useSettings } from './useSettings';
 
-const NAMES = ['day', 'contact_day', 'month', 'campaign', 'money_day'] as const;
+const NAMES = ['day', 'contact_day', 'month', 'money_day'] as const;
 type Name = (typeof NAMES)[number];
 
 /** Money is typed in dollars and kept in their millionths. */
