@@ -108,7 +108,7 @@ async fn create(
     let account = match account {
         Some(account) => check::line("account", &account, 128)?,
         None if about.settings.is_empty() || about.hosted => tenant.id.to_string(),
-        None => return Err(refused(format!("{} needs --account: the vendor's own id of the account", about.name))),
+        None => return Err(refused(format!("{} needs an account: the vendor's own id of it", about.name))),
     };
     if about.hosted && !in_an_address(&account) {
         return Err(refused("account: it stands in a web address, so write letters, digits, - and _ (at most 64)"));
@@ -133,7 +133,7 @@ async fn create(
             }
             let own = channels::list(tx, &s).await?.into_iter().find(|c| c.kind == channel.kind && c.account == channel.account);
             Err(refused(match own {
-                Some(own) => format!("account {account} is connected already as `{}`: change that one with `frontdesk channel update`", own.name),
+                Some(own) => format!("account {account} is connected already as `{}`: change that one", own.name),
                 None => format!("account {account} is connected by another business: delete it there first"),
             }))
         }))
@@ -218,7 +218,7 @@ fn about(desk: &Desk, kind: &str) -> Result<&'static About> {
 fn known(about: &About, key: &str, secret: bool) -> Result<()> {
     let keys = |secret| about.settings.iter().filter(move |s| s.secret == secret).map(|s| s.key);
     if keys(!secret).any(|k| k == key) {
-        let way = if secret { "it is not secret: give it with --set" } else { "it is secret: give it with --secret" };
+        let way = if secret { "it is not secret: give it as a setting" } else { "it is secret: give it as a secret" };
         return Err(refused(format!("{key}: {way}")));
     }
     if about.settings.is_empty() {
@@ -232,11 +232,11 @@ fn nothing_missing(about: &About, channel: &Channel) -> Result<()> {
     let missing: Vec<&Setting> = about.settings.iter().filter(|s| s.required && !there(s)).collect();
     let Some(first) = missing.first() else { return Ok(()) };
     let keys: Vec<&str> = missing.iter().map(|s| s.key).collect();
-    let give = if first.secret { format!("--secret {}=@FILE", first.key) } else { format!("--set {}=VALUE", first.key) };
     Err(refused(format!(
-        "{} needs {}: give it with {give} ({}), or try it without an account with --mock",
+        "{} needs {} ({}: {}), or try it without an account, as a mock",
         about.name,
         keys.join(", "),
+        first.key,
         first.help.trim_end_matches('.')
     )))
 }

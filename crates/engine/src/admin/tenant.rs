@@ -150,7 +150,8 @@ async fn update(desk: &Arc<Desk>, tenant: &Tenant, change: Change, by: Option<En
             let priced = currency != tenant.currency && change.services.is_none()
                 && calendar::services(tx, &s).await?.iter().any(|service| service.price.is_some());
             if priced {
-                return Err(refused(format!("prices are in {currency}: give them in {} with --services in the same command", tenant.currency)));
+                let new = &tenant.currency;
+                return Err(refused(format!("services have prices in {currency}: remove those first, or give them in {new} with the same change")));
             }
             tenant.updated_at = now;
             tenants::update(tx, &s, &tenant).await?;

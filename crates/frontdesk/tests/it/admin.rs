@@ -327,7 +327,7 @@ fn bad_input_is_one_line_that_says_what_to_do() {
         (
             &["channel", "create", "--tenant", "One", "--kind", "whatsapp", "--account", "1", "--mock", "--set", "app_secret=x"],
             1,
-            "give it with --secret",
+            "give it as a secret",
         ),
         (
             &["channel", "create", "--tenant", "One", "--kind", "whatsapp", "--account", "1", "--mock", "--set", "display_nam=x"],
