@@ -8,7 +8,7 @@ use frontdesk_kernel::{
     ports::channel::{Account, Channel},
     scope::Server,
 };
-use frontdesk_store::{Db, Result, backup, db, meta, migrate, tenants, work};
+use frontdesk_store::{Db, Error, Result, backup, db, meta, migrate, tenants, work};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
@@ -79,7 +79,11 @@ pub async fn database(db: &Db, depth: Depth) -> (Vec<Finding>, bool) {
             false
         }
         Err(e) => {
-            found.push(Finding::problem("schema", e.to_string(), "run `frontdesk migrate --status`"));
+            let todo = match e {
+                Error::Refused(_) => "run the frontdesk that fits this database, or name another database",
+                _ => "start the database, or correct DATABASE_URL",
+            };
+            found.push(Finding::problem("schema", e.to_string(), todo));
             false
         }
     };

@@ -55,9 +55,12 @@ impl App {
         } else {
             match migrate::applied(&db).await {
                 Ok(true) => {}
+                Ok(false) => return Err(Refuse("the database lacks migrations: run `frontdesk migrate`".into()).into()),
                 Err(frontdesk_store::Error::Refused(why)) => return Err(Refuse(why).into()),
-                // A database without any table answers with an error: it lacks everything.
-                Ok(false) | Err(_) => return Err(Refuse("the database lacks migrations: run `frontdesk migrate`".into()).into()),
+                Err(e) => {
+                    let what = format!("cannot read which migrations the database {} has", config.database.shown());
+                    return Err(anyhow::Error::from(e).context(what));
+                }
             }
         }
         let key = encryption_key(&config)?;

@@ -190,6 +190,13 @@ fn statements(sql: &'static str) -> impl Iterator<Item = &'static str> {
 }
 
 impl Tx {
+    /// Whether it is written down here what was applied.
+    async fn is_prepared(&mut self) -> Result<bool> {
+        let sqlite = "SELECT COUNT(*) AS tables FROM sqlite_master WHERE type = 'table' AND name = 'migration'";
+        let postgres = "SELECT COUNT(to_regclass('migration')) AS tables";
+        Ok(self.query_each(sqlite, postgres).one(|row| row.get::<i64>("tables")).await? > 0)
+    }
+
     /// Two nodes that start at once: the second waits for the first.
     async fn only_one_migrates(&mut self) -> Result<()> {
         match self.inner {
@@ -227,7 +234,12 @@ impl Tx {
 
 /// Whether every migration of this binary is applied; only reads.
 pub async fn applied(db: &Db) -> Result<bool> {
-    let known = db.read(&Server, work!(tx => known(tx).await)).await?;
+    let found = db.read(&Server, work!(tx => known(tx).await)).await;
+    // A database in which nothing was made yet answers with an error: it lacks everything.
+    if matches!(found, Err(Error::Broken(_))) && !db.read(&Server, work!(tx => tx.is_prepared().await)).await? {
+        return Ok(false);
+    }
+    let known = found?;
     refuse_strangers(&known)?;
     Ok(ALL.iter().all(|m| known.iter().any(|k| k.version == m.version)))
 }

@@ -170,7 +170,14 @@ async fn inside(config: &Config, offline: bool) -> Vec<Finding> {
     match (opened, server) {
         (Ok(db), server) => found.extend(by_ourselves(config, db, offline, server.is_none()).await),
         (Err(e), Some(server)) if e.is::<Refuse>() => found.extend(by_the_server(&server, offline).await),
-        (Err(e), _) if e.is::<Refuse>() => found.push(Finding::problem("database", e.to_string(), "end that process")),
+        (Err(e), _) if e.is::<Refuse>() => {
+            // A file is refused while another process has it open; a server that is too old, or named wrongly.
+            let todo = match config.database.file() {
+                Some(_) => "end that process",
+                None => "use PostgreSQL 15 or newer, or correct DATABASE_URL",
+            };
+            found.push(Finding::problem("database", e.to_string(), todo));
+        }
         (Err(e), _) => found.push(Finding::problem("database", format!("{e:#}"), "start the database, or correct DATABASE_URL")),
     }
     found
