@@ -65,7 +65,10 @@ pub(crate) async fn run(args: Backup, overrides: Overrides) -> Result<()> {
     File::open(folder).and_then(|folder| folder.sync_all()).with_context(|| format!("cannot sync {}", folder.display()))?;
     say(&format!("{}: {rows} rows. It holds customers' data: keep it where nobody else reads.", args.file.display()));
     say(&match &config.security.encryption_key {
-        Some(_) => "Secrets in it stay sealed: to use them again, keep the ENCRYPTION_KEY, too, in another place.".to_owned(),
+        Some(_) => {
+            "Secrets in it stay sealed: to use them again, keep the SECRET_KEY (or ENCRYPTION_KEY), too, in another place."
+                .to_owned()
+        }
         None => format!(
             "Secrets in it stay sealed: to use them again, keep {} too, in another place.",
             config.data_dir.join("secret.key").display()

@@ -30,6 +30,7 @@ pub(crate) struct Restore {
 }
 
 pub(crate) async fn run(args: Restore, overrides: Overrides) -> Result<()> {
+    let there = args.data_dir.as_ref().map(|folder| format!(" --data-dir {}", folder.display())).unwrap_or_default();
     let config = crate::read(Overrides { data_dir: args.data_dir, ..overrides })?;
     if let Some(server) = running::beside(&config).await? {
         return Err(Refuse(format!(
@@ -45,7 +46,7 @@ pub(crate) async fn run(args: Restore, overrides: Overrides) -> Result<()> {
     say(&format!("{} rows are restored into {}.", rows?, config.database.shown()));
     let key = config.data_dir.join("secret.key");
     if config.security.encryption_key.is_some() {
-        say("Secrets open only if ENCRYPTION_KEY is the one of the installation that was backed up.");
+        say("Secrets open only if SECRET_KEY (or ENCRYPTION_KEY) is the one of the installation that was backed up.");
     } else if key.exists() {
         say(&format!("Secrets open only if {} is the one of the installation that was backed up.", key.display()));
     } else {
@@ -54,7 +55,9 @@ pub(crate) async fn run(args: Restore, overrides: Overrides) -> Result<()> {
             key.display()
         ));
     }
-    say("It starts paused: messages are received, nothing is answered or sent. Look at it, then run `frontdesk resume`.");
+    say(&format!(
+        "It starts paused: messages are received, nothing is answered or sent. Look at it, then run `frontdesk resume{there}`."
+    ));
     Ok(())
 }
 

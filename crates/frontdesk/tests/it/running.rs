@@ -127,6 +127,8 @@ fn a_backup_of_a_running_server_is_restored_elsewhere_paused_and_resumed() {
     let packed = on.data().parent().unwrap().join("all.jsonl.gz");
     let restored = other.run(&["restore", packed.to_str().unwrap()]);
     assert!(restored.code == 0 && restored.out.contains("paused") && restored.out.contains("secret.key"), "{restored:?}");
+    let elsewhere = other.run(&["restore", packed.to_str().unwrap(), "--data-dir", "elsewhere"]);
+    assert!(elsewhere.code == 0 && elsewhere.out.contains("`frontdesk resume --data-dir elsewhere`"), "{elsewhere:?}");
     let twice = other.run(&["restore", packed.to_str().unwrap()]);
     assert!(twice.code == 78 && twice.err.contains("not empty"), "{twice:?}");
 
