@@ -1,6 +1,9 @@
 //! `frontdesk demo`: a salon that anyone can talk to, with no account, key or service.
 
-use anyhow::Result;
+use std::net::Ipv4Addr;
+
+use anyhow::{Context, Result};
+use tokio::net::TcpListener;
 
 use crate::{app::App, commands::serve, config::Overrides, demo, local, logs, terminal::say};
 
@@ -15,28 +18,32 @@ pub(crate) struct Demo {
 }
 
 pub(crate) async fn run(args: Demo, overrides: Overrides) -> Result<()> {
-    let folder = match args.data_dir {
-        Some(folder) => folder,
-        None => {
-            let folder = local::demo_folder(args.port);
-            // Throw-away: yesterday's demo is gone.
-            let _ = std::fs::remove_dir_all(&folder);
-            folder
-        }
+    // The port is held before anything is removed: the data of another demo that runs on it are its own.
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port))
+        .await
+        .with_context(|| format!("cannot listen on port {}, perhaps another demo does: choose another with --port", args.port))?;
+    let address = listener.local_addr()?;
+    let (folder, is_thrown_away) = match args.data_dir {
+        Some(folder) => (folder, false),
+        None => (local::demo_folder(address.port()), true),
     };
     let overrides = Overrides {
         database_url: Some(format!("sqlite:{}", folder.join("frontdesk.db").display())),
         data_dir: Some(folder.clone()),
-        listen: Some(format!("127.0.0.1:{}", args.port)),
+        listen: Some(address.to_string()),
         mock_mode: Some(true),
         model: Some("scripted".into()),
         ..overrides
     };
     let config = crate::read(overrides)?;
+    if is_thrown_away {
+        // Yesterday's demo is gone.
+        let _ = std::fs::remove_dir_all(&folder);
+    }
     logs::start(&config.log);
     let app = App::open(config, true).await?;
     let opened = demo::open(&app).await?;
-    serve::start(app, demo::site::routes(), move |address| {
+    serve::start(app, listener, demo::site::routes(), move |address| {
         say(&format!("\n  {} is open at http://{address}", opened.name));
         say("  It answers by rules (the scripted model), not with an AI. Data: ");
         say(&format!("    {}\n", folder.display()));

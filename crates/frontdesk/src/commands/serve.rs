@@ -48,11 +48,15 @@ pub(crate) async fn run(app: App) -> Result<()> {
     for name in &app.config.not_yet_used {
         tracing::warn!(name, "this setting has no effect yet");
     }
-    start(app, Router::new(), |_| {}).await
+    let listen = app.config.server.listen.to_string();
+    let listener = TcpListener::bind(&listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}: choose another with LISTEN=host:port or --port"))?;
+    start(app, listener, Router::new(), |_| {}).await
 }
 
 /// Serves until a signal, with further `pages`; `ready` is told the address once requests are answered.
-pub(crate) async fn start(app: App, pages: Router, ready: impl FnOnce(SocketAddr)) -> Result<()> {
+pub(crate) async fn start(app: App, listener: TcpListener, pages: Router, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     let desk = app.desk()?;
     let key = format!("fd_local_{}", random::text(40));
     let web = Web {
@@ -74,10 +78,6 @@ pub(crate) async fn start(app: App, pages: Router, ready: impl FnOnce(SocketAddr
         console: console::FILES,
     };
     let role = app.config.server.role;
-    let listen = app.config.server.listen.to_string();
-    let listener = TcpListener::bind(&listen)
-        .await
-        .with_context(|| format!("cannot listen on {listen}: choose another with LISTEN=host:port or --port"))?;
     let address = listener.local_addr()?;
     let name = node_name(&address, role);
     if role != Role::Web {

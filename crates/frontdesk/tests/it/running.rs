@@ -167,3 +167,31 @@ fn a_server_ends_with_0_when_it_is_told_to_and_its_database_takes_no_second_proc
     let told = on.json(&["trace", "last-words"]);
     assert!(["waiting", "done"].contains(&told["state"].as_str().unwrap()), "nothing is left half-done: {told}");
 }
+
+#[test]
+fn a_second_demo_on_the_same_port_leaves_the_first_one_its_data() {
+    let mut on = Installation::new();
+    let home = on.data().parent().unwrap().to_owned();
+    let env = [("TMPDIR", home.to_str().unwrap())];
+    on.start(&["demo", "--port", "0"], &env);
+    let demos = || -> Vec<String> {
+        let names = std::fs::read_dir(&home).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with("frontdesk-demo-")).collect()
+    };
+    let port = demos()[0].rsplit('-').next().unwrap().to_owned();
+    let folder = home.join(&demos()[0]);
+    assert_ne!(port, "0", "demos that choose a port themselves do not share a folder");
+    let kept = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    let before = (kept("secret.key"), kept("local.json"));
+    let second = on.run_in(&["demo", "--port", &port], &env, "");
+    assert!(second.code == 1 && second.err.contains("choose another with --port"), "{second:?}");
+    assert!(second.out.is_empty() && second.err.lines().count() == 1, "{second:?}");
+    assert_eq!((kept("secret.key"), kept("local.json")), before);
+    assert!(folder.join("frontdesk.db").exists());
+    assert_eq!(on.stop(), Some(0));
+
+    // What a demo left behind is gone when the next one begins.
+    let before = kept("secret.key");
+    on.start(&["demo", "--port", &port], &env);
+    assert!(kept("secret.key") != before && demos().len() == 1);
+}
