@@ -18,6 +18,7 @@ const SOURCES: &[&str] = &[
     "widget",
     "public",
     "docs",
+    "scripts",
     "index.html",
     "openapi.json",
     "package.json",
@@ -26,6 +27,9 @@ const SOURCES: &[&str] = &[
     "vite.config.ts",
     "vite.widget.config.ts",
 ];
+
+/// What the bundler runs on: `engines` in `console/package.json`.
+const NODE: &str = "Node.js 20.19, or 22.12 and newer,";
 
 fn main() {
     fold();
@@ -76,12 +80,10 @@ fn build(console: &Path) -> Result<(), String> {
     if !console.join("package.json").exists() {
         return Err("its sources are not here".to_owned());
     }
-    let version =
-        Command::new("node").arg("--version").output().map_err(|_| "Node.js 20 or newer is not installed".to_owned())?;
+    let version = Command::new("node").arg("--version").output().map_err(|_| format!("{NODE} is needed, and there is none"))?;
     let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
-    let major: u32 = version.trim_start_matches('v').split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0);
-    if major < 20 {
-        return Err(format!("Node.js 20 or newer is needed, this is {version}"));
+    if !is_new_enough(&version) {
+        return Err(format!("{NODE} is needed, this is {version}"));
     }
     let installed = console.join("node_modules/.package-lock.json");
     let changed = |path: &Path| fs::metadata(path).and_then(|m| m.modified()).ok();
@@ -95,6 +97,12 @@ fn build(console: &Path) -> Result<(), String> {
     }
     // Types are checked by `npm run check` in continuous integration: here it would only take time.
     run(console, &["run", "bundle"])
+}
+
+/// `v22.12.0`
+fn is_new_enough(version: &str) -> bool {
+    let mut numbers = version.trim_start_matches('v').split('.').map(|n| n.parse::<u32>().unwrap_or(0));
+    matches!((numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)), (20, 19..) | (22, 12..) | (23.., _))
 }
 
 fn run(console: &Path, arguments: &[&str]) -> Result<(), String> {

@@ -54,7 +54,7 @@ pub(crate) fn asset(web: &Web, path: &str, headers: &HeaderMap) -> Option<Respon
 }
 
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>frontdesk</title>\
-    <h1>frontdesk is running</h1><p>This program was built without its console. Install Node.js 20 or newer and build again \
+    <h1>frontdesk is running</h1><p>This program was built without its console. Install Node.js 20.19, or 22.12 and newer, and build again \
     (<code>cargo build</code>): the console is built with it. The API works: <a href=\"/api/v1/openapi.json\">its description</a>.</p></html>";
 
 fn find(web: &Web, path: &str) -> Option<&'static Asset> {

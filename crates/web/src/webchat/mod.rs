@@ -42,7 +42,7 @@ pub(crate) fn routes(web: &Web) -> Router<Web> {
 /// The widget's only file; any site may load it.
 async fn widget(State(web): State<Web>, headers: HeaderMap) -> Response {
     let Some(mut response) = console::asset(&web, "widget.js", &headers) else {
-        let detail = "This program was built without its console and its widget: install Node.js 20 or newer and build again.";
+        let detail = "This program was built without its console and its widget: install Node.js 20.19, or 22.12 and newer, and build again.";
         return Problem::new(StatusCode::NOT_FOUND, "not_built", detail).into_response();
     };
     let any = HeaderValue::from_static("*");
