@@ -37,7 +37,13 @@ struct Verb {
 }
 
 const VERBS: &[Verb] = &[
-    Verb { name: "ci", usage: "", does: "everything that must pass: format, tidy, clippy, docs, tests", run: ci::run },
+    Verb {
+        name: "ci",
+        usage: "",
+        does: "everything that must pass: format, tidy, clippy, docs, console, supply chain, what a turn costs, packaging, conformance, \
+               stories in a browser, crashes, tests",
+        run: ci::run,
+    },
     Verb { name: "test", usage: "[FILTER | runner options]", does: "every test, on SQLite and PostgreSQL", run: test::run },
     Verb { name: "e2e", usage: "[PLAYWRIGHT OPTIONS]", does: "stories in a real browser, against a demo", run: e2e::run },
     Verb {
