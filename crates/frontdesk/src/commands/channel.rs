@@ -42,7 +42,7 @@ enum Verb {
     },
     /// Connects an account
     Create {
-        /// whatsapp or api
+        /// whatsapp, webchat or api
         #[arg(long)]
         kind: String,
         /// The vendor's id of the account (WhatsApp: the phone number ID)
