@@ -58,10 +58,6 @@ pub struct Settings {
 
     /// Where the business's own records are kept.
     pub api_server: Option<ApiServer>,
-
-    /// Personal data in clear in traces and logs.
-    pub log_pii: bool,
-    pub console_tracer: bool,
 }
 
 /// A REST server of the operator's: `GET /things`, `GET /things/{id}`, `POST /things`, `PATCH /things/{id}`, `DELETE /things/{id}`, with
@@ -124,8 +120,6 @@ impl Default for Settings {
             max_video_bytes: 16 << 20,
             max_document_bytes: 25 << 20,
             api_server: None,
-            log_pii: false,
-            console_tracer: true,
         }
     }
 }

@@ -281,8 +281,6 @@ fn settings(config: &Config) -> Settings {
         max_audio_bytes: config.media.max_audio_bytes,
         max_video_bytes: config.media.max_video_bytes,
         max_document_bytes: config.media.max_document_bytes,
-        log_pii: config.tracing.log_pii,
-        console_tracer: config.console_tracer(),
         ..Settings::default()
     }
 }

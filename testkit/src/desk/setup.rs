@@ -66,7 +66,7 @@ impl Default for Setup {
 impl Setup {
     pub fn new() -> Setup {
         Setup {
-            settings: Settings { console_tracer: false, ..Settings::default() },
+            settings: Settings::default(),
             limits: Limits { requests_per_second: 0, ..Limits::default() },
             live: false,
             mail: false,

@@ -184,7 +184,6 @@ pub(super) fn metrics() -> Metrics {
 fn settings() -> Settings {
     let server = ModelServer { base_url: Some(MODEL.to_owned()), key: Some(Secret::new("sk-sim")), ..ModelServer::default() };
     Settings {
-        console_tracer: false,
         unknown_window: Duration::from_secs(30),
         vendors: BTreeMap::from([("whatsapp", VendorApi { base_url: GRAPH.to_owned(), version: "v23.0".to_owned() })]),
         model_servers: BTreeMap::from([("openai".to_owned(), server)]),

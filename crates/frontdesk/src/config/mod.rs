@@ -38,9 +38,7 @@ pub(crate) struct Overrides {
     pub(crate) listen: Option<String>,
     /// Keeps the host of `listen`.
     pub(crate) port: Option<u16>,
-    pub(crate) public_base_url: Option<String>,
     pub(crate) role: Option<String>,
-    pub(crate) log_level: Option<String>,
     pub(crate) mock_mode: Option<bool>,
     /// The vendor of the default model.
     pub(crate) model: Option<String>,
@@ -157,9 +155,7 @@ impl Overrides {
             ("data_dir", self.data_dir.as_ref().map(path), "--data-dir"),
             ("database.url", self.database_url.clone(), "--database-url"),
             ("server.listen", self.listen.clone(), "--listen"),
-            ("server.public_base_url", self.public_base_url.clone(), "--public-base-url"),
             ("server.role", self.role.clone(), "--role"),
-            ("log.level", self.log_level.clone(), "--log-level"),
             ("whatsapp.mock_mode", self.mock_mode.map(|on| on.to_string()), "--mock-mode"),
             ("models.default", self.model.clone(), "--model"),
         ] {
