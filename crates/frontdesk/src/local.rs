@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use frontdesk_store::durable;
 use serde::{Deserialize, Serialize};
-
-use crate::app;
 
 /// Contents of `local.json`; written at start, removed at the end.
 #[derive(Serialize, Deserialize)]
@@ -14,7 +13,6 @@ pub(crate) struct Local {
     pub(crate) url: String,
     /// An operator's key that lives as long as the process.
     pub(crate) key: String,
-    pub(crate) pid: u32,
 }
 
 impl Local {
@@ -23,7 +21,10 @@ impl Local {
     }
 
     pub(crate) fn write(&self, data_dir: &Path) -> Result<()> {
-        app::write_private(&Self::path(data_dir), &serde_json::to_string(self)?)
+        let (path, text) = (Self::path(data_dir), serde_json::to_string(self)?);
+        durable::create_folder(data_dir)
+            .and_then(|()| durable::write(&path, &text))
+            .with_context(|| format!("cannot write {}", path.display()))
     }
 
     pub(crate) fn remove(data_dir: &Path) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use frontdesk_engine::checkup::{self, Depth, Finding, Level};
 use frontdesk_kernel::{Clock, Secret, Timestamp};
-use frontdesk_store::Db;
+use frontdesk_store::{Db, durable};
 use serde_json::{Value, json};
 
 use super::running;
@@ -129,9 +129,12 @@ fn writable(folder: &Path) -> Finding {
         return Finding::ok("data folder", format!("the first start makes {}", folder.display()));
     }
     let probe = folder.join(format!(".probe-{}", random::text(8)));
-    match app::write_private(&probe, "").and_then(|()| Ok(std::fs::remove_file(&probe)?)) {
+    match durable::write(&probe, "").and_then(|()| std::fs::remove_file(&probe)) {
         Ok(()) => Finding::ok("data folder", folder.display().to_string()),
-        Err(e) => Finding::problem("data folder", format!("{e:#}"), "let the user that runs frontdesk write there"),
+        Err(e) => {
+            let says = format!("cannot write {}: {e}", probe.display());
+            Finding::problem("data folder", says, "let the user that runs frontdesk write there")
+        }
     }
 }
 

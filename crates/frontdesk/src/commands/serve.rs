@@ -88,7 +88,7 @@ pub(crate) async fn start(app: App, listener: TcpListener, pages: Router, ready:
         if address.ip().is_unspecified() { SocketAddr::new([127, 0, 0, 1].into(), address.port()) } else { address }
     );
     desk.access.reached_at(&url);
-    Local { url, key, pid: std::process::id() }.write(&app.config.data_dir)?;
+    Local { url, key }.write(&app.config.data_dir)?;
     // Once, for whoever sits at the terminal; never in the log.
     if role != Role::Worker
         && let Some(link) = access::setup::begin(&desk).await?
