@@ -248,15 +248,6 @@ pub async fn with_these(tx: &mut Tx, scope: &Scope, open: Asked<Approval>, and: 
     Ok(open)
 }
 
-/// What a turn asked for, in order.
-pub async fn of_turn(tx: &mut Tx, scope: &Scope, turn: &TurnId) -> Result<Vec<Approval>> {
-    tx.query(&format!("SELECT {COLUMNS} FROM approval a WHERE a.tenant = $1 AND a.turn = $2 ORDER BY a.created_at, a.id"))
-        .bind(scope.tenant())
-        .bind(turn)
-        .all(approval)
-        .await
-}
-
 /// With whom it is about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listed {

@@ -80,14 +80,6 @@ pub async fn by_number(tx: &mut Tx, scope: &Scope, number: i64) -> Result<Option
         .await
 }
 
-pub async fn by_name(tx: &mut Tx, scope: &Scope, name: &str) -> Result<Option<HttpTool>> {
-    tx.query(&format!("SELECT {COLUMNS} FROM http_tool WHERE tenant = $1 AND name = $2"))
-        .bind(scope.tenant())
-        .bind(name)
-        .optional(tool)
-        .await
-}
-
 /// A new tool; its number is the next one. `false`: the name is taken.
 pub async fn insert(tx: &mut Tx, scope: &Scope, t: &HttpTool) -> Result<bool> {
     tx.query(

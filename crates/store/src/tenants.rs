@@ -2,7 +2,6 @@
 
 use frontdesk_kernel::{
     Scope, Timestamp,
-    ids::TenantId,
     profile::Profile,
     scope::Server,
     tenant::{Tenant, TenantSettings},
@@ -35,10 +34,6 @@ pub async fn list(tx: &mut Tx, _: &Server) -> Result<Vec<Tenant>> {
 
 pub async fn get(tx: &mut Tx, scope: &Scope) -> Result<Option<Tenant>> {
     tx.query(&format!("SELECT {COLUMNS} FROM tenant WHERE tenant = $1")).bind(scope.tenant()).optional(tenant).await
-}
-
-pub async fn exists(tx: &mut Tx, _: &Server, id: &TenantId) -> Result<bool> {
-    tx.query("SELECT 1 AS one FROM tenant WHERE tenant = $1").bind(id).optional(|_| Ok(())).await.map(|t| t.is_some())
 }
 
 pub async fn insert(tx: &mut Tx, scope: &Scope, t: &Tenant) -> Result<()> {

@@ -69,7 +69,8 @@ db_test!(a_tool_is_kept_under_its_name_and_number, |db| async {
     assert_eq!(page, ["alpha"]);
     assert_eq!(look!(db, &a.scope, tx => http_tools::count(tx, &a.scope)), 2);
 
-    let zeta = keep(look!(db, &a.scope, tx => http_tools::by_name(tx, &a.scope, "zeta")).unwrap());
+    let listed = look!(db, &a.scope, tx => http_tools::list(tx, &a.scope));
+    let zeta = keep(listed.into_iter().find(|t| t.name == "zeta").unwrap());
     assert_eq!(*zeta, HttpTool { number: 1, ..http_tool("zeta", at(10)) });
     assert_eq!(look!(db, &a.scope, tx => http_tools::get(tx, &a.scope, &zeta.id)).as_ref(), Some(zeta));
     assert_eq!(look!(db, &a.scope, tx => http_tools::by_number(tx, &a.scope, 1)).as_ref(), Some(zeta));

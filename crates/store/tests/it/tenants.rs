@@ -1,6 +1,6 @@
 //! Businesses.
 
-use frontdesk_kernel::{ids::TenantId, scope::Server};
+use frontdesk_kernel::scope::Server;
 use frontdesk_store::tenants;
 
 use crate::harness::*;
@@ -26,10 +26,6 @@ db_test!(a_tenant_that_is_not_there_is_not_found_not_changed_and_not_deleted, |d
     assert_eq!(look!(db, scope, tx => tenants::get(tx, scope)), None);
     assert!(!change!(db, scope, tx => tenants::update(tx, scope, nobody)));
     assert!(!change!(db, scope, tx => tenants::delete(tx, scope, at(0))));
-    let (shop, other) = (shop(&db, "a").await, keep(id::<frontdesk_kernel::ids::OfTenant>("nobody")));
-    let known: &'static TenantId = shop.scope.tenant();
-    assert!(look!(db, &Server, tx => tenants::exists(tx, &Server, known)));
-    assert!(!look!(db, &Server, tx => tenants::exists(tx, &Server, other)));
 });
 
 db_test!(a_profile_is_written_only_over_the_one_that_was_read, |db| async {
