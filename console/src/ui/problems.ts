@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 
 import { ApiProblem } from '../api/problem';
 
-const TOLD = ['stale', 'forbidden', 'not_found', 'unauthorized', 'rate_limited', 'too_many_requests', 'internal', 'sign_in_again'];
+const TOLD = ['stale', 'forbidden', 'not_found', 'unauthorized', 'rate_limited', 'internal', 'sign_in_again'];
 
 /** A sentence for any failure. The server's own detail wins where it says more than the kind of refusal does. */
 export function useProblemText(): (error: unknown) => string {
