@@ -31,7 +31,10 @@ pub use crate::{
     compat::basic::BasicLogin,
     console::Asset,
     describe::openapi_json,
-    kit::{authenticate::hash_token as hash_key, rate::Rates},
+    kit::{
+        authenticate::{FreshKey, hash_token as hash_key},
+        rate::Rates,
+    },
     metrics::Metrics,
 };
 

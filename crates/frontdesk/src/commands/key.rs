@@ -6,6 +6,7 @@ use frontdesk_engine::admin::{
     Action,
     key::{self, NewKey},
 };
+use frontdesk_web::FreshKey;
 use serde_json::json;
 
 use super::{
@@ -13,16 +14,11 @@ use super::{
     output::{Column, Output, text, when},
     place::{Common, Place},
 };
-use crate::{config::Overrides, random};
+use crate::{config::Overrides, random::SystemRandom};
 
 const EXAMPLES: &str = "Examples:
   frontdesk key create --name website --scopes message:write,conversation:read --expires 90d
   frontdesk key delete website";
-
-/// Characters after `fd_`: 252 random bits.
-const LENGTH: usize = 43;
-/// Characters that stay visible in lists.
-const SHOWN: usize = 10;
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -89,17 +85,11 @@ pub(crate) async fn run(command: Key, overrides: Overrides) -> Result<()> {
         }
         Verb::Get { key } => out.details(&ask(key::Action::Get { key }).await?),
         Verb::Create { name, scopes, expires } => {
-            let made = format!("fd_{}", random::text(LENGTH));
+            let made = FreshKey::new(&SystemRandom);
             let scopes = scopes.into_iter().map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect();
-            let new = NewKey {
-                name,
-                scopes,
-                expires_in_s: expires,
-                prefix: made[..SHOWN].to_owned(),
-                hash: frontdesk_web::hash_key(&made),
-            };
+            let new = NewKey { name, scopes, expires_in_s: expires, prefix: made.prefix, hash: made.hash };
             let mut answer = ask(key::Action::Create(new)).await?;
-            answer["key"] = json!(made);
+            answer["key"] = json!(made.text);
             out.told(
                 &answer,
                 [
@@ -109,7 +99,7 @@ pub(crate) async fn run(command: Key, overrides: Overrides) -> Result<()> {
                         text(&answer["id"]),
                         text(&answer["scopes"])
                     ),
-                    format!("Key (shown only now): {made}"),
+                    format!("Key (shown only now): {}", made.text),
                 ],
             );
         }

@@ -10,7 +10,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use frontdesk_engine::access::{enter, neighbourhood};
-use frontdesk_kernel::{Scope, Timestamp, ids::TenantId, member::Role, scope::Server};
+use frontdesk_kernel::{
+    Scope, Timestamp,
+    ids::TenantId,
+    member::Role,
+    random::{self, Random},
+    scope::Server,
+};
 use frontdesk_store::{
     people::{self, Key},
     sessions::{self, Session},
@@ -231,6 +237,27 @@ impl Web {
 
     pub(crate) fn is_https(&self) -> bool {
         self.public_origin.as_ref().is_some_and(|origin| origin.starts_with("https://"))
+    }
+}
+
+/// Characters of a key after `fd_`: 250 random bits.
+const KEY_LENGTH: usize = 43;
+/// Characters of a key that stay visible in lists.
+const KEY_SHOWN: usize = 10;
+
+/// A key of a business as it is made: whole this once.
+pub struct FreshKey {
+    pub text: String,
+    /// The first characters, to recognise it by.
+    pub prefix: String,
+    /// What is kept of the rest.
+    pub hash: String,
+}
+
+impl FreshKey {
+    pub fn new(random: &dyn Random) -> FreshKey {
+        let text = format!("fd_{}", random::text(random, KEY_LENGTH));
+        FreshKey { prefix: text[..KEY_SHOWN].to_owned(), hash: hash_token(&text), text }
     }
 }
 

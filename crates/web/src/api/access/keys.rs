@@ -13,7 +13,6 @@ use frontdesk_kernel::{
     Timestamp,
     ids::KeyId,
     member::{PERMISSIONS, scopes_allow},
-    random,
 };
 use frontdesk_store::{audit, people, people::Key, work};
 use serde::{Deserialize, Serialize};
@@ -26,14 +25,10 @@ use super::{
     text,
 };
 use crate::{
-    Web,
+    FreshKey, Web,
     kit::{Body, Caller, Deleted, Found, Page, Path, Problem, Query, ShownOnce, Time},
 };
 
-/// Characters after `fd_`: 250 random bits.
-const LENGTH: usize = 43;
-/// Characters that stay visible in lists.
-const SHOWN: usize = 10;
 const LONGEST_DAYS: u32 = 3650;
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -128,13 +123,13 @@ async fn create(State(web): State<Web>, caller: Caller, Body(new): Body<NewKey>)
         }
         days => days.map(|d| now.plus(Duration::from_secs(u64::from(d) * 86_400))),
     };
-    let text = format!("fd_{}", random::text(web.desk.access.random.as_ref(), LENGTH));
+    let fresh = FreshKey::new(web.desk.access.random.as_ref());
     let key = Key {
         id: web.desk.id(),
         tenant: caller.scope.tenant().clone(),
         name,
-        prefix: text[..SHOWN].to_owned(),
-        hash: crate::hash_key(&text),
+        prefix: fresh.prefix,
+        hash: fresh.hash,
         scopes: new.scopes,
         created_at: now,
         expires_at,
@@ -154,7 +149,7 @@ async fn create(State(web): State<Web>, caller: Caller, Body(new): Body<NewKey>)
         )
         .await?;
     web.desk.events.tell(caller.scope.tenant(), Event::new("key.changed", key.id.as_str()));
-    let mut response = (StatusCode::CREATED, Json(MadeKey { view: view(key, now), key: text })).into_response();
+    let mut response = (StatusCode::CREATED, Json(MadeKey { view: view(key, now), key: fresh.text })).into_response();
     response.extensions_mut().insert(ShownOnce);
     Ok(response)
 }
