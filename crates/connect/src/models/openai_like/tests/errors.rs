@@ -88,6 +88,31 @@ async fn an_error_inside_a_200_is_an_error() {
 }
 
 #[tokio::test]
+async fn the_status_of_an_error_inside_a_200_counts_beside_its_word() {
+    use ErrorKind::*;
+    for (status, word, kind, retry) in [
+        (400, "invalid_prompt", Rejected, Retry::Never),
+        (400, "unsupported_image_format", Rejected, Retry::Never),
+        (401, "authentication", Unauthorized, Retry::Never),
+        (402, "payment_required", Quota, Retry::Never),
+        (403, "content_policy_violation", Forbidden, Retry::Never),
+        (403, "permission_denied", Forbidden, Retry::Never),
+        (413, "payload_too_large", TooLarge, Retry::Never),
+        (429, "rate_limit_exceeded", RateLimited, Retry::Later),
+        (504, "timeout", Unavailable, Retry::Later),
+        (529, "provider_overloaded", Unavailable, Retry::Later),
+    ] {
+        let error = json!({ "code": status, "message": "m", "metadata": { "error_type": word } });
+        let body = json!({ "error": error });
+        for reply in [stream(&[text("Half"), body.to_string(), "[DONE]".to_owned()]), Reply::json(200, &body)] {
+            let got = ask("openrouter", reply).await.map(|(c, _)| c).unwrap_err();
+            assert_eq!((got.kind, got.retry, got.status), (kind, retry, Some(status)), "{error}: {got}");
+            assert_eq!(got.code.as_deref(), Some(word));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_call_that_never_arrived_may_be_made_again() {
     for (error, kind) in [
         (HttpError::NotSent("dns".into()), ErrorKind::Unavailable),
