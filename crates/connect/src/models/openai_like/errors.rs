@@ -18,9 +18,10 @@ pub(super) fn refused(call: Call<'_>, status: u16, headers: &[(String, String)],
 
 /// An `error` inside a 200: its code tells what the status would have been.
 pub(super) fn refused_inside(call: Call<'_>, error: &Value) -> ConnectorError {
-    let refusal = read(error);
-    let status = refusal.code.as_ref().and_then(|code| code.parse().ok()).filter(|status| (400..600).contains(status));
-    judge(call, Refusal { status, ..refusal })
+    // Also where the vendor's word stands beside it: not every word is one of ours.
+    let number = error.get("code").and_then(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()));
+    let status = number.and_then(|number| u16::try_from(number).ok()).filter(|status| (400..600).contains(status));
+    judge(call, Refusal { status, ..read(error) })
 }
 
 fn read(error: &Value) -> Refusal {
