@@ -243,3 +243,17 @@ async fn a_refusal_is_an_answer() {
     let (completion, _) = ask("openai", stream(&[finish("stop")])).await.unwrap();
     assert_eq!((completion.finish, completion.text), (Finish::Stop, None));
 }
+
+#[tokio::test]
+async fn an_answer_that_ended_early_in_a_vendors_own_words_is_no_whole_one() {
+    let call = calls(json!([{ "index": 0, "id": "a", "function": { "name": "f", "arguments": "{}" } }]));
+    let (completion, _) = ask("mistral", stream(&[text("Half a"), call, finish("model_length")])).await.unwrap();
+    assert_eq!((completion.finish, completion.text.as_deref()), (Finish::Length, Some("Half a")));
+    assert!(completion.calls[0].broken.as_ref().is_some_and(|why| why.contains("cut off")), "{completion:?}");
+
+    for reason in ["abort", "repetition"] {
+        let reply = stream(&[text("Half a"), finish(reason), "[DONE]".into()]);
+        let error = ask("vllm", reply).await.map(|(c, _)| c).unwrap_err();
+        assert_eq!((error.kind, error.retry, error.code.as_deref()), (ErrorKind::Unavailable, Retry::Later, Some(reason)));
+    }
+}
