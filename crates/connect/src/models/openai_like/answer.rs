@@ -93,9 +93,11 @@ impl<'a> Answer<'a> {
             return Err(self.call.malformed("the answer holds no choice"));
         }
         let mut finish = match self.finish.as_deref() {
-            Some("length" | "max_tokens") => Finish::Length,
+            // Mistral's `model_length`: the model's own context is full.
+            Some("length" | "max_tokens" | "model_length") => Finish::Length,
             Some("content_filter" | "refusal") => Finish::Refused,
-            Some(reason @ ("error" | "insufficient_system_resource")) => {
+            // The last two are vLLM's: its engine stopped, or the model went round in circles.
+            Some(reason @ ("error" | "insufficient_system_resource" | "abort" | "repetition")) => {
                 let error = self.call.error(ErrorKind::Unavailable, Retry::Later, "the vendor broke off the answer");
                 return Err(error.with_code(reason));
             }
