@@ -1,6 +1,10 @@
 //! What a mail looks like before it leaves.
 
 use frontdesk_kernel::{Secret, ports::mail::Mail};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::TcpListener,
+};
 
 use super::*;
 
@@ -42,6 +46,41 @@ fn what_a_server_says_is_told_without_addresses() {
         ("", ""),
     ] {
         assert_eq!(masked(said), told);
+    }
+}
+
+/// A mail server that says one of these to each line of its client, the first as its greeting, and then hangs up.
+#[expect(clippy::disallowed_methods, reason = "a fake server has no supervisor")]
+async fn server(says: Vec<&'static str>) -> Secret {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (read, mut write) = listener.accept().await.unwrap().0.into_split();
+        let mut heard = BufReader::new(read).lines();
+        for line in says {
+            if write.write_all(line.as_bytes()).await.is_err() || !matches!(heard.next_line().await, Ok(Some(_))) {
+                return;
+            }
+        }
+    });
+    Secret::new(format!("smtp://desk:secret@{address}"))
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_let_us_in_has_not_refused_the_mail() {
+    let signed_in = ["220 here\r\n", "250-here\r\n250 AUTH PLAIN\r\n", "235 come in\r\n"];
+    for (so_far, last, is_final) in [
+        (2, "535 5.7.8 wrong password\r\n", false),
+        (2, "534 5.7.9 too weak a mechanism\r\n", false),
+        (3, "530 5.7.0 authentication required\r\n", false),
+        (3, "451 4.3.0 later\r\n", false),
+        (3, "550 5.7.1 not from you\r\n", true),
+    ] {
+        let says = signed_in[..so_far].iter().copied().chain([last]).collect();
+        let smtp = Smtp::new(&server(says).await, "Front desk <desk@luna.example>").unwrap();
+        let error = smtp.send(&mail("ana@luna.example")).await.unwrap_err();
+        assert_eq!(matches!(error, MailError::Refused(_)), is_final, "{last}: {error}");
+        assert!(error.to_string().contains(&last[..3]), "{error}");
     }
 }
 
