@@ -18,6 +18,7 @@ use lettre::{
         Mailbox, MultiPart,
         header::{HeaderName, HeaderValue},
     },
+    transport::smtp,
 };
 
 pub use self::imap::{Imap, ImapError};
@@ -81,7 +82,7 @@ impl Mailer for Smtp {
         let message = self.message(mail).map_err(|e| MailError::Refused(masked(&e)))?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
-            Err(e) if e.is_permanent() => Err(MailError::Refused(story(&e))),
+            Err(e) if e.is_permanent() && !keeps_us_out(&e) => Err(MailError::Refused(story(&e))),
             Err(e) => Err(MailError::Failed(story(&e))),
         }
     }
@@ -93,6 +94,13 @@ impl Mailer for Smtp {
             Err(e) => Err(MailError::Failed(story(&e))),
         }
     }
+}
+
+/// Of our login (RFC 4954): it is asked for, too weak, wrong, or not to be sent in the clear. No mail is at fault, and it may be set right.
+const LOGIN: [u16; 4] = [530, 534, 535, 538];
+
+fn keeps_us_out(error: &smtp::Error) -> bool {
+    error.status().is_some_and(|code| LOGIN.contains(&u16::from(code)))
 }
 
 /// An error with its causes in one line, and nobody's address.
