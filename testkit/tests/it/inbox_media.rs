@@ -56,3 +56,28 @@ story!(what_could_run_is_not_taken_and_never_shown, |desk| async {
         assert!(served.header("content-disposition").starts_with("attachment"), "{mime}");
     }
 });
+
+story!(words_that_do_not_fit_beside_a_file_or_above_choices_arrive_whole, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let key = shop.key(&["*"]).await;
+    shop.talk(ANA, "hola").await;
+    let replies = format!("/api/v1/conversations/{}/replies", shop.conversation(ANA).await.id);
+    let (sound, photo) = (shop.store_file("audio/ogg", b"OggS").await, shop.store_file("image/png", PNG).await);
+    let long = "Se lo explico paso a paso. ".repeat(60);
+    let long = long.trim();
+    for (part, words) in [
+        (json!({"type": "media", "kind": "audio", "stored": sound, "caption": "Óigalo hoy"}), "Óigalo hoy"),
+        (json!({"type": "media", "kind": "image", "stored": photo, "caption": "Mire"}), "Mire"),
+        (json!({"type": "media", "kind": "image", "stored": photo, "caption": long}), long),
+        (json!({"type": "buttons", "text": long, "buttons": [{"id": "b", "title": "Sí"}]}), long),
+        (json!({"type": "list", "text": long, "button": "Horas", "sections": [{"rows": [{"id": "r", "title": "10:00"}]}]}), long),
+    ] {
+        let (before, kind) = (shop.sent(ANA).len(), part["type"].as_str().unwrap().to_owned());
+        assert_eq!(desk.post_as(&key, &replies, &json!({ "parts": [part] })).await.status, 202, "{kind}");
+        desk.settle().await;
+        let sent = shop.sent(ANA).split_off(before);
+        let said: Vec<_> = sent.iter().filter_map(|s| s.text.as_deref()).flat_map(str::split_whitespace).collect();
+        assert_eq!(said, words.split_whitespace().collect::<Vec<_>>(), "{kind}");
+        assert!(sent.iter().any(|s| s.kind != "text"), "{kind}: the file or the choices went, too");
+    }
+});
