@@ -5,7 +5,9 @@ use frontdesk_kernel::{
     conversation::Mode,
     effect::{self, State},
     ids::*,
-    message::{Author, Delivery, Direction, Media, Message, Part},
+    message::{Author, Delivery, Direction, Media, MediaKind, Message, Part},
+    ports::channel::About,
+    split::split,
 };
 use frontdesk_store::{Result, audit, conversations, effects, lanes, messages, threads, timers, work};
 
@@ -66,7 +68,7 @@ pub fn draft(
 pub fn text_parts(desk: &Desk, line: &Line, markdown: &str) -> Vec<Part> {
     let Some(channel) = desk.channel(&line.channel.kind) else { return Vec::new() };
     let text = channel.format(markdown);
-    frontdesk_kernel::split::split(&text, channel.about().limits.text).into_iter().map(|text| Part::Text { text }).collect()
+    split(&text, channel.about().limits.text).into_iter().map(|text| Part::Text { text }).collect()
 }
 
 /// A part as this channel takes it: texts formatted, and split where one message does not hold them.
@@ -74,10 +76,35 @@ pub fn parts_for(desk: &Desk, line: &Line, part: Part) -> Vec<Part> {
     let Some(channel) = desk.channel(&line.channel.kind) else { return Vec::new() };
     match part {
         Part::Text { text } => text_parts(desk, line, &text),
-        Part::Buttons { text, buttons } => vec![Part::Buttons { text: channel.format(&text), buttons }],
-        Part::List { text, button, sections } => vec![Part::List { text: channel.format(&text), button, sections }],
-        Part::Media(m) => vec![Part::Media(Media { caption: m.caption.map(|c| channel.format(&c)), ..m })],
+        Part::Buttons { text, buttons } => above(channel.about(), channel.format(&text), |text| Part::Buttons { text, buttons }),
+        Part::List { text, button, sections } => {
+            above(channel.about(), channel.format(&text), |text| Part::List { text, button, sections })
+        }
+        Part::Media(m) => beside(channel.about(), Media { caption: m.caption.map(|c| channel.format(&c)), ..m }),
         part => vec![part],
+    }
+}
+
+/// Choices below as much of their text as one message holds; what comes before it goes ahead.
+fn above(about: &About, text: String, choices: impl FnOnce(String) -> Part) -> Vec<Part> {
+    if about.hosted || text.chars().count() <= about.limits.caption {
+        return vec![choices(text)];
+    }
+    let mut pieces = split(&text, about.limits.caption);
+    let last = pieces.pop().unwrap_or_default();
+    pieces.into_iter().map(|text| Part::Text { text }).chain([choices(last)]).collect()
+}
+
+/// A file with its words; where a vendor takes none beside it, or not so many, they follow it.
+fn beside(about: &About, media: Media) -> Vec<Part> {
+    let is_bare = matches!(media.kind, MediaKind::Audio | MediaKind::Voice | MediaKind::Sticker);
+    let fit = |words: &str| about.hosted || (!is_bare && words.chars().count() <= about.limits.caption);
+    match media.caption {
+        Some(words) if !fit(&words) => {
+            let follow = split(&words, about.limits.text).into_iter().map(|text| Part::Text { text });
+            std::iter::once(Part::Media(Media { caption: None, ..media })).chain(follow).collect()
+        }
+        caption => vec![Part::Media(Media { caption, ..media })],
     }
 }
 

@@ -61,6 +61,7 @@ pub struct Limits {
     pub buttons: usize,
     pub button_title: usize,
     pub list_rows: usize,
+    /// Longest text beside a file, or above buttons or a list.
     pub caption: usize,
     /// Messages a second for one account; 0 = no limit known.
     pub per_second: u32,
