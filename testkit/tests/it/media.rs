@@ -117,6 +117,22 @@ story!(edits_and_deletions_change_what_is_known, |desk| async {
     assert!(last.contains("[message deleted]"), "{last}");
 });
 
+story!(an_edited_caption_leaves_the_photo_where_it_is, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let photo = desk.graph.add_media("image/png", b"\x89PNG not really".as_slice());
+    assert_eq!(shop.deliver(inbound_image(&shop.account, ANA, "wamid.1", &photo, Some("pago de mayo"))).await.status, 200);
+    desk.answer().await;
+    let kept = stored_media(&shop).await.expect("the photo is kept");
+    for (caption, shown) in [(Some("pago de junio"), "[image] pago de junio"), (None, "[image]")] {
+        let image = json!({"id": photo.id, "mime_type": photo.mime, "caption": caption});
+        let edit = json!({"original_message_id": "wamid.1", "message": {"type": "image", "image": image}});
+        assert_eq!(shop.deliver(inbound_of(&shop.account, ANA, &shop.wamid(), "edit", edit)).await.status, 200);
+        desk.answer().await;
+        assert_eq!(stored_media(&shop).await.as_ref(), Some(&kept), "{shown}");
+        assert_eq!(shop.incoming(ANA).await[0], shown);
+    }
+});
+
 story!(a_reaction_needs_no_answer, |desk| async {
     let shop = desk.business("Luna").openai().open().await;
     shop.talk(ANA, "hola").await;
