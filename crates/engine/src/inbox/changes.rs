@@ -4,7 +4,7 @@ use frontdesk_kernel::{
     Scope, Timestamp,
     contact::AddressKind,
     ids::ConversationId,
-    message::{Direction, Part},
+    message::{Direction, Media, Part},
 };
 use frontdesk_store::{Result, Tx, inbound::Arrival, messages, tasks};
 
@@ -39,16 +39,27 @@ pub(super) async fn join_edits(tx: &mut Tx, scope: &Scope, arrival: &Arrival, co
             let title = "a contact has a new number or id: link the two contacts if it is the same person";
             tasks::open(tx, scope, &arrival.task, "link_contact", title, Some(conversation), None, arrival.now).await?;
         }
-        let (of, parts) = match part {
-            Part::Edit { of, text } => (of, vec![Part::Text { text: text.clone() }]),
-            Part::Delete { of } => (of, vec![part.clone()]),
-            _ => continue,
-        };
+        let (Part::Edit { of, .. } | Part::Delete { of }) = part else { continue };
         if let Some(original) = messages::by_vendor_id(tx, scope, of).await?
             && original.direction == Direction::In
         {
+            let parts = match part {
+                Part::Edit { text, .. } => edited(&original.parts, text),
+                _ => vec![part.clone()],
+            };
             messages::set_parts(tx, scope, &original.id, &parts).await?;
         }
     }
     Ok(())
+}
+
+/// A file stays: what can be edited of it are the words beside it.
+fn edited(parts: &[Part], text: &str) -> Vec<Part> {
+    match parts {
+        [Part::Media(file), rest @ ..] => {
+            let caption = (!text.is_empty()).then(|| text.to_owned());
+            std::iter::once(Part::Media(Media { caption, ..file.clone() })).chain(rest.iter().cloned()).collect()
+        }
+        _ => vec![Part::Text { text: text.to_owned() }],
+    }
 }
