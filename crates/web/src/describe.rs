@@ -90,11 +90,15 @@ fn complete(method: &str, operation: &mut Operation) {
         text("x-tenant-id", "Which business, for somebody who has several; the first without it.");
     }
     match method {
-        "post" => text("Idempotency-Key", "Carried out once; a repeat gets the first answer. Kept for a day."),
+        "post" => text(
+            "Idempotency-Key",
+            "Carried out once; a repeat gets the first answer, or 409 `outcome_unknown` when it failed after something may have been \
+             written. Kept for a day.",
+        ),
         "put" | "patch" | "delete" => text("If-Match", "The `ETag` that you saw; 412 when somebody changed it since."),
         _ => {}
     }
-    for (status, description) in [("4XX", "Refused; `code` and `detail` say why."), ("5XX", "Not done; try again later.")] {
+    for (status, description) in [("4XX", "Refused; `code` and `detail` say why."), ("5XX", "It failed; try again later.")] {
         let content = Content::builder().schema(Some(Ref::from_schema_name(Told::name()))).build();
         let response = ResponseBuilder::new().description(description).content("application/problem+json", content).build();
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| response.into());

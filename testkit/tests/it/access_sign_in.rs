@@ -5,7 +5,7 @@ use std::time::Duration;
 use frontdesk_kernel::scope::Server;
 use frontdesk_store::{people, work};
 use frontdesk_testkit::{
-    desk::{PASSWORD, TestDesk},
+    desk::{BURST, PASSWORD, TestDesk},
     story,
 };
 use serde_json::json;
@@ -62,6 +62,8 @@ story!(who_watches_is_asked_again_after_minutes_who_they_are, |desk| async {
     assert!(seen.text.trim_end().ends_with("event: again\ndata: {}"), "it ended, and said so: {}", seen.text);
     assert!(!seen.text.contains(shop.conversation(LUZ).await.id.as_str()), "what came later is not told: {}", seen.text);
     assert_eq!(tab.get("/api/v1/events").await.status, 401);
+    desk.advance(BURST);
+    desk.settle().await;
 });
 
 story!(an_unknown_address_gets_the_answer_of_a_wrong_password, |desk| async {

@@ -21,7 +21,7 @@ impl Tool for SendEmail {
             "send_email",
             "Sends an e-mail in the name of the business: to the person you talk with, or to another address.",
             {
-                "to": {"type": "string", "maxLength": 254, "description": "address; without it, the one that the business has of them"},
+                "to": {"type": "string", "maxLength": 254, "description": "address; without it, the one on record of the person you talk with"},
                 "subject": {"type": "string", "minLength": 1, "maxLength": 150},
                 "body": {"type": "string", "minLength": 1, "maxLength": 10000, "description": "plain text, with greeting, without signature"}
             },

@@ -6,7 +6,10 @@ use anyhow::{Context, Result};
 use axum::Router;
 use frontdesk_engine::{Desk, access, workers};
 use frontdesk_web::{Limits, Metrics, Web, hash_key};
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -95,14 +98,14 @@ pub(crate) async fn start(app: App, listener: TcpListener, pages: Router, ready:
     {
         terminal::note(&format!("Nobody signs in here yet. Open this link to become the owner (it works once): {link}"));
     }
+    // Before anybody is told that we are ready: whoever stops us at once is heard, too.
+    let closing = Closing { soon: desk.stop.clone(), now: CancellationToken::new() };
+    stop_on_signal(&desk, closing.now.clone(), Duration::from_millis(app.config.server.shutdown_grace_ms))?;
     tracing::info!(%address, role = ?role, database = app.db.engine_name(), version = VERSION, "frontdesk is ready");
     ready(address);
 
     let router = if role == Role::Worker { frontdesk_web::health_router(web) } else { frontdesk_web::router(web).merge(pages) };
     desk.tasks.spawn(memory::give_back(desk.stop.clone()));
-    let grace = Duration::from_millis(app.config.server.shutdown_grace_ms);
-    let closing = Closing { soon: desk.stop.clone(), now: CancellationToken::new() };
-    stop_on_signal(&desk, closing.now.clone(), grace);
     tokio::select! {
         () = connections::serve(listener, router, Bounds::of_this_process(), &desk.tasks, closing) => {}
         () = workers::keep_lease_after_stop(&desk, &name), if role != Role::Web => {}
@@ -127,40 +130,22 @@ fn node_name(address: &SocketAddr, role: Role) -> String {
 }
 
 /// SIGTERM or Ctrl-C: not ready any more, no new claims; requests and turns end. Whoever is in a hurry may kill: nothing is lost by it.
-fn stop_on_signal(desk: &Arc<Desk>, close: CancellationToken, grace: Duration) {
+fn stop_on_signal(desk: &Arc<Desk>, close: CancellationToken, grace: Duration) -> std::io::Result<()> {
     let desk = desk.clone();
     let tracker = desk.tasks.clone();
+    // From here on they do not kill the process.
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tracker.spawn(async move {
         let grace = tokio::select! {
-            by = signalled() => {
-                tracing::info!("stopping: finishing what runs");
-                if by == Signal::Terminate { grace } else { Duration::ZERO }
-            }
+            _ = terminate.recv() => grace,
+            _ = interrupt.recv() => Duration::ZERO,
             () = desk.stop.cancelled() => Duration::ZERO,
         };
+        tracing::info!("stopping: finishing what runs");
         desk.stop.cancel();
         // Whoever sends requests here has to notice that we are not ready any more.
         tokio::time::sleep(grace).await;
         close.cancel();
     });
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Signal {
-    Terminate,
-    Interrupt,
-}
-
-async fn signalled() -> Signal {
-    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(signal) => signal,
-        Err(e) => {
-            tracing::error!(error = %e, "cannot listen for SIGTERM");
-            return std::future::pending().await;
-        }
-    };
-    tokio::select! {
-        _ = terminate.recv() => Signal::Terminate,
-        _ = tokio::signal::ctrl_c() => Signal::Interrupt,
-    }
+    Ok(())
 }

@@ -145,6 +145,24 @@ db_test!(two_who_decide_at_the_same_moment_do_not_both_decide, |db| async {
     assert_eq!(at_once(clicks).await.into_iter().filter(|won| *won).count(), 1);
 });
 
+db_test!(who_is_asked_again_and_who_else_is_told_is_counted_until_somebody_decides, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let (_, asked) = one(&db, a).await;
+    for t in 1..3 {
+        assert!(change!(db, &a.scope, tx => approvals::ask_again(tx, &a.scope, &asked.id, at(t))));
+    }
+    assert!(!change!(db, &b.scope, tx => approvals::ask_again(tx, &b.scope, &asked.id, at(9))), "another tenant's");
+    let kept = look!(db, &a.scope, tx => approvals::get(tx, &a.scope, &asked.id)).unwrap();
+    assert_eq!((kept.asked, kept.updated_at), (3, at(2)));
+    for before in 0..3 {
+        assert_eq!(change!(db, &a.scope, tx => approvals::escalate(tx, &a.scope, &asked.id)), Some(before));
+    }
+    assert_eq!(change!(db, &b.scope, tx => approvals::escalate(tx, &b.scope, &asked.id)), None, "another tenant's");
+    change!(db, &a.scope, tx => approvals::decide(tx, &a.scope, &asked.id, word(State::Rejected, ""), at(3)));
+    assert_eq!(change!(db, &a.scope, tx => approvals::escalate(tx, &a.scope, &asked.id)), None);
+    assert!(!change!(db, &a.scope, tx => approvals::ask_again(tx, &a.scope, &asked.id, at(4))));
+});
+
 db_test!(a_person_may_change_the_arguments_until_somebody_decides, |db| async {
     let a = shop(&db, "a").await;
     let (conversation, asked) = one(&db, a).await;

@@ -66,5 +66,6 @@ mod tokens_sends;
 mod turns;
 mod uploads;
 mod versions;
+mod witness;
 mod yardstick;
 mod zombies;
