@@ -105,7 +105,7 @@ async fn lasting(tx: &mut Tx, context: &ToolContext, was: &Appointment) -> Resul
         Some(id) => book::all_services(tx, &context.scope).await?.into_iter().map(|l| l.item).find(|s| s.id == *id),
         None => None,
     };
-    Ok((service.map(|s| Service { duration_minutes: minutes, ..s }), profile))
+    Ok((service.map(|s| Service { duration_minutes: minutes, active: true, ..s }), profile))
 }
 
 fn moved(context: &ToolContext, a: &Appointment) -> Told {
