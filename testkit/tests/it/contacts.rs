@@ -1,5 +1,7 @@
 //! Contacts over the API: found, written, merged, erased.
 
+use frontdesk_kernel::Timestamp;
+use frontdesk_store::{conversations, work};
 use frontdesk_testkit::{
     desk::{Setup, Shop},
     story,
@@ -218,6 +220,30 @@ story!(who_became_part_of_another_is_answered_in_the_same_thread_and_can_be_part
     shop.talk(LUZ, "y otra").await;
     assert_eq!(shop.contact(LUZ).await.unwrap(), luz);
     assert_eq!(shop.replies(LUZ).len(), 3);
+});
+
+story!(who_became_part_of_another_reads_the_answers_in_the_browser_they_write_from, |desk| async {
+    let shop = desk.business("Luna").openai().with_webchat().open().await;
+    let key = shop.key(&["*"]).await;
+    let (phone, laptop) = (shop.visitor().await, shop.visitor().await);
+    for (browser, text) in [(&phone, "del teléfono"), (&laptop, "del portátil")] {
+        assert_eq!(browser.say("1", text).await.status, 201);
+        desk.answer().await;
+    }
+    let s = shop.scope.clone();
+    let threads = desk.engine.db.read(&shop.scope, work!(tx => conversations::recent(tx, &s, Timestamp::NEVER, 10).await));
+    let contacts: Vec<_> = threads.await.unwrap().into_iter().map(|thread| thread.contact).collect();
+    let merged = desk.post_as(&key, &format!("{CONTACTS}/{}/merge", contacts[1]), &json!({ "other": contacts[0] })).await;
+    assert_eq!(merged.status, 200, "{}", merged.text);
+
+    assert_eq!(laptop.say("2", "¿me leen?").await.status, 201);
+    desk.answer().await;
+    let read = |all: Vec<(i64, String, String)>| all.into_iter().map(|(seq, _, text)| (seq, text)).collect::<Vec<_>>();
+    let of = |said: &[&str]| said.iter().zip(1..).map(|(text, seq)| (seq, (*text).to_owned())).collect::<Vec<(i64, String)>>();
+    let own = of(&["del portátil", "echo: del portátil", "¿me leen?", "echo: ¿me leen?"]);
+    assert_eq!(read(laptop.messages("").await), own, "what was said here, with its answers, in its own numbers");
+    assert_eq!(read(laptop.messages("?after=3").await), own[3..]);
+    assert_eq!(read(phone.messages("").await), of(&["del teléfono", "echo: del teléfono"]));
 });
 
 story!(a_turn_that_runs_while_its_contact_is_merged_answers_once, |desk| async {
