@@ -77,6 +77,27 @@ pub async fn of_contact(tx: &mut Tx, scope: &Scope, channel: &ChannelId, contact
     .await
 }
 
+/// The contact's thread on a channel that what comes from this address goes into: where a merge has brought several, the address's own.
+pub async fn at_address(
+    tx: &mut Tx,
+    scope: &Scope,
+    channel: &ChannelId,
+    contact: &ContactId,
+    address: &Address,
+) -> Result<Option<Conversation>> {
+    tx.query(&format!(
+        "SELECT {COLUMNS} FROM conversation WHERE tenant = $1 AND channel = $2 AND contact = $3
+          ORDER BY CASE WHEN address_kind = $4 AND address = $5 THEN 0 ELSE 1 END, branch LIMIT 1"
+    ))
+    .bind(scope.tenant())
+    .bind(channel)
+    .bind(contact)
+    .bind(address.kind)
+    .bind(address.value.as_str())
+    .optional(conversation)
+    .await
+}
+
 /// A contact's threads on every channel, latest first.
 pub async fn all_of_contact(tx: &mut Tx, scope: &Scope, contact: &ContactId) -> Result<Vec<Conversation>> {
     tx.query(&format!(

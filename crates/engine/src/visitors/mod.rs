@@ -120,7 +120,9 @@ pub async fn standing(desk: &Desk, line: &Line, visitor: &Visitor) -> Result<Sta
                 if !v.identified && is_user(tx, &s, &contact, &users).await? {
                     return Ok(Standing::Ended);
                 }
-                let conversation = conversations::of_contact(tx, &s, &v.channel, &contact).await?;
+                // As what they say goes: they read the answers where they are given.
+                let own = Address { kind: AddressKind::Visitor, value: v.address.clone() };
+                let conversation = conversations::at_address(tx, &s, &v.channel, &contact, &own).await?;
                 Ok(Standing::Known(conversation.map(|c| c.id)))
             }),
         )

@@ -73,6 +73,18 @@ db_test!(all_that_hangs_on_the_other_goes_over_and_no_message_changes_its_thread
     assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM conversation").await, 2);
 });
 
+db_test!(each_address_finds_the_thread_that_its_messages_go_into, |db| async {
+    let a = shop(&db, "a").await;
+    let (one, two, t1, t2) = two(&db, a).await;
+    change!(db, &a.scope, tx => merges::merge(tx, &a.scope, one, two, false, at(50)));
+    for (number, thread) in [("57301", t1), ("57302", t2), ("57303", t1)] {
+        let address = keep(phone(number));
+        let found = look!(db, &a.scope, tx => conversations::at_address(tx, &a.scope, &a.channel, one, address));
+        assert_eq!(found.map(|c| c.id).as_ref(), Some(thread), "{number}");
+        assert_eq!(look!(db, &a.scope, tx => conversations::at_address(tx, &a.scope, &a.channel, two, address)), None);
+    }
+});
+
 db_test!(a_merge_that_was_wrong_is_undone, |db| async {
     let a = shop(&db, "a").await;
     let (one, two, t1, t2) = two(&db, a).await;
