@@ -149,6 +149,30 @@ story!(a_person_who_takes_over_in_the_middle_of_a_turn_wins, model_waits(), |des
     assert!(shop.talk(ANA, "¿y ahora?").await.starts_with("echo: "));
 });
 
+story!(nothing_is_booked_or_cancelled_behind_the_back_of_who_took_over, model_waits(), |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    desk.openai.call("schedule_appointment", json!({"start": "2026-11-23T10:00", "service": "Manicure"}));
+    assert!(shop.talk(ANA, "manicure el lunes a las 10").await.contains("✅"));
+    let booked = shop.appointments().await;
+    for (tool, arguments) in [
+        ("cancel_appointment", json!({})),
+        ("schedule_appointment", json!({"start": "2026-11-24T10:00", "service": "Manicure"})),
+        ("handoff_to_human", json!({"reason": "she asks for a person"})),
+    ] {
+        let (turns, tasks, said) = (shop.turns().await.len(), shop.tasks().await.len(), shop.replies(ANA).len());
+        desk.openai.call(tool, arguments);
+        while_the_model_thinks(desk, &shop, "mejor el martes").await;
+        shop.set_mode(ANA, Mode::Human).await;
+        desk.answer().await;
+        assert_eq!(shop.appointments().await, booked, "{tool}");
+        assert_eq!((shop.turns().await[turns].state.as_str(), shop.tasks().await.len()), ("suppressed", tasks), "{tool}");
+        assert_eq!(shop.replies(ANA).len(), said, "{tool}");
+        shop.set_mode(ANA, Mode::Bot).await;
+    }
+    desk.openai.call("cancel_appointment", json!({}));
+    assert!(shop.talk(ANA, "cancela, por favor").await.contains("cancelada"), "as long as nobody else answers");
+});
+
 story!(a_paused_bot_comes_back_by_itself, |desk| async {
     let shop = desk.business("Luna").openai().open().await;
     shop.talk(ANA, "hola").await;
