@@ -248,12 +248,16 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
     let (s, c, n, now) = (g.scope.clone(), claim.clone(), first_unsaved(g, &unsaved), desk.now());
     let (agent, version, prompt) = (g.agent.id.clone(), g.agent.version, running.prompt.clone());
     let books = tokens::books(desk, &g.view.tenant, now);
+    let is_its_own = hearing.approved || rules::handed_over(&g.journal);
     let (results, credit) = desk
         .db
         .write(
             &g.scope,
             work!(tx => {
-                lanes::fence(tx, &s, &c).await?;
+                let fence = lanes::ask_fence_and_mode(tx, &s, &c)?;
+                let (_, mode) = lanes::passed(tx, fence).await?;
+                // A human always wins: what they do not want is not done.
+                let taken_over = !is_its_own && !mode.bot_answers(now);
                 if n == 0 {
                     turns::describe(tx, &s, &c.turn, &agent, version, &prompt).await?;
                 }
@@ -265,6 +269,7 @@ async fn run_tools(desk: &Arc<Desk>, claim: &Claim, g: &mut Gathered, running: &
                     let paid = paid_for(&context, n, i, &call.name);
                     let result = match made.get(&i) {
                         Some(result) => result.clone(),
+                        None if taken_over && context.desk.toolbox.changes_something(&call.name) => tools::not_begun(call),
                         None => match judge(tx, &context, &hearing, i, call).await? {
                             Judged::Run => match charges::reserve(tx, &s, books.as_ref(), &paid, now, &mut credit).await? {
                                 Ok(()) => tools::call(tx, &context, call).await?,
