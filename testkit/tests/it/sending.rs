@@ -224,6 +224,23 @@ story!(what_was_certainly_not_sent_is_sent_again_later, |desk| async {
     }
 });
 
+story!(what_was_certainly_not_sent_is_not_sent_any_more_once_a_person_answers, |desk| async {
+    let shop = desk.business("Luna").open().await;
+    let key = shop.key(&["*"]).await;
+    talk_in(desk, &shop, GraphFault::RateLimited { retry_after: Some(SECOND * 60) }).await;
+    assert_eq!((state(&shop, ANA).await, shop.sent(ANA).len()), (State::Pending, 0));
+    desk.advance(SECOND);
+    let path = format!("/api/v1/conversations/{}/replies", shop.conversation(ANA).await.id);
+    let said = desk.post_as(&key, &path, &json!({"parts": [{"type": "text", "text": "ya te atiendo yo"}]})).await;
+    assert_eq!(said.status, 202, "{}", said.text);
+    desk.settle().await;
+    assert_eq!(shop.replies(ANA), ["ya te atiendo yo"], "at once, and not behind what the bot had to say");
+    desk.pass(SECOND * 180, SECOND * 30).await;
+    assert_eq!(shop.replies(ANA).len(), 1);
+    let states: Vec<_> = shop.effects(ANA).await.iter().map(|e| e.state).collect();
+    assert_eq!(states, [State::Canceled, State::Succeeded]);
+});
+
 story!(what_meta_refuses_for_good_fails_with_its_reason_and_a_task, |desk| async {
     let shop = desk.business("Luna").open().await;
     for (i, code) in [131_026, 131_047, 131_050, 131_021, 100].into_iter().enumerate() {
