@@ -306,7 +306,8 @@ pub async fn withdraw(tx: &mut Tx, scope: &Scope, e: &Effect, state: State, why:
     Ok(())
 }
 
-/// What the bot was about to say and has not begun to: a person answers instead. Returns how many.
+/// What the bot was about to say and nobody can have read, as it was not begun or certainly not taken: a person answers instead. Returns
+/// how many.
 pub async fn withdraw_bots(
     tx: &mut Tx,
     scope: &Scope,
@@ -316,9 +317,13 @@ pub async fn withdraw_bots(
 ) -> Result<usize> {
     let planned = tx
         .query(&format!(
-            "SELECT {COLUMNS} FROM effect WHERE tenant = $1 AND conversation = $2 AND state = 'pending' AND attempts = 0 AND turn IS NOT NULL"
+            "SELECT {COLUMNS} FROM effect e
+              WHERE e.tenant = $1 AND e.conversation = $2 AND e.state = 'pending' AND e.turn IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.tenant = e.tenant AND a.effect = e.id
+                                   AND COALESCE(a.outcome, 'unknown') NOT IN ('not_applied', 'refused'))"
         ))
-        .bind(scope.tenant()).bind(conversation)
+        .bind(scope.tenant())
+        .bind(conversation)
         .all(effect)
         .await?;
     for e in &planned {
