@@ -8,7 +8,11 @@ use frontdesk_kernel::{
     ports::channel::Address,
     scope::Server,
 };
-use frontdesk_store::{Error, contacts, mails, media, tenants, work};
+use frontdesk_store::{
+    Error, contacts,
+    inbound::{self, Received},
+    mails, media, tenants, work,
+};
 
 use crate::harness::*;
 
@@ -160,6 +164,37 @@ db_test!(erasing_a_contact_removes_all_that_hangs_on_them_and_nothing_of_others,
     assert_eq!(rows_of(&db, a).await, expected);
     assert!(!change!(db, &a.scope, tx => contacts::erase(tx, &a.scope, maria)));
     assert_eq!(rows_of(&db, a).await, expected);
+});
+
+db_test!(what_arrives_while_its_sender_is_erased_goes_with_them, |db| async {
+    let a = shop(&db, "a").await;
+    let contact = keep(a.contact_in(&db, a.hears(&db, "57300", at(0)).await).await);
+    let arrival = keep(a.text("57300", "late", "soy Ana, de la calle 5", at(100)));
+    let ((told, is_told), waits) = (tokio::sync::oneshot::channel(), db.engine_name() == "postgres");
+    let arriving = db.write(
+        &a.scope,
+        work!(tx => {
+            let received = inbound::receive(tx, &a.scope, arrival).await?;
+            told.send(()).unwrap();
+            // Whoever erases gets as far as they can.
+            let behind_us = "SELECT COUNT(*) AS n FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))";
+            for _ in 0..5_000 {
+                if !waits || tx.query(behind_us).one(|row| row.get::<i64>("n")).await? > 0 {
+                    break;
+                }
+            }
+            Ok(received)
+        }),
+    );
+    let erasing = async {
+        is_told.await.unwrap();
+        change!(db, &a.scope, tx => contacts::erase(tx, &a.scope, contact))
+    };
+    let (arrived, erased) = tokio::join!(arriving, erasing);
+    assert!(matches!(arrived.unwrap(), Received::New { .. }) && erased);
+    for table in ["message", "search_due", "inbound", "lane", "conversation", "contact_address", "contact"] {
+        assert_eq!(count(&db, &format!("SELECT COUNT(*) AS n FROM {table}")).await, 0, "{table}");
+    }
 });
 
 db_test!(a_file_that_we_sent_survives_the_erasure_of_one_who_got_it, |db| async {
