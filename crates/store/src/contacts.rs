@@ -202,6 +202,7 @@ pub async fn all_tags(tx: &mut Tx, scope: &Scope, limit: u32) -> Result<Vec<(Str
 /// Whose address it is. On PostgreSQL it stays theirs until this unit of work is over: a merge waits, or is seen whole.
 /// Removes a contact with everything that hangs on it, the files they sent too. Returns whether it existed.
 pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
+    hold(tx, scope, id).await?;
     let Some(contact) = lock(tx, scope, id).await? else { return Ok(false) };
     let addresses = addresses(tx, scope, id).await?;
     let mut marks = marks::of(contact.name.as_deref(), &addresses);
@@ -277,6 +278,19 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
         tx.query(&statement).bind(scope.tenant()).bind(id).put().await?;
     }
     tx.query("DELETE FROM contact WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(id).execute().await.map(|n| n > 0)
+}
+
+/// Addresses, then lanes, as in a merge. A message that is arriving and a turn that is writing are whole before anything of theirs is looked
+/// for; who comes later finds nobody.
+async fn hold(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<()> {
+    let addresses = "SELECT value FROM contact_address WHERE tenant = $1 AND contact = $2 ORDER BY kind, value";
+    let lanes = "SELECT head_seq FROM lane
+                  WHERE tenant = $1 AND conversation IN (SELECT id FROM conversation WHERE tenant = $1 AND contact = $2)
+                  ORDER BY conversation";
+    for held in [addresses, lanes] {
+        tx.query_each(held, &format!("{held} FOR UPDATE")).bind(scope.tenant()).bind(id).put().await?;
+    }
+    Ok(())
 }
 
 /// Files in the contact's own messages; what we sent may hang in other threads too.
