@@ -5,7 +5,7 @@ use super::{
     guards::{has_no, has_would, is_conditional, is_would},
     nouns::{self, Object, has_clock, has_time, is_plural, is_possessive},
     shapes::Claim,
-    small::is_available,
+    small::{is_available, is_small},
     words::Phrases,
 };
 use crate::tool::ReceiptKind;
@@ -34,8 +34,13 @@ pub(super) fn standing(sentence: &Sentence, nth: usize) -> Option<Claim> {
         let is_named_after = words.get(at + 1).is_some_and(is_possessive) && thing_after(at, 3).is_some();
         (is_thing(at) && (at + 1..at + 5).any(is_staying)) || (is_staying(at) && is_named_after)
     };
+    // `quedaste para mañana a las 10`: what was just spoken of.
+    let is_settled = |at: usize| {
+        let is_said = matches!(plain(at), "quedaste" | "quedas") || (plain(at) == "quedo" && words[at].raw.ends_with('ó'));
+        is_said && plain(at + 1) == "para" && words[..at].iter().all(is_small)
+    };
     let (at, is_standing) = (0..words.len()).find_map(|at| match at {
-        _ if stays(at) => Some((at, false)),
+        _ if stays(at) || is_settled(at) => Some((at, false)),
         _ if owns(at) || is_yours(at) => Some((at, true)),
         _ => None,
     })?;
@@ -54,7 +59,7 @@ pub(super) fn expected(sentence: &Sentence, nth: usize) -> Option<Claim> {
         te esperamos, te espero, le esperamos, lo esperamos, la esperamos, los esperamos, las esperamos, les esperamos, os \
         esperamos, esperamos voce, esperamos por voce, aguardamos voce, nos vemos, te vemos, te veo, te vejo, see you, \
         seeing you, expecting you, expect you, vous attendons, vous attend, vous attends, t attend, erwarten sie, erwarten \
-        dich, freuen uns auf, sehen uns, ti aspettiamo, vi aspettiamo, la aspettiamo, ci vediamo, you down, got you in, all set, all sorted, taken care of, re good for, that s you in for, good to \
+        dich, freuen uns auf, sehen uns, ti aspettiamo, vi aspettiamo, la aspettiamo, ci vediamo, you down, got you in, all set, all sorted, taken care of, re good for, re on for, that s you in for, good to \
         go, todo arreglado, todo resuelto, tutto sistemato, tudo resolvido, alles geregelt, tout est regle, todo listo, tudo certo, tudo pronto, tutto pronto, alles klar, todo en orden",
     );
     let words = &sentence[nth].words;

@@ -31,6 +31,32 @@ static GONE: Phrases = Phrases::of(
     l agenda, plus au planning",
 );
 
+/// They had it, and have it no more.
+static LOST: Phrases = Phrases::of(
+    "no longer have a, no longer have an, no longer have any, no longer have that, no longer have the, no longer have your",
+);
+
+static DROPPED: Phrases = Phrases::of(
+    "\
+    di de baja, dimos de baja, he dado de baja, hemos dado de baja, sido dada de baja, fue dada de baja, quedo dada de baja, esta \
+    dada de baja",
+);
+
+/// A time that is offered no more.
+static YOURS: Phrases =
+    Phrases::of("is all yours, s all yours, are all yours, es todo tuyo, es toda tuya, ya es tuyo, ya es tuya");
+
+static UNDER_WAY: Phrases = Phrases::of("on its way, on the way to you, va en camino, va de camino, ya salio");
+
+static REFUNDS: Words = Words::of("refund refunds reembolso reembolsos devolucion dinero");
+
+/// With somebody of the team.
+static SPOKEN: Phrases = Phrases::of(
+    "\
+    spoke with, spoke to, spoken with, spoken to, talked with, talked to, checked with, hable con, he hablado con, hemos hablado \
+    con, consulte con, he consultado con, hemos consultado con, consulte a, pregunte a, he preguntado a, hemos preguntado a",
+);
+
 /// Where something sent is found.
 static THERE: Phrases = Phrases::of(
     "\
@@ -76,6 +102,28 @@ pub(super) fn claims(sentence: &Sentence, nth: usize) -> Vec<Claim> {
         && (is_about_theirs(words) || words[..at].iter().any(|w| matches!(w.plain.as_str(), "you" | "re")))
     {
         found.push(Claim::standing(Cancelled));
+    }
+    if let Some(at) = at(&LOST)
+        && !is_conditional(sentence, nth, at, true)
+        && words[..at].iter().any(|w| w.plain == "you")
+        && words.iter().any(is_appointment)
+    {
+        found.push(Claim::standing(Cancelled));
+    }
+    if at(&DROPPED).is_some_and(|at| is_said(sentence, nth, at)) && words.iter().any(is_appointment) {
+        found.push(Claim::of(Cancelled));
+    }
+    if at(&YOURS).is_some_and(|at| is_said(sentence, nth, at))
+        && sentence.iter().any(has_time)
+        && !sentence.iter().flat_map(|c| &c.words).any(|w| is_available(&w.plain))
+    {
+        found.push(Claim::standing(Booked));
+    }
+    if at(&UNDER_WAY).is_some_and(|at| is_said(sentence, nth, at)) && words.iter().any(|w| REFUNDS.has(&w.plain)) {
+        found.push(Claim::of(Paid));
+    }
+    if at(&SPOKEN).is_some_and(|at| is_said(sentence, nth, at) && is_with_the_team(words, at)) {
+        found.push(Claim { only_tells: true, ..Claim::of(HandedOver) });
     }
     if is_written(words).is_some_and(|at| is_said(sentence, nth, at))
         && sentence.iter().any(has_time)
@@ -153,6 +201,25 @@ fn is_written(words: &[Word]) -> Option<usize> {
     let is_second = matches!(words[from].plain.as_str(), "quedas" | "quedaste" | "estas" | "etes" | "figuras");
     let is_bare = words[from].raw == "è";
     (is_theirs || is_second || is_bare).then_some(from)
+}
+
+/// By us: neither `hable con la gerente` nor `you spoke with our manager`.
+fn is_with_the_team(words: &[Word], at: usize) -> bool {
+    let before = &words[at.saturating_sub(3)..at];
+    let says = |who: &[&str]| before.iter().any(|w| who.contains(&w.plain.as_str()));
+    let is_ours = match words[at].plain.as_str() {
+        "hable" | "consulte" | "pregunte" => words[at].raw.ends_with('é'),
+        "spoke" | "spoken" | "talked" | "checked" => says(&["i", "we", "ve"]) && !says(&["you", "they"]),
+        _ => true,
+    };
+    let is_later = words[..at].iter().any(|w| matches!(w.plain.as_str(), "after" | "before" | "antes" | "despues"));
+    let after = words[at + 1..].iter().take(5);
+    let is_of_team = after.clone().any(|w| nouns::object(w) == Some(Object::Team));
+    is_ours && !is_later && is_of_team && !after.take(3).any(|w| matches!(w.plain.as_str(), "you" | "ti" | "usted"))
+}
+
+fn is_appointment(word: &Word) -> bool {
+    nouns::object(word) == Some(Object::Appointment)
 }
 
 /// Their appointment.

@@ -65,6 +65,8 @@ pub(super) static VERBS: &[Verb] = &[
         other: &[
             ("corri", Past),
             ("corrimos", Past),
+            ("recorri", Past),
+            ("recorrimos", Past),
             ("corrido", Participle),
             ("corrida", Participle),
             ("movi", Past),
