@@ -9,7 +9,7 @@ use frontdesk_kernel::{
     scope::Server,
 };
 use frontdesk_store::{
-    Db, Error, calendar, contacts, conversations, effects, inbound::Received, lanes, merges, messages, tasks, turns,
+    Db, Error, calendar, contacts, conversations, effects, inbound::Received, lanes, mails, merges, messages, tasks, turns,
 };
 
 use crate::harness::*;
@@ -189,4 +189,30 @@ db_test!(two_who_are_merged_into_each_other_at_once_end_as_one, |db| async {
     assert_eq!(done.iter().filter(|ok| **ok).count(), 1, "{done:?}");
     assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM contact").await, 1);
     assert_eq!(count(&db, "SELECT COUNT(DISTINCT contact) AS n FROM conversation").await, 1);
+});
+
+db_test!(whoever_is_erased_goes_with_all_who_became_part_of_them, |db| async {
+    let a = shop(&db, "a").await;
+    let (one, two, _, _) = two(&db, a).await;
+    let three = keep(a.contact_in(&db, a.hears(&db, "57303", at(0)).await).await);
+    let eva = keep(a.contact_in(&db, a.hears(&db, "57304", at(0)).await).await);
+    let eve = keep(a.contact_in(&db, a.hears(&db, "57305", at(0)).await).await);
+    for (contact, name, told) in [(one, "Ana", "ana@example.org"), (two, "José", "jose@example.org")] {
+        let known = look!(db, &a.scope, tx => contacts::get(tx, &a.scope, contact)).unwrap();
+        let facts = BTreeMap::from([("email".to_owned(), told.to_owned())]);
+        let told = keep(Contact { name: Some(name.into()), facts, ..known });
+        change!(db, &a.scope, tx => contacts::update(tx, &a.scope, told));
+    }
+    let (kind, recipient) = ("business".to_owned(), "jose@example.org".to_owned());
+    let mail = keep(mails::Mail { id: id("m"), kind, recipient, contents: "v1.sealed".into(), attempts: 0, created_at: at(0) });
+    change!(db, &a.scope, tx => mails::insert_of(tx, &a.scope, mail));
+    // José is Ana, who is the third; what José was called, and which address he told, was dropped.
+    for (survivor, other, t) in [(one, two, 50), (three, one, 51), (eva, eve, 52)] {
+        change!(db, &a.scope, tx => merges::merge(tx, &a.scope, survivor, other, false, at(t)));
+    }
+    assert!(change!(db, &a.scope, tx => contacts::erase(tx, &a.scope, three)));
+    assert_eq!(look!(db, &a.scope, tx => merges::of_other(tx, &a.scope, two)), None, "nothing of José is kept");
+    assert_eq!(look!(db, &a.scope, tx => merges::of_other(tx, &a.scope, one)), None);
+    assert_eq!(count(&db, "SELECT COUNT(*) AS n FROM mail").await, 0, "nor what was mailed to him");
+    assert!(look!(db, &a.scope, tx => merges::of_other(tx, &a.scope, eve)).is_some(), "of others nothing is lost");
 });
