@@ -15,6 +15,7 @@ use frontdesk_kernel::{
 use crate::{
     Asked, Result, Tx, contact_search, imports, mails,
     marks::{self, Mark},
+    merges,
     query::Row,
     repeats, search, tokens,
     values::Json,
@@ -205,10 +206,15 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
     hold(tx, scope, id).await?;
     let Some(contact) = lock(tx, scope, id).await? else { return Ok(false) };
     let addresses = addresses(tx, scope, id).await?;
-    let mut marks = marks::of(contact.name.as_deref(), &addresses);
+    // What they were before they were brought together names them, too.
+    let mut selves = merges::forget_person(tx, scope, id).await?;
+    selves.push(contact);
+    let mut marks = marks::of(None, &addresses);
+    marks.extend(selves.iter().flat_map(|c| marks::of(c.name.as_deref(), &[])));
     imports::forget_person(tx, scope, &marks).await?;
     let known = addresses.iter().filter(|a| a.kind == AddressKind::Email).map(|a| &a.value);
-    let mailed: Vec<String> = known.chain(contact.facts.get("email")).map(|to| to.to_lowercase()).collect();
+    let told = selves.iter().filter_map(|c| c.facts.get("email"));
+    let mailed: Vec<String> = known.chain(told).map(|to| to.to_lowercase()).collect();
     for to in &mailed {
         mails::forget_to(tx, scope, to).await?;
     }
@@ -218,7 +224,7 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
         .bind(id)
         .all(|row| row.get::<String>("id"))
         .await?;
-    marks.extend(threads.into_iter().chain([id.to_string()]).map(Mark::Id));
+    marks.extend(threads.into_iter().chain(selves.iter().map(|c| c.id.to_string())).map(Mark::Id));
     repeats::forget_person(tx, scope, &marks).await?;
     for file in files_of(tx, scope, id).await? {
         tx.query("DELETE FROM media WHERE tenant = $1 AND id = $2").bind(scope.tenant()).bind(&file).put().await?;

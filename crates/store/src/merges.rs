@@ -218,6 +218,24 @@ pub async fn forget_before(tx: &mut Tx, _: &frontdesk_kernel::scope::Server, bef
     tx.query("DELETE FROM contact_merge WHERE merged_at < $1").bind(before).execute().await
 }
 
+/// Everybody who became part of this contact, or of one of these, is forgotten. Returns who they were, and who took them in was then.
+pub(crate) async fn forget_person(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Vec<Contact>> {
+    let (mut selves, mut survivors) = (Vec::new(), vec![id.clone()]);
+    while let Some(survivor) = survivors.pop() {
+        let parts = tx
+            .query("DELETE FROM contact_merge WHERE tenant = $1 AND survivor = $2 RETURNING other, before")
+            .bind(scope.tenant())
+            .bind(&survivor)
+            .all(|row| Ok((row.get::<ContactId>("other")?, row.get::<Json<Before>>("before")?.0)))
+            .await?;
+        for (other, before) in parts {
+            survivors.push(other);
+            selves.extend([before.survivor, before.other]);
+        }
+    }
+    Ok(selves)
+}
+
 /// The survivor without what the merge brought and nobody has changed since.
 fn part(current: &Contact, b: &Before) -> Contact {
     let again = |now: &Option<String>, merged: &Option<String>, was: &Option<String>| {
