@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use frontdesk_engine::approvals::link;
-use frontdesk_kernel::{approval::State, ids::UserId};
+use frontdesk_kernel::{
+    approval::State,
+    ids::{LocationId, UserId},
+};
 use frontdesk_store::{conversations, work};
 use frontdesk_testkit::{
     desk::{Answer, Browser, PASSWORD, Setup, Shop, TestDesk},
@@ -305,4 +308,27 @@ story!(the_registry_says_what_each_action_means, |desk| async {
     for tool in ["ask_colleague", "request_approval", "create_task", "notify_team"] {
         assert!(of(tool)["changes"].as_bool().unwrap(), "{tool}");
     }
+});
+
+story!(what_waits_at_another_location_is_not_counted, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    waiting(&shop).await;
+    let key = shop.key(&["*"]).await;
+    let mut branches = Vec::new();
+    for name in ["Norte", "Sur"] {
+        let made = desk.post_as(&key, "/api/v1/locations", &json!({ "name": name })).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        branches.push(made.json()["id"].as_str().unwrap().to_owned());
+    }
+    shop.change_channel(|c| c.location = Some(LocationId::parse(&branches[0]).unwrap())).await;
+    let sara = shop.hire("sara", "staff").await;
+    for (branch, waits) in [(&branches[0], 1), (&branches[1], 0)] {
+        let limited = desk.patch_as(&key, &format!("/api/v1/members/{sara}"), &json!({ "locations": [branch] })).await;
+        assert_eq!(limited.status, 200, "{}", limited.text);
+        let browser = signed_in(desk, "sara").await;
+        assert_eq!(browser.get("/api/v1/approvals").await.json()["items"].as_array().unwrap().len(), waits);
+        let counted = browser.get("/api/v1/approvals/counts").await.json();
+        assert_eq!(counted, json!({ "team": waits, "customers": 0 }), "as many as the list shows");
+    }
+    decide(&shop, &only(&shop).await.id, "reject", json!({})).await;
 });
