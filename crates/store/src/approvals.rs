@@ -325,15 +325,23 @@ pub async fn list(
         .await
 }
 
-/// How many wait for the team, and how many for customers.
-pub async fn pending(tx: &mut Tx, scope: &Scope) -> Result<(i64, i64)> {
-    tx.query(
+/// How many wait for the team, and how many for customers; `channels`: only there.
+pub async fn pending(tx: &mut Tx, scope: &Scope, channels: Option<&[ChannelId]>) -> Result<(i64, i64)> {
+    let marks: Vec<String> = (2..channels.map_or(0, <[_]>::len) + 2).map(|n| format!("${n}")).collect();
+    let there = match channels {
+        Some([]) => return Ok((0, 0)),
+        Some(_) => {
+            format!("AND conversation IN (SELECT id FROM conversation WHERE tenant = $1 AND channel IN ({}))", marks.join(", "))
+        }
+        None => String::new(),
+    };
+    let sql = format!(
         "SELECT COUNT(*) FILTER (WHERE kind <> 'suggestion') AS team, COUNT(*) FILTER (WHERE kind = 'suggestion') AS customers
-           FROM approval WHERE tenant = $1 AND state = 'pending'",
-    )
-    .bind(scope.tenant())
-    .one(|row| Ok((row.get("team")?, row.get("customers")?)))
-    .await
+           FROM approval WHERE tenant = $1 AND state = 'pending' {there}"
+    );
+    let query = tx.query(&sql).bind(scope.tenant());
+    let query = channels.unwrap_or_default().iter().fold(query, |query, channel| query.bind(channel));
+    query.one(|row| Ok((row.get("team")?, row.get("customers")?))).await
 }
 
 /// Brings a decision into its conversation, as a message that nobody sent: the next turn takes it up. Once; `false`: it is there already.

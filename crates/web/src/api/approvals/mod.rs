@@ -83,8 +83,9 @@ pub(crate) struct Counts {
 #[utoipa::path(get, path = "/approvals/counts", tag = "approvals", operation_id = "counts", responses((status = 200, body = Counts)))]
 pub(crate) async fn counts(State(web): State<Web>, caller: Caller) -> Result<Found<Counts>, Problem> {
     caller.require("approval:read")?;
-    let s = caller.scope.clone();
-    let (team, customers) = web.desk.db.read(&caller.scope, work!(tx => stored::pending(tx, &s).await)).await?;
+    let (s, channels) = (caller.scope.clone(), channels_of(&web, &caller).await?);
+    let (team, customers) =
+        web.desk.db.read(&caller.scope, work!(tx => stored::pending(tx, &s, channels.as_deref()).await)).await?;
     Ok(Found(Counts { team, customers }))
 }
 
