@@ -1,9 +1,13 @@
 //! Tasks over the API.
 
-use frontdesk_testkit::story;
+use frontdesk_kernel::ids::LocationId;
+use frontdesk_testkit::{desk::PASSWORD, story};
 use serde_json::{Value, json};
 
-use crate::people::ANA;
+use crate::{
+    calendar::{book, named},
+    people::ANA,
+};
 
 const TASKS: &str = "/api/v1/tasks";
 
@@ -96,4 +100,54 @@ story!(bad_tasks_are_refused_and_others_tasks_are_not_there, |desk| async {
     assert_eq!(desk.patch_as(&read, &path, &json!({"state": "done"})).await.status, 403);
     assert_eq!(desk.patch_as(&key, &path, &json!({"state": "gone"})).await.status, 422);
     assert_eq!(desk.get_as(&read, &path).await.json()["state"], "open");
+});
+
+story!(a_task_at_another_location_is_not_there_but_for_whose_it_is, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let key = shop.key(&["*"]).await;
+    let made = async |path: &str, body: Value| -> String {
+        let answer = desk.post_as(&key, path, &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json()["id"].as_str().unwrap().to_owned()
+    };
+    let north = made("/api/v1/locations", json!({ "name": "Norte" })).await;
+    let south = made("/api/v1/locations", json!({ "name": "Sur" })).await;
+    shop.change_channel(|c| c.location = Some(LocationId::parse(&north).unwrap())).await;
+    shop.talk(ANA, "hola").await;
+    let thread = shop.conversation(ANA).await;
+    let manicure = named(&shop, &key, "services", "Manicure").await;
+    let wish = json!({ "contact": thread.contact, "service": manicure, "starts_at": "2026-11-23T15:00:00Z", "location": north });
+    let visit = book(&shop, &key, wish).await.json()["id"].clone();
+    let vera = shop.hire("vera", "staff").await;
+    let said = made(TASKS, json!({ "title": "said", "conversation": thread.id })).await;
+    let booked = made(TASKS, json!({ "title": "booked", "appointment": visit, "contact": thread.contact })).await;
+    let given = made(TASKS, json!({ "title": "given", "conversation": thread.id, "assignee": vera })).await;
+    made(TASKS, json!({ "title": "anywhere", "contact": thread.contact })).await;
+    let titles = |list: &Value| {
+        let mut titles: Vec<String> = list.as_array().unwrap().iter().map(|t| t["title"].as_str().unwrap().to_owned()).collect();
+        titles.sort();
+        titles
+    };
+    for (place, seen, status, more) in
+        [(&north, vec!["anywhere", "booked", "given", "said"], 200, 201), (&south, vec!["anywhere", "given"], 404, 422)]
+    {
+        let limited = desk.patch_as(&key, &format!("/api/v1/members/{vera}"), &json!({ "locations": [place] })).await;
+        assert_eq!(limited.status, 200, "{}", limited.text);
+        let browser = desk.browser();
+        assert_eq!(browser.sign_in("vera@luna.example", PASSWORD).await.status, 201);
+        assert_eq!(titles(&browser.get(&format!("{TASKS}?state=open")).await.json()["items"]), seen);
+        let contact = browser.get(&format!("/api/v1/contacts/{}", thread.contact)).await.json();
+        assert_eq!(titles(&contact["tasks"]), seen, "nor beside the contact");
+        let counts = browser.get(&format!("{TASKS}/counts")).await.json();
+        assert_eq!(counts, json!({ "open": seen.len(), "overdue": 0, "mine": 1 }));
+        for task in [&said, &booked] {
+            let path = format!("{TASKS}/{task}");
+            assert_eq!(browser.get(&path).await.status, status, "{place}");
+            assert_eq!(browser.patch(&path, &json!({ "detail": "x" })).await.status, status, "{place}");
+        }
+        let path = format!("{TASKS}/{given}");
+        assert_eq!(browser.patch(&path, &json!({ "detail": "x" })).await.status, 200);
+        let about = json!({ "title": "more", "conversation": thread.id });
+        assert_eq!(browser.post(TASKS, &about).await.status, more, "nor is a conversation there to say something about");
+    }
 });
