@@ -4,7 +4,7 @@ use frontdesk_kernel::{Scope, Timestamp, ids::*};
 
 use crate::{
     Result, Tx,
-    query::{Bind, Query, Row, row},
+    query::{Bind, Param, Query, Row, row},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +165,40 @@ pub struct Filter {
     pub due_before: Option<Timestamp>,
     pub contact: Option<ContactId>,
     pub conversation: Option<ConversationId>,
+    pub seen: Option<Seen>,
+}
+
+/// What somebody sees who works at some locations: what is about conversations and appointments there or at none, what is about neither,
+/// and what is their own.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// Those whose conversations they see.
+    pub channels: Vec<ChannelId>,
+    pub locations: Vec<LocationId>,
+    pub person: Option<UserId>,
+}
+
+impl Seen {
+    /// A condition on tasks; its parameters have numbers from `first` on.
+    fn condition(first: usize) -> String {
+        let (channels, locations, person) = (first, first + 1, first + 2);
+        format!(
+            "(assignee = ${person}
+              OR ((conversation IS NULL OR EXISTS (
+                    SELECT 1 FROM conversation c WHERE c.tenant = task.tenant AND c.id = task.conversation
+                       AND (',' || ${channels} || ',') LIKE ('%,' || c.channel || ',%')))
+                  AND NOT EXISTS (
+                    SELECT 1 FROM appointment a LEFT JOIN staff s ON s.tenant = a.tenant AND s.id = a.staff
+                     WHERE a.tenant = task.tenant AND a.id = task.appointment AND COALESCE(a.location, s.location) IS NOT NULL
+                       AND (',' || ${locations} || ',') NOT LIKE ('%,' || COALESCE(a.location, s.location) || ',%'))))"
+        )
+    }
+
+    fn params(&self) -> [Param<'static>; 3] {
+        let channels: Vec<&str> = self.channels.iter().map(|c| c.as_str()).collect();
+        let locations: Vec<&str> = self.locations.iter().map(|l| l.as_str()).collect();
+        [channels.join(",").param(), locations.join(",").param(), self.person.as_ref().map(ToString::to_string).param()]
+    }
 }
 
 /// Newest first, after the given one.
@@ -205,8 +239,13 @@ pub async fn list(
     if let Some(conversation) = &filter.conversation {
         also("conversation = $$", conversation.param());
     }
-    also("TRUE ORDER BY created_at DESC, id DESC LIMIT $$", limit.param());
-    let sql = format!("SELECT {COLUMNS} FROM task WHERE {}", wanted.join(" AND "));
+    if let Some(seen) = &filter.seen {
+        wanted.push(Seen::condition(params.len() + 1));
+        params.extend(seen.params());
+    }
+    params.push(limit.param());
+    let (wanted, last) = (wanted.join(" AND "), params.len());
+    let sql = format!("SELECT {COLUMNS} FROM task WHERE {wanted} ORDER BY created_at DESC, id DESC LIMIT ${last}");
     let mut query = tx.query(&sql);
     for param in params {
         query = query.bind_param(param);
@@ -266,15 +305,28 @@ pub async fn assignees(tx: &mut Tx, scope: &Scope) -> Result<Vec<(UserId, String
     .await
 }
 
-/// How many are open, how many of them are overdue, and how many are this person's.
-pub async fn open_counts(tx: &mut Tx, scope: &Scope, person: Option<&UserId>, now: Timestamp) -> Result<(i64, i64, i64)> {
-    tx.query(
+/// Whether somebody sees it.
+pub async fn is_seen(tx: &mut Tx, scope: &Scope, id: &TaskId, seen: &Seen) -> Result<bool> {
+    let sql = format!("SELECT id FROM task WHERE tenant = $1 AND id = $2 AND {}", Seen::condition(3));
+    let query = tx.query(&sql).bind(scope.tenant()).bind(id);
+    let query = seen.params().into_iter().fold(query, |query, param| query.bind_param(param));
+    query.optional(|row| row.get::<TaskId>("id")).await.map(|found| found.is_some())
+}
+
+/// How many are open, how many of them are overdue, and how many are this person's; of those that are seen.
+pub async fn open_counts(
+    tx: &mut Tx,
+    scope: &Scope,
+    person: Option<&UserId>,
+    seen: Option<&Seen>,
+    now: Timestamp,
+) -> Result<(i64, i64, i64)> {
+    let wanted = seen.map(|_| format!(" AND {}", Seen::condition(4))).unwrap_or_default();
+    let sql = format!(
         "SELECT COUNT(*) AS open, COUNT(*) FILTER (WHERE due_at < $2) AS overdue, COUNT(*) FILTER (WHERE assignee = $3) AS mine
-           FROM task WHERE tenant = $1 AND state = 'open'",
-    )
-    .bind(scope.tenant())
-    .bind(now)
-    .bind(person)
-    .one(|row| Ok((row.get("open")?, row.get("overdue")?, row.get("mine")?)))
-    .await
+           FROM task WHERE tenant = $1 AND state = 'open'{wanted}"
+    );
+    let query = tx.query(&sql).bind(scope.tenant()).bind(now).bind(person);
+    let query = seen.into_iter().flat_map(Seen::params).fold(query, |query, param| query.bind_param(param));
+    query.one(|row| Ok((row.get("open")?, row.get("overdue")?, row.get("mine")?))).await
 }

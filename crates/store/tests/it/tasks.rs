@@ -1,7 +1,10 @@
 //! Things a person should look at.
 
-use frontdesk_kernel::ids::{ConversationId, TaskId, TurnId};
-use frontdesk_store::tasks;
+use frontdesk_kernel::{
+    booking::Appointment,
+    ids::{ConversationId, LocationId, TaskId, TurnId},
+};
+use frontdesk_store::{calendar, tasks};
 
 use crate::harness::*;
 
@@ -152,8 +155,48 @@ db_test!(a_task_points_to_what_is_there_and_belongs_to_people_of_the_business, |
     change!(db, &a.scope, tx => tasks::open(tx, &a.scope, keep(id("t2")), "handoff", "call", None, None, at(0)));
     let counts = |t| {
         let db = db.clone();
-        async move { look!(db, &a.scope, tx => tasks::open_counts(tx, &a.scope, Some(&ana.id), at(t))) }
+        async move { look!(db, &a.scope, tx => tasks::open_counts(tx, &a.scope, Some(&ana.id), None, at(t))) }
     };
     assert_eq!(counts(0).await, (2, 0, 1));
     assert_eq!(counts(101).await, (2, 1, 1));
+});
+
+db_test!(who_works_at_some_locations_sees_what_is_there_or_nowhere_and_what_is_theirs, |db| async {
+    let (a, b) = (shop(&db, "a").await, shop(&db, "b").await);
+    let thread = a.hears(&db, "57300", at(0)).await;
+    let contact = keep(a.contact_in(&db, thread).await);
+    let (north, south): (LocationId, LocationId) = (id("north"), id("south"));
+    let booked = keep(Appointment { location: Some(north.clone()), ..appointment(contact, at(86_400_000)) });
+    change!(db, &a.scope, tx => calendar::insert(tx, &a.scope, booked, None));
+    let bare = |name| tasks::Task { conversation: None, contact: None, appointment: None, assignee: None, ..written(name, 0) };
+    let said = tasks::Task { conversation: Some(thread.clone()), ..bare("said") };
+    for task in [
+        tasks::Task { id: id("given"), assignee: Some(id("ana")), ..said.clone() },
+        said,
+        tasks::Task { appointment: Some(booked.id.clone()), ..bare("booked") },
+        bare("nowhere"),
+    ] {
+        let task = keep(task);
+        change!(db, &a.scope, tx => tasks::insert(tx, &a.scope, task));
+    }
+    for (channels, locations, expected) in [
+        (vec![id("x"), a.channel.clone()], vec![south.clone(), north.clone()], vec!["said", "nowhere", "given", "booked"]),
+        (vec![a.channel.clone()], vec![south], vec!["said", "nowhere", "given"]),
+        (vec![id("x")], vec![north], vec!["nowhere", "given", "booked"]),
+        (vec![], vec![], vec!["nowhere", "given"]),
+    ] {
+        let seen = keep(tasks::Seen { channels, locations, person: Some(id("ana")) });
+        let filter = keep(tasks::Filter { seen: Some(seen.clone()), ..tasks::Filter::default() });
+        let listed = look!(db, &a.scope, tx => tasks::list(tx, &a.scope, filter, None, 9));
+        assert_eq!(listed.iter().map(|t| t.id.as_str()["tsk_".len()..].to_owned()).collect::<Vec<_>>(), expected);
+        for name in ["said", "nowhere", "given", "booked"] {
+            let task: &TaskId = keep(id(name));
+            let there = look!(db, &a.scope, tx => tasks::is_seen(tx, &a.scope, task, seen));
+            assert_eq!(there, expected.contains(&name), "{name}");
+            assert!(!look!(db, &b.scope, tx => tasks::is_seen(tx, &b.scope, task, seen)), "another tenant's");
+        }
+        let (open, _, mine) =
+            look!(db, &a.scope, tx => tasks::open_counts(tx, &a.scope, seen.person.as_ref(), Some(seen), at(0)));
+        assert_eq!((open as usize, mine), (expected.len(), 1));
+    }
 });

@@ -1,5 +1,7 @@
 //! Tasks: what people are to do, asked by the bot, by the server or by each other.
 
+pub(crate) mod seen;
+
 use axum::extract::State;
 use frontdesk_engine::events::Event;
 use frontdesk_kernel::{Timestamp, ids::*};
@@ -130,6 +132,7 @@ pub(crate) async fn list(
         due_before: q.due_before.map(|Time(at)| at),
         contact: q.contact,
         conversation: q.conversation,
+        seen: seen::by(&web, &caller).await?,
     };
     let window = web.window::<(Timestamp, TaskId)>(&caller, "tasks", q.cursor.as_deref(), q.limit)?;
     let (s, after, limit) = (caller.scope.clone(), window.after, window.limit);
@@ -152,8 +155,12 @@ pub(crate) struct TaskCounts {
 pub(crate) async fn counts(State(web): State<Web>, caller: Caller) -> Result<Found<TaskCounts>, Problem> {
     caller.require("task:read")?;
     let (s, person, now) = (caller.scope.clone(), caller.person().cloned(), web.desk.now());
-    let (open, overdue, mine) =
-        web.desk.db.read(&caller.scope, work!(tx => tasks::open_counts(tx, &s, person.as_ref(), now).await)).await?;
+    let seen = seen::by(&web, &caller).await?;
+    let (open, overdue, mine) = web
+        .desk
+        .db
+        .read(&caller.scope, work!(tx => tasks::open_counts(tx, &s, person.as_ref(), seen.as_ref(), now).await))
+        .await?;
     Ok(Found(TaskCounts { open, overdue, mine }))
 }
 
@@ -183,6 +190,7 @@ pub(crate) async fn assignees(State(web): State<Web>, caller: Caller) -> Result<
 #[utoipa::path(get, path = "/tasks/{id}", tag = "tasks", params(("id" = TaskId, Path)), responses((status = 200, body = TaskView)))]
 pub(crate) async fn show(State(web): State<Web>, caller: Caller, Path(id): Path<TaskId>) -> Result<Found<TaskView>, Problem> {
     caller.require("task:read")?;
+    seen::check(&web, &caller, &id).await?;
     let s = caller.scope.clone();
     let found = web.desk.db.read(&caller.scope, work!(tx => tasks::get(tx, &s, &id).await)).await?;
     tagged(found.ok_or_else(|| Problem::not_found("task"))?)
@@ -244,6 +252,7 @@ pub(crate) async fn create(
     Body(new): Body<NewTask>,
 ) -> Result<Created<TaskView>, Problem> {
     caller.require("task:write")?;
+    seen::check_conversation(&web, &caller, new.conversation.as_ref()).await?;
     let now = web.desk.now();
     let task = Task {
         id: web.desk.id(),
@@ -327,6 +336,7 @@ pub(crate) async fn update(
     Body(change): Body<TaskChange>,
 ) -> Result<Found<TaskView>, Problem> {
     caller.require("task:write")?;
+    seen::check(&web, &caller, &id).await?;
     let new_title = change.title.as_deref().map(title).transpose()?;
     let new_detail = match change.detail {
         Patch::Keep => None,

@@ -64,7 +64,11 @@ impl Problem {
     }
     /// Whoever may not see it learns that it is not there. A failure of ours stays one: it is no answer.
     pub(crate) fn hiding(self, what: &str) -> Problem {
-        if self.status.is_server_error() { self } else { Problem::not_found(what) }
+        if self.is_ours() { self } else { Problem::not_found(what) }
+    }
+    /// A failure of ours, and no word about what was asked for.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.status.is_server_error()
     }
     pub(crate) fn conflict(code: &'static str, detail: impl Into<String>) -> Problem {
         Problem::new(StatusCode::CONFLICT, code, detail)

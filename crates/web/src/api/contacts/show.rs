@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::views::{Around, ContactDetail, ContactView, MergedView};
 use crate::{
     Web,
+    api::tasks::seen,
     kit::{Caller, Found, Path, Problem},
 };
 
@@ -32,14 +33,14 @@ pub(crate) async fn show(
 
 /// What every change answers with, too.
 pub(super) async fn detail(web: &Web, caller: &Caller, id: &ContactId) -> std::result::Result<Found<ContactDetail>, Problem> {
-    let (s, wanted) = (caller.scope.clone(), id.clone());
+    let (s, wanted, seen) = (caller.scope.clone(), id.clone(), seen::by(web, caller).await?);
     let found = web
         .desk
         .db
         .read(
             &caller.scope,
             work!(tx => {
-                match look(tx, &s, &wanted).await? {
+                match look(tx, &s, &wanted, seen).await? {
                     Some(found) => Ok(Ok(found)),
                     None => Ok(Err(merges::of_other(tx, &s, &wanted).await?)),
                 }
@@ -65,10 +66,10 @@ pub(super) async fn detail(web: &Web, caller: &Caller, id: &ContactId) -> std::r
     Ok(Found::tagged(ContactDetail::of(whole, around), updated_at))
 }
 
-async fn look(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Option<(export::Whole, Around)>> {
+async fn look(tx: &mut Tx, scope: &Scope, id: &ContactId, seen: Option<tasks::Seen>) -> Result<Option<(export::Whole, Around)>> {
     let Some(contact) = contacts::get(tx, scope, id).await? else { return Ok(None) };
     let whole = export::whole(tx, scope, vec![contact]).await?.into_iter().next();
-    let filter = tasks::Filter { contact: Some(id.clone()), ..tasks::Filter::default() };
+    let filter = tasks::Filter { contact: Some(id.clone()), seen, ..tasks::Filter::default() };
     let around = Around {
         threads: contact_history::threads(tx, scope, id, LINES).await?,
         visits: contact_history::visits(tx, scope, id, LINES).await?,
