@@ -279,3 +279,25 @@ story!(what_makes_no_sense_is_refused_with_its_place, |desk| async {
         assert_eq!(desk.get_as(&key, &format!("/api/v1/appointments?{query}")).await.status, status, "{query}");
     }
 });
+
+story!(whoever_is_booked_by_a_number_is_who_has_it_in_any_spelling, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let key = shop.key(&["*"]).await;
+    let in_mexico = "5215512345678";
+    for from in [ANA, in_mexico] {
+        shop.talk(from, "hola").await;
+    }
+    for (hour, from, phone) in [
+        (14, ANA, "+57 (300) 111-2233"),
+        (15, ANA, "300 111 2233"),
+        (16, ANA, "0057 300 111 2233"),
+        (17, in_mexico, "+52 55 1234 5678"),
+    ] {
+        let guest = json!({"name": "Somebody", "phone": phone});
+        let made = book(&shop, &key, json!({"new_contact": guest, "starts_at": format!("2026-11-23T{hour}:00:00Z")})).await;
+        assert_eq!(made.status, 201, "{phone}: {}", made.text);
+        assert_eq!(made.json()["contact"], json!(shop.conversation(from).await.contact), "{phone}");
+    }
+    let known = desk.get_as(&key, "/api/v1/contacts").await.json();
+    assert_eq!(known["items"].as_array().unwrap().len(), 2, "nobody is there twice: {known}");
+});
