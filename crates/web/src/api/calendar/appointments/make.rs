@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use frontdesk_engine::bookings::{self, Book, LONGEST_MINUTES, News, Wanted};
+use frontdesk_engine::{
+    bookings::{self, Book, LONGEST_MINUTES, News, Wanted},
+    contacts::{fields, phone},
+};
 use frontdesk_kernel::{
     Timestamp,
     booking::{Appointment, AppointmentStatus},
@@ -184,13 +187,19 @@ async fn who(tx: &mut Tx, web: &Web, caller: &Caller, book: &Book, new: &NewAppo
         (None, Some(given)) => given,
         _ => return Ok(Err(Problem::field("contact", "give `contact` or `new_contact`"))),
     };
-    let (name, addresses) = match read(given) {
+    let (name, addresses) = match read(given, phone::region(&book.tenant)) {
         Ok(read) => read,
         Err(problem) => return Ok(Err(problem)),
     };
     for address in &addresses {
-        if let Some(known) = contacts::at_address(tx, s, address.kind, &address.value).await? {
-            return Ok(Ok(Who { contact: known, new: None }));
+        let spellings = match address.kind {
+            AddressKind::Phone => phone::variants(&address.value),
+            _ => vec![address.value.clone()],
+        };
+        for value in spellings {
+            if let Some(known) = contacts::at_address(tx, s, address.kind, &value).await? {
+                return Ok(Ok(Who { contact: known, new: None }));
+            }
         }
     }
     if let Err(problem) = caller.require("contact:write") {
@@ -208,23 +217,15 @@ async fn who(tx: &mut Tx, web: &Web, caller: &Caller, book: &Book, new: &NewAppo
     Ok(Ok(Who { contact: contact.id.clone(), new: Some((contact, addresses)) }))
 }
 
-fn read(given: &Guest) -> Result<(Option<String>, Vec<Address>), Problem> {
+fn read(given: &Guest, region: Option<phone::Region>) -> Result<(Option<String>, Vec<Address>), Problem> {
     let name = given.name.as_deref().map(|n| checks::line("new_contact.name", n, 120)).transpose()?;
     let mut addresses = Vec::new();
-    if let Some(phone) = &given.phone {
-        let digits: String = phone.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.' | '+')).collect();
-        if !(6..=15).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Problem::field("new_contact.phone", "is not a number with its country code, such as +57 300 123 4567"));
-        }
-        addresses.push(Address { kind: AddressKind::Phone, value: digits });
-    }
-    if let Some(email) = &given.email {
-        let email = checks::line("new_contact.email", email, 254)?.to_lowercase();
-        let fine = email.split_once('@').is_some_and(|(who, host)| !who.is_empty() && host.len() > 2 && !host.contains('@'));
-        if !fine || email.contains(char::is_whitespace) {
-            return Err(Problem::field("new_contact.email", "is not an e-mail address"));
-        }
-        addresses.push(Address { kind: AddressKind::Email, value: email });
+    for (kind, path, value) in [
+        (AddressKind::Phone, "new_contact.phone", given.phone.as_deref()),
+        (AddressKind::Email, "new_contact.email", given.email.as_deref()),
+    ] {
+        let Some(value) = value else { continue };
+        addresses.push(fields::address(path, kind, value, region).map_err(|w| Problem::field(w.path, w.problem))?);
     }
     if name.is_none() && addresses.is_empty() {
         return Err(Problem::field("new_contact", "give a name, a phone number or an e-mail address"));
