@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     approvals::rules,
+    calendar::book,
     people::{ANA, LUZ},
 };
 
@@ -306,6 +307,28 @@ story!(who_is_erased_leaves_no_trace, |desk| async {
     assert_eq!(audit.len(), 1);
     assert!(audit[0].contains("proof") && !audit[0].contains(ANA), "{}", audit[0]);
     assert!(!dump.lines().any(|line| line.contains("\"table\":\"audit\"") && (line.contains("anacleta") || line.contains(ANA))));
+});
+
+story!(whoever_looks_on_is_told_that_all_of_an_erased_contact_is_gone, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let key = shop.key(&["*"]).await;
+    shop.talk(ANA, "hola").await;
+    let thread = shop.conversation(ANA).await;
+    let visit = book(&shop, &key, json!({ "contact": thread.contact, "starts_at": "2026-11-23T15:00:00Z" })).await.json();
+    let task = desk.post_as(&key, "/api/v1/tasks", &json!({ "title": "call", "contact": thread.contact })).await.json();
+    let mut events = desk.engine.events.subscribe();
+    assert_eq!(desk.delete_as(&key, &format!("{CONTACTS}/{}", thread.contact)).await.status, 204);
+    let told: Vec<(String, String)> =
+        std::iter::from_fn(|| events.try_recv().ok()).map(|(_, event)| (event.kind.into_owned(), event.subject)).collect();
+    for (kind, subject) in [
+        ("contact.changed", json!(thread.contact)),
+        ("conversation.changed", json!(thread.id)),
+        ("appointment.changed", visit["id"].clone()),
+        ("task.changed", task["id"].clone()),
+    ] {
+        let subject = subject.as_str().unwrap().to_owned();
+        assert!(told.contains(&(kind.to_owned(), subject)), "{kind}: {told:?}");
+    }
 });
 
 /// Ana asks for a mail, and it is written.
