@@ -27,6 +27,8 @@ use crate::{
         change::{self, Made},
         fields, phone,
     },
+    events::Event,
+    news::News,
 };
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -120,16 +122,20 @@ pub(super) async fn execute(desk: &Arc<Desk>, tenant: &Tenant, action: Action) -
                 .await
         }
         Action::Delete { contact } => {
-            desk.db
+            let (deleted, news) = desk
+                .db
                 .write(
                     &scope,
                     work!(tx => {
-                        let contact = find(tx, &s, &contact, region).await?;
-                        change::erase(tx, &s, &contact.id).await?;
-                        Ok(json!({ "deleted": contact.id, "name": contact.name }))
+                        let (contact, mut news) = (find(tx, &s, &contact, region).await?, News::default());
+                        change::erase(tx, &s, &contact.id, &mut news).await?;
+                        news.other(s.tenant(), Event::new("contact.changed", contact.id.as_str()));
+                        Ok((json!({ "deleted": contact.id, "name": contact.name }), news))
                     }),
                 )
-                .await
+                .await?;
+            news.tell(&desk.events);
+            Ok(deleted)
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Contacts are made, changed, merged and erased. Everything happens in the caller's unit of work, so that it can write its audit line.
 
 use frontdesk_kernel::{Scope, Timestamp, contact::Contact, ids::*, ports::channel::Address};
-use frontdesk_store::{Result, Tx, contacts, conversations, timers};
+use frontdesk_store::{Result, Tx, contact_history, contacts, conversations, tasks, timers};
 
 use super::fields::Draft;
-use crate::Desk;
+use crate::{Desk, events::Event, news::News};
 
 /// What became of a wish.
 #[derive(Debug)]
@@ -46,15 +46,31 @@ pub async fn create(tx: &mut Tx, scope: &Scope, id: ContactId, draft: &Draft, no
     Ok(Made::Done(contact))
 }
 
+/// Of the appointments and tasks that go with a contact, so many are named to watchers.
+const NAMED: u32 = 100;
+
 /// Removes a contact with all that hangs on it. `None`: there is no such contact. What is returned tells of them no more than that they
-/// existed: a keyed hash of each address, so that it can be shown later that somebody was erased.
-pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Option<Vec<String>>> {
+/// existed: a keyed hash of each address, so that it can be shown later that somebody was erased. `news`: what nobody should show any more.
+pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId, news: &mut News) -> Result<Option<Vec<String>>> {
     let addresses = contacts::addresses(tx, scope, id).await?;
-    for conversation in conversations::all_of_contact(tx, scope, id).await? {
-        timers::disarm(tx, scope, &format!("resume/{}", conversation.id)).await?;
+    let threads = conversations::all_of_contact(tx, scope, id).await?;
+    let visits = contact_history::visits(tx, scope, id, NAMED).await?;
+    let theirs = tasks::Filter { contact: Some(id.clone()), ..tasks::Filter::default() };
+    let tasks = tasks::list(tx, scope, &theirs, None, NAMED).await?;
+    for thread in &threads {
+        timers::disarm(tx, scope, &format!("resume/{}", thread.id)).await?;
     }
     if !contacts::erase(tx, scope, id).await? {
         return Ok(None);
+    }
+    for thread in &threads {
+        news.conversation(scope.tenant(), &thread.id);
+    }
+    for visit in &visits {
+        news.other(scope.tenant(), Event::new("appointment.changed", visit.id.as_str()));
+    }
+    for task in &tasks {
+        news.task(scope.tenant(), &task.id, None);
     }
     let proof =
         addresses.iter().map(|a| crate::tracer::hash(scope.tenant(), &format!("{}:{}", a.kind.as_str(), a.value))).collect();
@@ -65,6 +81,6 @@ pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<Option<
 pub fn tell(desk: &Desk, scope: &Scope, contacts: &[&ContactId]) {
     desk.wake.lanes.notify_one();
     for contact in contacts {
-        desk.events.tell(scope.tenant(), crate::events::Event::new("contact.changed", contact.as_str()));
+        desk.events.tell(scope.tenant(), Event::new("contact.changed", contact.as_str()));
     }
 }

@@ -1,7 +1,7 @@
 //! A contact is erased, with all that is known of them.
 
 use axum::extract::State;
-use frontdesk_engine::contacts::change;
+use frontdesk_engine::{contacts::change, news::News};
 use frontdesk_kernel::ids::ContactId;
 use frontdesk_store::{audit, work};
 use serde_json::json;
@@ -26,16 +26,15 @@ pub(crate) async fn erase(State(web): State<Web>, caller: Caller, Path(id): Path
         .write(
             &caller.scope,
             work!(tx => {
-                let Some(proof) = change::erase(tx, &s, &wanted).await? else { return Ok(false) };
+                let mut news = News::default();
+                let Some(proof) = change::erase(tx, &s, &wanted, &mut news).await? else { return Ok(None) };
                 entry.detail = json!({ "proof": proof });
                 audit::write(tx, &s, &entry).await?;
-                Ok(true)
+                Ok(Some(news))
             }),
         )
         .await?;
-    if !erased {
-        return Err(Problem::not_found("contact"));
-    }
+    erased.ok_or_else(|| Problem::not_found("contact"))?.tell(&web.desk.events);
     change::tell(&web.desk, &caller.scope, &[&id]);
     Ok(Deleted)
 }
