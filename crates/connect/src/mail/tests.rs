@@ -175,3 +175,16 @@ fn a_letter_is_read_whatever_it_is() {
     }
     assert_eq!(letter::read(1, b""), Letter { number: 1, is_automatic: true, ..Letter::default() });
 }
+
+#[test]
+fn a_letter_whose_plain_form_is_empty_is_read_in_its_other_form() {
+    for plain in ["", "\n\n", " \u{a0}\n"] {
+        let raw = format!(
+            "From: a@b.c\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=b\n\n\
+             --b\nContent-Type: text/plain; charset=utf-8\n\n{plain}\n\
+             --b\nContent-Type: text/html; charset=utf-8\n\n<div>ok 4F7K</div><div>gracias</div>\n--b--\n"
+        );
+        let letter = letter::read(5, raw.replace('\n', "\r\n").as_bytes());
+        assert!(letter.text.trim_start().starts_with("ok 4F7K\n") && !letter.text.contains('<'), "{plain:?}: {letter:?}");
+    }
+}
