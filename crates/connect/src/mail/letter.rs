@@ -24,9 +24,11 @@ pub(crate) fn read(number: u32, raw: &[u8]) -> Letter {
     std::panic::catch_unwind(read).ok().flatten().unwrap_or_else(nobody)
 }
 
-/// The plain part, else the HTML one as text, a line for each of its blocks. A NUL is in no text that anybody reads.
+/// The plain part, else (some programs leave it empty) the HTML one as text, a line for each of its blocks. A NUL is in no text that anybody
+/// reads.
 fn text(mail: &Message<'_>) -> String {
-    let html = mail.text_part(0).is_none_or(|part| !part.is_text() || part.is_text_html());
+    let is_empty = || mail.body_text(0).is_none_or(|text| text.trim().is_empty());
+    let html = mail.text_part(0).is_none_or(|part| !part.is_text() || part.is_text_html()) || is_empty();
     let text = match mail.body_html(0).filter(|_| html) {
         Some(html) => html_to_text(&with_breaks(&html)),
         None => mail.body_text(0).unwrap_or_default().into_owned(),
