@@ -149,6 +149,19 @@ story!(a_person_who_takes_over_in_the_middle_of_a_turn_wins, model_waits(), |des
     assert!(shop.talk(ANA, "¿y ahora?").await.starts_with("echo: "));
 });
 
+story!(the_model_is_not_asked_again_for_what_a_person_answers, model_waits(), |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    while_the_model_thinks(desk, &shop, "hola").await;
+    shop.set_mode(ANA, Mode::Human).await;
+    shop.say(ANA, "¿hay alguien?").await;
+    desk.answer().await;
+    assert!(shop.replies(ANA).is_empty());
+    assert_eq!(desk.openai.asked().len(), 1, "nobody gets what it would say");
+    assert!(shop.turns().await.iter().all(|turn| turn.state == "suppressed"));
+    shop.set_mode(ANA, Mode::Bot).await;
+    assert!(shop.talk(ANA, "¿y ahora?").await.starts_with("echo: "));
+});
+
 story!(nothing_is_booked_or_cancelled_behind_the_back_of_who_took_over, model_waits(), |desk| async {
     let shop = desk.business("Luna").openai().open().await;
     desk.openai.call("schedule_appointment", json!({"start": "2026-11-23T10:00", "service": "Manicure"}));
