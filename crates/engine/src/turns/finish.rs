@@ -94,18 +94,18 @@ pub(super) async fn finish(
                     holds::release_calls(tx, &s, c.turn.as_str(), now).await?;
                     news.other(s.tenant(), tokens::changed());
                 }
-                if may_absorb && head > c.to_seq {
-                    let more = Step::More { from_seq: c.to_seq + 1, to_seq: head };
-                    journal(tx, &s, &c, n, &unsaved, Some(&more), now).await?;
-                    turns::extend(tx, &s, &c, head).await?;
-                    return Ok((Finished::MoreCame { to_seq: head }, Vec::new(), None, gave_up, news));
-                }
                 let taken_over = !own_handoff && !mode.bot_answers(now);
                 if taken_over {
                     // A human always wins: what was about to be said stays in the trace.
                     journal(tx, &s, &c, n, &unsaved, None, now).await?;
                     let more_waits = end(tx, &s, &c, head, "suppressed", gave_up, now).await?;
                     return Ok((Finished::Done { more_waits }, Vec::new(), None, gave_up, news));
+                }
+                if may_absorb && head > c.to_seq {
+                    let more = Step::More { from_seq: c.to_seq + 1, to_seq: head };
+                    journal(tx, &s, &c, n, &unsaved, Some(&more), now).await?;
+                    turns::extend(tx, &s, &c, head).await?;
+                    return Ok((Finished::MoreCame { to_seq: head }, Vec::new(), None, gave_up, news));
                 }
                 if let Some(Credit { books, replies: Some((cost, line)), contact }) = credit
                     && let Err(why) = sends::reserve(tx, &s, &books, cost, &contact, drafts.iter_mut().map(|(_, e)| e), now, &mut news).await?
