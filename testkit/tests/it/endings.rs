@@ -102,6 +102,23 @@ story!(a_filter_that_swallows_every_answer, |desk| async {
     gives_up(desk, desk.business("Luna").openai(), Line::Trouble, "BadAnswers").await;
 });
 
+story!(a_model_that_comes_to_no_end, |desk| async {
+    desk.openai.faults().always(ModelFault::LengthCut);
+    gives_up(desk, desk.business("Luna").openai(), Line::Trouble, "BadAnswers").await;
+    assert_eq!(desk.openai.asked().len(), 2);
+});
+
+story!(half_an_answer_is_not_sent_and_a_shorter_one_asked_for, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    desk.openai.faults().push(ModelFault::LengthCut);
+    desk.openai.say("Abrimos de lunes a sábado, y los domingos descansamos todo el día.");
+    desk.openai.say("Abrimos de lunes a sábado.");
+    assert_eq!(shop.talk(ANA, "hola").await, "Abrimos de lunes a sábado.");
+    assert_eq!((desk.openai.asked().len(), shop.tasks().await.len()), (2, 0));
+    let told = desk.openai.asked().pop().unwrap().to_string();
+    assert!(told.contains("Your last answer was not sent") && told.contains("shorter"), "{told}");
+});
+
 story!(
     a_turn_that_crashed_too_often,
     limits(|s| {
