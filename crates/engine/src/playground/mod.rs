@@ -193,7 +193,7 @@ impl Run {
                         self.tell(News::Correction { text: text.clone() });
                         self.journal.push(Step::Correction { text });
                     }
-                    Verdict::Unbacked => return self.give_up(GiveUp::UnbackedClaim),
+                    Verdict::Again(why) => return self.give_up(why),
                 },
                 Command::CallModel => {
                     if rules::over_daily_budget(&self.desk, &self.trial.scope, &view).await? {

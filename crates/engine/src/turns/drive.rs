@@ -341,7 +341,7 @@ fn first_unsaved(g: &Gathered, unsaved: &Unsaved) -> i64 {
     (g.journal.len() - unsaved.0.len()) as i64
 }
 
-/// Checks the answer against the receipts and ends the turn with it. `false`: the model is asked again (or newer messages joined).
+/// Checks that the answer is whole and backed by receipts, and ends the turn with it. `false`: the model is asked again (or newer messages joined).
 async fn answer(
     desk: &Arc<Desk>,
     claim: &mut Claim,
@@ -353,8 +353,8 @@ async fn answer(
     let correction = match rules::verdict(&g.journal, &text) {
         Verdict::Fine => None,
         Verdict::AskAgain(text) => Some(Step::Correction { text }),
-        Verdict::Unbacked => {
-            give_up(desk, claim, g, running, unsaved, GiveUp::UnbackedClaim).await?;
+        Verdict::Again(why) => {
+            give_up(desk, claim, g, running, unsaved, why).await?;
             return Ok(true);
         }
     };

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use frontdesk_kernel::{
     Scope,
     language::Line,
-    ports::model::{Content, Turn},
+    ports::model::{Content, Finish, Turn},
     receipts::{self, Evidence},
     tool::{ReceiptKind, ToolResult},
     turn::{GiveUp, Limits, Step},
@@ -41,14 +41,22 @@ const TELL_THE_TEAM: [&str; 2] = ["notify_team", "create_task"];
 /// Whether an answer may go out.
 pub(crate) enum Verdict {
     Fine,
-    /// It claims what nothing proves; the model is told so, once.
+    /// It was cut off, or claims what nothing proves; the model is told so, once.
     AskAgain(String),
-    /// It does so again.
-    Unbacked,
+    /// So is the next one.
+    Again(GiveUp),
 }
 
-/// Holds an answer against the receipts of its turn.
+/// What the model is told about an answer that did not come to its end.
+const SHORTER: &str =
+    "[system] Your last answer was not sent: it was too long and was cut off before its end. Answer again, much shorter.";
+
+/// Holds an answer against the receipts of its turn. Half an answer is none.
 pub(crate) fn verdict(journal: &[Step], text: &str) -> Verdict {
+    let cut_off = journal.iter().filter(|step| is_cut_off(step)).count();
+    if journal.last().is_some_and(is_cut_off) {
+        return if cut_off > 1 { Verdict::Again(GiveUp::BadAnswers) } else { Verdict::AskAgain(SHORTER.to_owned()) };
+    }
     let listed = results(journal).any(|r| r.ok && r.name == tools::MY_APPOINTMENTS);
     let told = results(journal).any(|r| {
         let is_asked = waits_for(r).is_some_and(|(_, of_customer)| !of_customer);
@@ -61,8 +69,13 @@ pub(crate) fn verdict(journal: &[Step], text: &str) -> Verdict {
         return Verdict::Fine;
     }
     metrics::counter!("frontdesk_claims_refused_total").increment(1);
-    let asked_before = journal.iter().any(|s| matches!(s, Step::Correction { .. }));
-    if asked_before { Verdict::Unbacked } else { Verdict::AskAgain(correction(&unbacked)) }
+    // Who was told to be shorter was told of no claim.
+    let asked_before = journal.iter().filter(|s| matches!(s, Step::Correction { .. })).count() > cut_off;
+    if asked_before { Verdict::Again(GiveUp::UnbackedClaim) } else { Verdict::AskAgain(correction(&unbacked)) }
+}
+
+fn is_cut_off(step: &Step) -> bool {
+    matches!(step, Step::Model { text: Some(text), calls, finish: Finish::Length, .. } if calls.is_empty() && !text.trim().is_empty())
 }
 
 /// What the tools of a turn have proven.
