@@ -191,6 +191,15 @@ async fn text_after_a_signature_begins_a_part_of_its_own() {
 }
 
 #[tokio::test]
+async fn what_was_said_before_a_filter_struck_is_no_answer() {
+    for reason in ["SAFETY", "RECITATION", "SOMETHING_NEW"] {
+        let chunks = [chunk(json!([{ "text": "The first of" }]), None), chunk(json!([{ "text": " three" }]), Some(reason))];
+        let (completion, _) = ask(stream(&chunks)).await.unwrap();
+        assert_eq!((completion.finish, completion.text), (Finish::Refused, None), "{reason}");
+    }
+}
+
+#[tokio::test]
 async fn each_finish_reason_has_a_meaning() {
     let said = |reason| stream(&[chunk(json!([{ "text": "Well" }]), Some(reason))]);
     for reason in ["SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "IMAGE_SAFETY", "SOMETHING_NEW"]
