@@ -98,7 +98,8 @@ impl<'a> Answer<'a> {
             _ => tool_calls(&self.parts, finish == Finish::Length),
         };
         Ok(Completion {
-            text: (!self.text.is_empty()).then_some(self.text),
+            // The model's own refusals end with `STOP`: what stands before a filter's is half an answer.
+            text: (finish != Finish::Refused && !self.text.is_empty()).then_some(self.text),
             finish: if finish == Finish::Stop && !calls.is_empty() { Finish::ToolCalls } else { finish },
             calls,
             usage: self.usage,
