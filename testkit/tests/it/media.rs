@@ -1,9 +1,11 @@
 //! Photos, voice, files, edits, deletions, reactions.
 
+use std::time::Duration;
+
 use frontdesk_kernel::{ids::MediaId, message::Part};
 use frontdesk_store::work;
 use frontdesk_testkit::{
-    desk::{Setup, Shop},
+    desk::{BURST, Setup, Shop},
     fakes::{
         GraphFault, ModelFault, Route, StoredMedia, inbound_audio, inbound_document, inbound_image, inbound_of, inbound_reaction,
     },
@@ -11,7 +13,7 @@ use frontdesk_testkit::{
 };
 use serde_json::{Value, json};
 
-use crate::people::{ANA, SECOND};
+use crate::people::{ANA, LUZ, SECOND};
 
 fn last_user(asked: &Value) -> Value {
     asked["messages"].as_array().unwrap().last().unwrap()["content"].clone()
@@ -131,6 +133,35 @@ story!(an_edited_caption_leaves_the_photo_where_it_is, |desk| async {
         assert_eq!(stored_media(&shop).await.as_ref(), Some(&kept), "{shown}");
         assert_eq!(shop.incoming(ANA).await[0], shown);
     }
+});
+
+story!(what_is_edited_or_deleted_while_its_file_is_fetched_stays_so, |desk| async {
+    let shop = desk.business("Luna").openai().open().await;
+    let photo = desk.graph.add_media("image/png", b"\x89PNG not really".as_slice());
+    let image = json!({"id": photo.id, "mime_type": photo.mime, "caption": "pago de junio"});
+    for (customer, kind, event, shown) in [
+        (
+            ANA,
+            "edit",
+            json!({"original_message_id": "wamid.ana", "message": {"type": "image", "image": image}}),
+            "[image] pago de junio",
+        ),
+        (LUZ, "revoke", json!({"original_message_id": "wamid.luz"}), "[message deleted]"),
+    ] {
+        let id = event["original_message_id"].as_str().unwrap().to_owned();
+        desk.graph.faults_of(Route::Download).push(GraphFault::Stall(Duration::from_millis(400)));
+        assert_eq!(shop.deliver(inbound_image(&shop.account, customer, &id, &photo, Some("pago de mayo"))).await.status, 200);
+        desk.advance(BURST);
+        desk.begin().await;
+        desk.until("the photo is asked for", || desk.graph.faults_of(Route::Download).waiting() == 0).await;
+        assert_eq!(shop.deliver(inbound_of(&shop.account, customer, &shop.wamid(), kind, event)).await.status, 200);
+        desk.answer().await;
+        assert_eq!(shop.incoming(customer).await[0], shown);
+    }
+    assert!(stored_media(&shop).await.is_some(), "the photo is kept with its new words");
+    let asked = desk.openai.asked();
+    assert!(!asked.iter().any(|asked| asked.to_string().contains("pago de mayo")), "{asked:?}");
+    assert!(!asked.last().unwrap().to_string().contains("image_url"), "nobody looks at what was deleted");
 });
 
 story!(a_reaction_needs_no_answer, |desk| async {
