@@ -30,10 +30,10 @@ pub(super) async fn to_media(
     let wants_images = chain.first().and_then(|c| desk.vendor(&c.vendor)).is_some_and(|v| v.model.about().images);
     let mut images = Vec::new();
     for i in from..g.incoming.len() {
-        let mut message = g.incoming[i].clone();
+        let mut fetched = g.incoming[i].parts.clone();
         let mut files = Vec::new();
         let mut changed = false;
-        for part in &mut message.parts {
+        for part in &mut fetched {
             let Part::Media(m) = part else { continue };
             let Some(bytes) = obtain(desk, g, m, &mut files).await? else {
                 changed = true;
@@ -51,9 +51,12 @@ pub(super) async fn to_media(
                 images.push((i, Content::Image { mime: bytes.mime, bytes: bytes.bytes }));
             }
         }
-        if changed {
-            store(desk, claim, g, &message, files).await?;
-            g.incoming[i] = message;
+        let kept = if changed { store(desk, claim, g, i, fetched, files).await? } else { None };
+        if let Some(parts) = kept {
+            if !parts.iter().any(|part| matches!(part, Part::Media(_))) {
+                images.retain(|(of, _)| *of != i);
+            }
+            g.incoming[i].parts = parts;
         }
     }
     Ok(images)
@@ -120,18 +123,50 @@ async fn fetch(desk: &Desk, g: &Gathered, m: &Media) -> std::result::Result<Medi
     Err(unsupported())
 }
 
-async fn store(desk: &Desk, claim: &Claim, g: &Gathered, message: &Message, files: Vec<media::File>) -> Result<()> {
-    let (s, c, id, parts) = (g.scope.clone(), claim.clone(), message.id.clone(), message.parts.clone());
+/// Keeps what was fetched for the files that a message still has: it may have been edited or deleted meanwhile. Its parts, as they are now.
+async fn store(
+    desk: &Desk,
+    claim: &Claim,
+    g: &Gathered,
+    i: usize,
+    fetched: Vec<Part>,
+    files: Vec<media::File>,
+) -> Result<Option<Vec<Part>>> {
+    let (s, c, id, asked) = (g.scope.clone(), claim.clone(), g.incoming[i].id.clone(), g.incoming[i].parts.clone());
     desk.db
         .write(
             &g.scope,
             work!(tx => {
                 lanes::fence(tx, &s, &c).await?;
-                for file in &files {
-                    media::insert(tx, &s, file).await?;
+                let Some(Message { mut parts, .. }) = messages::get(tx, &s, &id).await? else { return Ok(None) };
+                for part in &mut parts {
+                    carry_over(part, &asked, &fetched);
                 }
-                messages::set_parts(tx, &s, &id, &parts).await
+                for file in &files {
+                    if holds(&parts, &file.id) {
+                        media::insert(tx, &s, file).await?;
+                    }
+                }
+                messages::set_parts(tx, &s, &id, &parts).await?;
+                Ok(Some(parts))
             }),
         )
         .await
+}
+
+/// What was fetched for this very file.
+fn carry_over(part: &mut Part, asked: &[Part], fetched: &[Part]) {
+    let Part::Media(now) = part else { return };
+    for both in asked.iter().zip(fetched) {
+        let (Part::Media(before), Part::Media(after)) = both else { continue };
+        if (&before.vendor_ref, &before.url, &before.stored) == (&now.vendor_ref, &now.url, &now.stored) {
+            let Media { stored, mime, transcript, problem, .. } = after.clone();
+            (now.stored, now.mime, now.transcript, now.problem) = (stored, mime, transcript, problem);
+            return;
+        }
+    }
+}
+
+fn holds(parts: &[Part], file: &MediaId) -> bool {
+    parts.iter().any(|part| matches!(part, Part::Media(media) if media.stored.as_ref() == Some(file)))
 }
