@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use frontdesk_kernel::language::Line;
 use frontdesk_testkit::{
     desk::{Setup, TestDesk},
     story,
 };
 use serde_json::{Value, json};
 
-use crate::people::ANA;
+use crate::people::{ANA, SECOND, text};
 
 const HELLO: &str = "/api/v1/conversations/web-1/messages";
 
@@ -20,6 +21,11 @@ async fn say(desk: &TestDesk, key: &str, path: &str, text: &str) -> Value {
     let answer = desk.post_as(key, path, &json!({ "text": text })).await;
     assert!(answer.status < 300, "{answer:?}");
     answer.json()
+}
+
+/// The only conversation, as the list shows it.
+async fn only_thread(desk: &TestDesk, key: &str) -> Value {
+    desk.get_as(key, "/api/v1/conversations").await.json()["items"][0].clone()
 }
 
 story!(a_program_talks_and_waits_for_the_answer, live(), |desk| async {
@@ -64,6 +70,30 @@ story!(who_does_not_wait_asks_later, live(), |desk| async {
     assert_eq!((answer.status, answer.json()["status"].clone()), (202, json!("pending")));
     let later = desk.get_as(&key, "/api/v1/inbound/m-1?wait=10").await.json();
     assert_eq!((&later["status"], &later["replies"][0]["text"]), (&json!("replied"), &json!("echo: hola")), "{later}");
+});
+
+story!(a_flood_or_a_machine_silences_the_bot_for_twelve_hours_here_too, |desk| async {
+    for (name, per_hour, times, notices) in [("Luna", 2, 3, 1), ("Sol", 600, 12, 0)] {
+        let business = desk.business(name).openai().with_api();
+        let shop = business.tenant(|t| t.settings.contact_messages_per_hour = Some(per_hour)).open().await;
+        let key = shop.key(&["*"]).await;
+        for _ in 0..times {
+            say(desk, &key, HELLO, "Gracias por su mensaje").await;
+            desk.answer().await;
+        }
+        let silenced = only_thread(desk, &key).await;
+        assert_eq!((&silenced["state"]["mode"], shop.tasks().await), (&json!("human"), vec!["flood".to_owned()]), "{name}");
+        let thread = format!("/api/v1/conversations/{}/messages", silenced["id"].as_str().unwrap());
+        let thread = desk.get_as(&key, &thread).await.json();
+        let told = thread["items"].as_array().unwrap().iter().filter(|m| m["text"] == text(Line::SlowDown)).count();
+        assert_eq!(told, notices, "{name}");
+        desk.pass(SECOND * 13 * 3600, SECOND * 3600).await;
+        assert_eq!(only_thread(desk, &key).await["state"]["mode"], "bot", "{name}");
+        let before = desk.openai.asked().len();
+        say(desk, &key, HELLO, "¿sigue ahí?").await;
+        desk.answer().await;
+        assert_eq!(desk.openai.asked().len(), before + 1, "{name}");
+    }
 });
 
 story!(the_loops_answer_on_whatsapp_too, live(), |desk| async {
