@@ -8,24 +8,25 @@ use frontdesk_kernel::{
 };
 use frontdesk_store::{
     Result, Tx, contacts, conversations,
-    inbound::{self, Arrival, Received},
+    inbound::{Arrival, Received},
     people::Member,
     work,
 };
 
-use super::arrival;
+use super::items::{self, Incoming};
 use crate::{Desk, directory::Line, news::News};
 
 /// A contact's message: stored like any other. `agent` answers in its conversation from now on. Returns the message's id.
 pub async fn submit(desk: &Desk, line: &Line, inbound: Inbound, agent: Option<AgentId>) -> Result<(Received, MessageId)> {
-    let arrival = arrival(desk, line, inbound, desk.now()).await?;
-    let message = arrival.message.clone();
+    let now = desk.now();
+    let incoming = items::incoming(desk, line, inbound, now).await?;
+    let message = incoming.arrival.message.clone();
     let scope = Scope::of(line.tenant.clone());
     let s = scope.clone();
     let received = desk
         .db
         .write(&scope, work!(tx => {
-            let received = inbound::receive(tx, &s, &arrival).await?;
+            let received = items::take_in(tx, &s, &incoming, now).await?;
             if let (Some(agent), Received::New { conversation, .. } | Received::Muted { conversation, .. }) = (&agent, &received) {
                 conversations::set_agent(tx, &s, conversation, Some(agent)).await?;
             }
@@ -55,12 +56,12 @@ pub async fn speak(
     inbound: Inbound,
 ) -> Result<Option<(Received, MessageId)>> {
     let inbound = Inbound { addresses: vec![team_address(&member.person)], ..inbound };
-    let mut arrival = arrival(desk, line, inbound, desk.now()).await?;
-    arrival.session = Some(session.id.clone());
-    let message = arrival.message.clone();
+    let mut incoming = items::incoming(desk, line, inbound, desk.now()).await?;
+    incoming.arrival.session = Some(session.id.clone());
+    let message = incoming.arrival.message.clone();
     let scope = Scope::of(line.tenant.clone());
     let (s, member, session) = (scope.clone(), member.clone(), session.clone());
-    let received = desk.db.write(&scope, work!(tx => take_in(tx, &s, &arrival, &member, &session).await)).await?;
+    let received = desk.db.write(&scope, work!(tx => take_in(tx, &s, &incoming, &member, &session).await)).await?;
     let Some(received) = received else { return Ok(None) };
     tell(desk, &scope, &received, &message);
     Ok(Some((received, message)))
@@ -74,11 +75,12 @@ pub struct Session {
     pub new: bool,
 }
 
-async fn take_in(tx: &mut Tx, s: &Scope, arrival: &Arrival, member: &Member, session: &Session) -> Result<Option<Received>> {
+async fn take_in(tx: &mut Tx, s: &Scope, incoming: &Incoming, member: &Member, session: &Session) -> Result<Option<Received>> {
     if !session.new && conversations::acts_for(tx, s, &session.id).await?.as_ref() != Some(&member.person) {
         return Ok(None);
     }
-    let received = inbound::receive(tx, s, arrival).await?;
+    let arrival = &incoming.arrival;
+    let received = items::take_in(tx, s, incoming, arrival.now).await?;
     if let (true, Received::New { conversation, .. } | Received::Muted { conversation, .. }) = (session.new, &received) {
         conversations::act_for(tx, s, conversation, Some(&member.person)).await?;
         name(tx, s, conversation, arrival, &member.name).await?;
@@ -100,6 +102,9 @@ async fn name(tx: &mut Tx, s: &Scope, conversation: &ConversationId, arrival: &A
 
 fn tell(desk: &Desk, scope: &Scope, received: &Received, message: &MessageId) {
     desk.wake.lanes.notify_one();
+    if let Received::Muted { .. } = received {
+        desk.wake.outbox.notify_one();
+    }
     if let Received::New { conversation, .. } | Received::Muted { conversation, .. } = received {
         let mut news = News::default();
         news.message(scope.tenant(), conversation, message);
