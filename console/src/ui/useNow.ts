@@ -5,7 +5,7 @@ let now = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 const watchers = new Set<() => void>();
 
-function watch(then: () => void): () => void {
+export function watch(then: () => void): () => void {
   watchers.add(then);
   timer ??= setInterval(() => {
     now = Date.now();
@@ -20,8 +20,10 @@ function watch(then: () => void): () => void {
   };
 }
 
+export const present = () => now;
+
 const never = () => () => {};
 
 export function useNow(moving = true): number {
-  return useSyncExternalStore(moving ? watch : never, () => now);
+  return useSyncExternalStore(moving ? watch : never, present);
 }
