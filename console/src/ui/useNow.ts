@@ -7,10 +7,14 @@ const watchers = new Set<() => void>();
 
 export function watch(then: () => void): () => void {
   watchers.add(then);
-  timer ??= setInterval(() => {
+  if (timer === undefined) {
+    // It stood still while nobody watched; React looks again once it is subscribed.
     now = Date.now();
-    watchers.forEach((tell) => tell());
-  }, 30_000);
+    timer = setInterval(() => {
+      now = Date.now();
+      watchers.forEach((tell) => tell());
+    }, 30_000);
+  }
   return () => {
     watchers.delete(then);
     if (watchers.size === 0) {
