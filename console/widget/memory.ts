@@ -16,12 +16,15 @@ export class Memory {
   private readonly key: string;
   /** Where the browser keeps nothing (private mode, a full disk), at least the page does. */
   private fallback: Kept = NOTHING;
+  /** The last change could not be stored: what is stored is older than the fallback. */
+  private unstored = false;
 
   constructor(account: string) {
     this.key = `frontdesk.chat.${account}`;
   }
 
   get(): Kept {
+    if (this.unstored) return this.fallback;
     try {
       const text = localStorage.getItem(this.key);
       if (!text) return this.fallback;
@@ -38,13 +41,16 @@ export class Memory {
     this.fallback = { ...kept, ...change(kept) };
     try {
       localStorage.setItem(this.key, JSON.stringify(this.fallback));
+      this.unstored = false;
     } catch {
       // Kept in memory only.
+      this.unstored = true;
     }
   }
 
   forget(): void {
     this.fallback = NOTHING;
+    this.unstored = false;
     try {
       localStorage.removeItem(this.key);
     } catch {
