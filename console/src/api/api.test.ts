@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 vi.stubGlobal('location', { origin: 'https://desk.example' });
 
 const { safeNext } = await import('./session');
+const { keyring } = await import('./client');
 const { makesOld, staleRoots } = await import('./live');
 const { readProblem } = await import('./problem');
 
@@ -49,5 +50,22 @@ describe('a refusal', () => {
 
   test("a proxy's page keeps its status", async () => {
     expect(await readProblem(new Response('<html>', { status: 502 }))).toMatchObject({ status: 502, code: 'http_502', fields: [] });
+  });
+});
+
+describe('the keys of a window', () => {
+  const credit = { tokens: 1000, note: null };
+
+  test('the same asked again, after a lost answer, goes under the same key', () => {
+    const keyFor = keyring();
+    const first = keyFor(credit);
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    expect([keyFor({ ...credit }), keyFor({ ...credit, tokens: 2000 }) === first, keyFor({ ...credit, note: 'gift' }) === first, keyFor(credit)]).toEqual([
+      first, false, false, first,
+    ]);
+  });
+
+  test('the next window has others', () => {
+    expect(keyring()(credit)).not.toBe(keyring()(credit));
   });
 });

@@ -41,6 +41,17 @@ export function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** Keys for one window: whoever asks the same again asks once, whoever asks something else asks anew. */
+export function keyring(): (asked: unknown) => string {
+  const keys = new Map<string, string>();
+  return (asked) => {
+    const text = JSON.stringify(asked);
+    const key = keys.get(text) ?? newKey();
+    keys.set(text, key);
+    return key;
+  };
+}
+
 export const api = createClient<paths>({
   baseUrl: BASE,
   fetch: deskFetch,

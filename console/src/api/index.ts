@@ -1,5 +1,5 @@
 // What pages use to talk to the server.
-export { api, ask, askTagged, ifMatch, newKey, selectedBusiness, send, sendJson } from './client';
+export { api, ask, askTagged, ifMatch, keyring, newKey, selectedBusiness, send, sendJson } from './client';
 export { useLive, useLiveState, type LiveEvent } from './live';
 export { usePages, type Page } from './pages';
 export { ApiProblem, type FieldProblem } from './problem';

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { api, ask } from '../../api';
+import { api, ask, keyring } from '../../api';
 import { told, useFailure, useFormat } from '../../ui';
 import { useOffer } from './Buy';
 
@@ -19,14 +19,17 @@ export function TopUp({ opened, onClose }: { opened: boolean; onClose: () => voi
   const way = sold ? 'out' : wanted;
   const [tokens, setTokens] = useState<number | ''>('');
   const [note, setNote] = useState('');
+  // Of this opening of the window: a second press after a lost answer is the same credit.
+  const [keyFor, setKeyring] = useState(keyring);
   const close = () => {
+    setKeyring(() => keyring());
     setWay('in');
     setTokens('');
     setNote('');
     onClose();
   };
   const put = useMutation({
-    mutationFn: (body: { tokens: number; note: string | null }) => ask(api.POST('/tokens/top-ups', { body })),
+    mutationFn: (body: { tokens: number; note: string | null }) => ask(api.POST('/tokens/top-ups', { headers: { 'Idempotency-Key': keyFor(body) }, body })),
     onSuccess: (after) => {
       void queries.invalidateQueries({ queryKey: ['tokens'] });
       told(t('topUp.done', { n: format.number(after.available) }));
