@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { useCan } from '../../api';
 import { CopyButton, shownAddress, showInForm, undoable, useProblemText } from '../../ui';
 import { useChangeContact, type Contact } from './data';
+import { edited, opened } from './edited';
 
 export function Profile({ contact, tag }: { contact: Contact; tag: string | undefined }) {
   const { t } = useTranslation('inbox');
@@ -56,19 +57,17 @@ function Edit({ contact, tag, onDone }: { contact: Contact; tag: string | undefi
   const change = useChangeContact(contact.id);
   const words = useProblemText();
   const [problem, setProblem] = useState<string | null>(null);
-  const before = { name: contact.name ?? '', language: contact.language ?? '', note: contact.note ?? '' };
-  const form = useForm({ mode: 'uncontrolled', initialValues: before });
+  // What somebody else, or the bot, writes meanwhile comes to light when this is saved.
+  const [start] = useState(() => opened(contact, tag));
+  const form = useForm({ mode: 'uncontrolled', initialValues: start.before });
   const save = form.onSubmit((values) => {
-    // What is empty is cleared, what was not touched is left out.
-    const keys = (Object.keys(before) as (keyof typeof before)[]).filter((k) => values[k].trim() !== before[k]);
-    if (keys.length === 0) return onDone();
-    const now = Object.fromEntries(keys.map((k) => [k, values[k].trim() || null]));
-    const then = Object.fromEntries(keys.map((k) => [k, before[k] || null]));
+    const made = edited(start, values);
+    if (!made) return onDone();
     change.mutate(
-      { change: now, tag },
+      { change: made.change, tag: start.tag },
       {
         onSuccess: () => {
-          undoable(t('panel.saved'), () => change.mutateAsync({ change: then, tag: undefined }));
+          undoable(t('panel.saved'), () => change.mutateAsync({ change: made.undo, tag: undefined }));
           onDone();
         },
         onError: (error) => setProblem(showInForm(form, error) && words(error)),
@@ -79,7 +78,7 @@ function Edit({ contact, tag, onDone }: { contact: Contact; tag: string | undefi
     <form onSubmit={save}>
       <Stack gap="xs">
         <TextInput size="sm" label={t('panel.name')} key={form.key('name')} {...form.getInputProps('name')} data-autofocus autoFocus />
-        <Select size="sm" label={t('panel.language')} clearable searchable data={languageChoices(t('common:lang'), before.language)} placeholder={t('panel.languageOfBusiness')} key={form.key('language')} {...form.getInputProps('language')} />
+        <Select size="sm" label={t('panel.language')} clearable searchable data={languageChoices(t('common:lang'), start.before.language)} placeholder={t('panel.languageOfBusiness')} key={form.key('language')} {...form.getInputProps('language')} />
         <Textarea size="sm" label={t('panel.note')} description={t('panel.noteText')} autosize minRows={2} maxRows={8} key={form.key('note')} {...form.getInputProps('note')} />
         {problem && <Text size="sm" c="red" role="alert">{problem}</Text>}
         <Group gap="xs">
