@@ -11,18 +11,17 @@ import type { ContactDetail } from './words';
 
 export function Facts({ contact, tag, mayWrite }: { contact: ContactDetail; tag: string | undefined; mayWrite: boolean }) {
   const { t } = useTranslation('contacts');
-  const change = useChange(contact, tag);
-  const blind = useChange(contact, undefined);
+  const change = useChange(contact);
   const [adding, setAdding] = useState<{ fact: string; value: string } | null>(null);
   const facts = Object.entries(contact.facts);
   const forget = (fact: string, value: string) =>
     change.mutate(
-      { facts: { [fact]: null } },
-      { onSuccess: () => undoable(t('facts.removed', { fact }), () => blind.mutateAsync({ facts: { [fact]: value } })) },
+      { change: { facts: { [fact]: null } }, tag },
+      { onSuccess: () => undoable(t('facts.removed', { fact }), () => change.mutateAsync({ change: { facts: { [fact]: value } }, tag: undefined })) },
     );
   const save = () => {
     if (!adding?.fact.trim() || !adding.value.trim()) return;
-    change.mutateAsync({ facts: { [adding.fact.trim()]: adding.value.trim() } }).then(() => setAdding(null), () => {});
+    change.mutateAsync({ change: { facts: { [adding.fact.trim()]: adding.value.trim() } }, tag }).then(() => setAdding(null), () => {});
   };
   return (
     <Card>
@@ -42,9 +41,10 @@ export function Facts({ contact, tag, mayWrite }: { contact: ContactDetail; tag:
               <Line
                 label={fact}
                 value={value}
+                tag={tag}
                 mayWrite={mayWrite}
                 saving={change.isPending}
-                save={(next) => change.mutateAsync({ facts: { [fact]: next } })}
+                save={(next, of) => change.mutateAsync({ change: { facts: { [fact]: next } }, tag: of })}
               />
             </Stack>
             {mayWrite && (

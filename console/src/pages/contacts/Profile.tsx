@@ -7,57 +7,66 @@ import { useTranslation } from 'react-i18next';
 
 import { api, ask } from '../../api';
 import { Tags } from './ContactList';
-import { useChange } from './useChange';
+import { stateFor, type Seen } from './seen';
+import { useChange, type Change } from './useChange';
 import type { ContactDetail } from './words';
 
 export function Profile({ contact, tag, mayWrite }: { contact: ContactDetail; tag: string | undefined; mayWrite: boolean }) {
   const { t } = useTranslation('contacts');
-  const change = useChange(contact, tag);
+  const mutation = useChange(contact);
+  const saving = mutation.isPending;
+  const change = (made: Change, of: string | undefined) => mutation.mutateAsync({ change: made, tag: of });
   return (
     <Stack gap="md">
-      <Line label={t('field.name')} value={contact.name} mayWrite={mayWrite} saving={change.isPending} save={(name) => change.mutateAsync({ name })} />
-      <TagLine tags={contact.tags} mayWrite={mayWrite} saving={change.isPending} save={(tags) => change.mutateAsync({ tags })} />
+      <Line label={t('field.name')} value={contact.name} tag={tag} mayWrite={mayWrite} saving={saving} save={(name, of) => change({ name }, of)} />
+      <TagLine tags={contact.tags} tag={tag} mayWrite={mayWrite} saving={saving} save={(tags, of) => change({ tags }, of)} />
       <Line
         label={t('field.language')}
         value={contact.language}
+        tag={tag}
         hint={t('create.languageHint')}
         mayWrite={mayWrite}
-        saving={change.isPending}
-        save={(language) => change.mutateAsync({ language })}
+        saving={saving}
+        save={(language, of) => change({ language }, of)}
       />
       <Line
         label={t('field.note')}
         value={contact.note}
+        tag={tag}
         hint={t('create.noteHint')}
         long
         mayWrite={mayWrite}
-        saving={change.isPending}
-        save={(note) => change.mutateAsync({ note })}
+        saving={saving}
+        save={(note, of) => change({ note }, of)}
       />
     </Stack>
   );
 }
 
 /** A labelled value with a pencil; while it is written, a field with Enter, Escape and two buttons. */
-export function Line({ label, value, hint, long = false, mayWrite, saving, save }: {
+export function Line({ label, value, tag, hint, long = false, mayWrite, saving, save }: {
   label: string;
   value: string | null | undefined;
+  /** Of the state that is shown; `save` gets that of the state that was changed. */
+  tag: string | undefined;
   hint?: string;
   long?: boolean;
   mayWrite: boolean;
   saving: boolean;
-  save: (value: string | null) => Promise<unknown>;
+  save: (value: string | null, tag: string | undefined) => Promise<unknown>;
 }) {
   const [draft, setDraft] = useState<string | null>(null);
+  const now: Seen<string> = { value: value ?? '', tag };
+  const [then, setThen] = useState(now);
   const { t } = useTranslation('contacts');
   const done = () => {
     const text = draft?.trim() ?? '';
-    if (text === (value ?? '')) return setDraft(null);
-    save(text || null).then(() => setDraft(null), () => {});
+    if (text === then.value || text === now.value) return setDraft(null);
+    save(text || null, stateFor(then, now)).then(() => setDraft(null), () => {});
   };
   if (draft === null) {
     return (
-      <Shown label={label} edit={mayWrite ? () => setDraft(value ?? '') : undefined}>
+      <Shown label={label} edit={mayWrite ? () => (setThen(now), setDraft(now.value)) : undefined}>
         {value ? <Text size="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{value}</Text> : <Text size="sm" c="dimmed">{t('one.nothing')}</Text>}
       </Shown>
     );
@@ -85,18 +94,21 @@ export function Line({ label, value, hint, long = false, mayWrite, saving, save 
   );
 }
 
-function TagLine({ tags, mayWrite, saving, save }: {
+function TagLine({ tags, tag, mayWrite, saving, save }: {
   tags: string[];
+  tag: string | undefined;
   mayWrite: boolean;
   saving: boolean;
-  save: (tags: string[]) => Promise<unknown>;
+  save: (tags: string[], tag: string | undefined) => Promise<unknown>;
 }) {
   const { t } = useTranslation('contacts');
   const [draft, setDraft] = useState<string[] | null>(null);
+  const now: Seen<string[]> = { value: tags, tag };
+  const [then, setThen] = useState(now);
   const known = useQuery({ queryKey: ['contacts', 'tags'], queryFn: () => ask(api.GET('/contacts/tags')), enabled: draft !== null });
   if (draft === null) {
     return (
-      <Shown label={t('field.tags')} edit={mayWrite ? () => setDraft(tags) : undefined}>
+      <Shown label={t('field.tags')} edit={mayWrite ? () => (setThen(now), setDraft(tags)) : undefined}>
         {tags.length > 0 ? <Tags tags={tags} /> : <Text size="sm" c="dimmed">{t('one.nothing')}</Text>}
       </Shown>
     );
@@ -104,7 +116,7 @@ function TagLine({ tags, mayWrite, saving, save }: {
   return (
     <Stack gap="xs">
       <TagsInput label={t('field.tags')} data={(known.data?.tags ?? []).map((entry) => entry.tag)} value={draft} onChange={setDraft} autoFocus />
-      <Buttons saving={saving} save={() => void save(draft).then(() => setDraft(null), () => {})} cancel={() => setDraft(null)} />
+      <Buttons saving={saving} save={() => void save(draft, stateFor(then, now)).then(() => setDraft(null), () => {})} cancel={() => setDraft(null)} />
     </Stack>
   );
 }
