@@ -3,7 +3,7 @@ import { Anchor, Badge, Button, Checkbox, Divider, Drawer, Group, Select, Stack,
 import { DateTimePicker } from '@mantine/dates';
 import { IconArrowBackUp, IconCheck, IconMessage, IconUserX, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
@@ -27,18 +27,28 @@ export function Details({ id, zone, staff, locations, now, onClose }: {
     queryKey: ['appointment', id],
     queryFn: () => ask(api.GET('/appointments/{id}', { params: { path: { id } } })),
   });
+  // What unsaved edits began with: they stay, and saving them tells when somebody else was faster.
+  const [begun, setBegun] = useState<Detail | null>(null);
+  const shown = begun?.id === id ? begun : one.data;
   return (
     <Drawer opened onClose={onClose} position="right" size="md" title={t('details.title')} closeButtonProps={{ 'aria-label': t('close') }}>
       {one.isPending && <LoadingRows rows={4} />}
       {one.error && <ErrorState error={one.error} retry={() => void one.refetch()} />}
-      {one.data && <Shown key={one.data.updated_at} a={one.data} zone={zone} staff={staff} locations={locations} now={now} />}
+      {shown && <Shown key={shown.updated_at} a={shown} onEdited={setBegun} zone={zone} staff={staff} locations={locations} now={now} />}
     </Drawer>
   );
 }
 
 type Detail = Appointment & { phone?: string | null; email?: string | null; conversation?: string | null };
 
-function Shown({ a, zone, staff, locations, now }: { a: Detail; zone: string; staff: Staff[]; locations: Location[]; now: number }) {
+function Shown({ a, onEdited, zone, staff, locations, now }: {
+  a: Detail;
+  onEdited: (begun: Detail | null) => void;
+  zone: string;
+  staff: Staff[];
+  locations: Location[];
+  now: number;
+}) {
   const { t, i18n } = useTranslation('calendar');
   const format = useFormat();
   const { change, undo } = useChanges();
@@ -56,9 +66,15 @@ function Shown({ a, zone, staff, locations, now }: { a: Detail; zone: string; st
   const begun = Date.parse(a.starts_at) <= now;
   const at = instant(start ?? wall(a.starts_at, zone), zone, a.starts_at);
   const moved = at !== new Date(a.starts_at).toISOString() || person !== (a.staff ?? null);
+  const dirty = start !== wall(a.starts_at, zone) || person !== (a.staff ?? null) || notes !== a.notes || reason !== '';
+  // When editing begins and ends only: what was saved is let go before the answer is shown.
+  useEffect(() => onEdited(dirty ? a : null), [dirty]);
   const send = (body: Parameters<typeof change>[1], seen: Partial<Appointment>, message: string) => {
     setBusy(true);
-    void change(a, { ...body, notify }, seen, message, () => setBusy(false));
+    void change(a, { ...body, notify }, seen, message, (saved) => {
+      setBusy(false);
+      if (saved) onEdited(null);
+    });
   };
   const minutes = Math.round((Date.parse(a.ends_at) - Date.parse(a.starts_at)) / 60_000);
   const place = locations.find((l) => l.id === a.location)?.name;
@@ -151,7 +167,7 @@ function Shown({ a, zone, staff, locations, now }: { a: Detail; zone: string; st
               </>
             )}
             {a.undoable && (
-              <Button size="xs" variant="default" leftSection={<IconArrowBackUp size={14} />} onClick={() => void undo(a.id)}>
+              <Button size="xs" variant="default" leftSection={<IconArrowBackUp size={14} />} onClick={() => (onEdited(null), void undo(a.id))}>
                 {t('details.undo')}
               </Button>
             )}

@@ -12,7 +12,7 @@ import { told, undoable, useFailure, useFormat } from '../../ui';
 import { tagOf, type Appointment } from './data';
 
 export type Change = components['schemas']['ChangedAppointment'];
-type Done = (problem?: ApiProblem) => void;
+type Done = (saved: boolean) => void;
 
 export interface InTheWay {
   id: string;
@@ -69,7 +69,7 @@ export function useChanges() {
         show(was.id, (a) => ({ ...a, ...is }));
         undoable(message, () => undo(was.id));
         refresh();
-        done?.();
+        done?.(true);
       } catch (error) {
         show(was.id, () => was);
         if (error instanceof ApiProblem && error.code === 'outside_hours') {
@@ -111,7 +111,7 @@ export function useChanges() {
           failed(error);
           refresh();
         }
-        done?.(error instanceof ApiProblem ? error : undefined);
+        done?.(false);
       }
     },
     [show, undo, refresh, failed, format, t],

@@ -4,7 +4,7 @@ import { DateInput } from '@mantine/dates';
 import '@mantine/dates/styles.css';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, ask, ifMatch } from '../../api/client';
@@ -16,14 +16,17 @@ import { AddSpan, Spans, WeekEditor } from './WeekEditor';
 
 export function Hours() {
   const hours = useHours();
+  // What unsaved edits began with: they stay, and saving them tells when somebody else was faster.
+  const [begun, setBegun] = useState<OpeningHours | null>(null);
   if (hours.isPending) return <LoadingRows />;
   if (hours.error && !hours.data) return <ErrorState error={hours.error} retry={() => void hours.refetch()} />;
-  return hours.data ? <Editor key={hours.data.updated_at} hours={hours.data} /> : null;
+  const shown = begun ?? hours.data;
+  return shown ? <Editor key={shown.updated_at} hours={shown} onEdited={setBegun} /> : null;
 }
 
 const RULES = ['max_concurrent', 'slot_minutes', 'default_duration_minutes', 'min_advance_hours', 'max_advance_days'] as const;
 
-function Editor({ hours }: { hours: OpeningHours }) {
+function Editor({ hours, onEdited }: { hours: OpeningHours; onEdited: (begun: OpeningHours | null) => void }) {
   const { t, i18n } = useTranslation('services');
   const queries = useQueryClient();
   const words = useProblemText();
@@ -41,14 +44,19 @@ function Editor({ hours }: { hours: OpeningHours }) {
       ),
     onSuccess: (is) => {
       queries.setQueryData(['hours'], is);
+      onEdited(null);
       told(t('saved'));
     },
+    // Somebody may have been faster: theirs is what is shown once these edits are discarded.
+    onError: () => void queries.invalidateQueries({ queryKey: ['hours'] }),
   });
   const fields = save.error instanceof ApiProblem ? save.error.fields : [];
   const below = (root: string) =>
     Object.fromEntries(fields.filter((f) => f.path.startsWith(root)).map((f) => [f.path.slice(root.length).replace(/^\./, ''), f.problem]));
   const change = (i: number, part: Partial<(typeof holidays)[number]>) => setHolidays(holidays.map((h, n) => (n === i ? { ...h, ...part } : h)));
   const dirty = JSON.stringify([week, holidays, rules]) !== JSON.stringify([hours.hours, hours.holidays, hours.appointments]);
+  // When editing begins and ends only: what was saved is let go before the answer is shown.
+  useEffect(() => onEdited(dirty ? hours : null), [dirty]);
   return (
     <Stack gap="lg">
       <Card>
