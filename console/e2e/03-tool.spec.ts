@@ -29,7 +29,9 @@ test.beforeAll(async () => {
 });
 
 test.afterAll(async () => {
-  await new Promise((done) => service.close(done));
+  const closed = new Promise((done) => service.close(done));
+  service.closeAllConnections();
+  await closed;
 });
 
 test('an HTTP tool is defined, and tried with the exact request shown', async ({ browser }) => {

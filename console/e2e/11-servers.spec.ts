@@ -45,7 +45,10 @@ test.beforeAll(async () => {
 });
 
 test.afterAll(async () => {
-  await new Promise((done) => server.close(done));
+  const closed = new Promise((done) => server.close(done));
+  // What the product keeps open, or has only just opened, is waited for otherwise.
+  server.closeAllConnections();
+  await closed;
 });
 
 test('a server is connected, its tool is approved and tried, and a change is seen before it is approved', async ({ browser }) => {
