@@ -18,7 +18,7 @@ use frontdesk_kernel::{
 use frontdesk_store::{Result, channels::Knock};
 
 pub(crate) use self::items::{incoming, take_in};
-pub use self::{items::arrival, together::Together};
+pub use self::together::Together;
 use self::{
     items::{Item, item},
     seen::Seen,

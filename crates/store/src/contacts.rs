@@ -200,7 +200,6 @@ pub async fn all_tags(tx: &mut Tx, scope: &Scope, limit: u32) -> Result<Vec<(Str
         .await
 }
 
-/// Whose address it is. On PostgreSQL it stays theirs until this unit of work is over: a merge waits, or is seen whole.
 /// Removes a contact with everything that hangs on it, the files they sent too. Returns whether it existed.
 pub async fn erase(tx: &mut Tx, scope: &Scope, id: &ContactId) -> Result<bool> {
     hold(tx, scope, id).await?;

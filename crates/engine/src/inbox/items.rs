@@ -90,7 +90,7 @@ pub(crate) async fn incoming(desk: &Desk, line: &Line, inbound: Inbound, now: Ti
 }
 
 /// An inbound message with the rules that hold for it.
-pub async fn arrival(desk: &Desk, line: &Line, inbound: Inbound, now: Timestamp) -> Result<Arrival> {
+async fn arrival(desk: &Desk, line: &Line, inbound: Inbound, now: Timestamp) -> Result<Arrival> {
     let view = desk.directory.tenant(desk, &line.tenant).await?;
     let settings = view.as_ref().map(|v| &v.tenant.settings);
     let own_number: String =

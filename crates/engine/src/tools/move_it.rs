@@ -101,9 +101,12 @@ async fn lasting(tx: &mut Tx, context: &ToolContext, was: &Appointment) -> Resul
     let minutes = u32::try_from(was.ends_at.since(was.starts_at).as_secs() / 60).unwrap_or(u32::MAX).max(1);
     let mut profile = context.view.tenant.profile.clone();
     profile.appointments.default_duration_minutes = minutes;
+    let offered = context.view.services.iter().find(|s| Some(&s.id) == was.service.as_ref()).cloned();
     let service = match &was.service {
-        Some(id) => book::all_services(tx, &context.scope).await?.into_iter().map(|l| l.item).find(|s| s.id == *id),
-        None => None,
+        Some(id) if offered.is_none() => {
+            book::all_services(tx, &context.scope).await?.into_iter().map(|l| l.item).find(|s| s.id == *id)
+        }
+        _ => offered,
     };
     Ok((service.map(|s| Service { duration_minutes: minutes, active: true, ..s }), profile))
 }

@@ -341,7 +341,8 @@ fn first_unsaved(g: &Gathered, unsaved: &Unsaved) -> i64 {
     (g.journal.len() - unsaved.0.len()) as i64
 }
 
-/// Checks that the answer is whole and backed by receipts, and ends the turn with it. `false`: the model is asked again (or newer messages joined).
+/// Checks that the answer is whole and backed by receipts, and ends the turn with it. `false`: the model is asked again, or newer messages
+/// joined.
 async fn answer(
     desk: &Arc<Desk>,
     claim: &mut Claim,

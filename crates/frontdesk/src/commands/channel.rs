@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Subcommand;
+use frontdesk_connect::channels;
 use frontdesk_engine::admin::{
     Action, Secrets,
     channel::{self, Change},
@@ -132,6 +133,7 @@ pub(crate) async fn run(command: Channel, overrides: Overrides) -> Result<()> {
         Verb::Get { channel } => out.details(&ask(channel::Action::Get { channel }).await?),
         Verb::Create { kind, account, mock, fields } => {
             not_a_phone_number(&kind, account.as_deref())?;
+            fields.are_in_their_places(&kind)?;
             let change = Change { mock: Some(mock), ..fields.change()? };
             let answer = ask(channel::Action::Create { kind, account, change }).await?;
             let (kind, account) = (text(&answer["kind"]), text(&answer["account"]));
@@ -170,6 +172,19 @@ fn not_a_phone_number(kind: &str, account: Option<&str>) -> Result<()> {
 }
 
 impl Fields {
+    /// The server says only that it is a secret, or a setting: which option that is, is known here.
+    fn are_in_their_places(&self, kind: &str) -> Result<()> {
+        let about = channels::find(kind).map(|channel| channel.about());
+        let is_secret = |name: &str| about.and_then(|about| Some(about.settings.iter().find(|s| s.key == name)?.secret));
+        if let Some((name, _)) = self.settings.iter().find(|(name, _)| is_secret(name) == Some(true)) {
+            bail!("{name}: it is secret: give it with --secret {name}=@FILE");
+        }
+        if let Some((name, _)) = self.secrets.iter().find(|(name, _)| is_secret(name) == Some(false)) {
+            bail!("{name}: it is not secret: give it with --set {name}=VALUE");
+        }
+        Ok(())
+    }
+
     fn change(self) -> Result<Change> {
         let mut secrets = BTreeMap::new();
         let token = self.access_token_stdin.then(|| ("access_token".to_owned(), Some("-".to_owned())));

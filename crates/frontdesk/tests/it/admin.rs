@@ -327,7 +327,24 @@ fn bad_input_is_one_line_that_says_what_to_do() {
         (
             &["channel", "create", "--tenant", "One", "--kind", "whatsapp", "--account", "1", "--mock", "--set", "app_secret=x"],
             1,
-            "give it as a secret",
+            "give it with --secret",
+        ),
+        (
+            &[
+                "channel",
+                "create",
+                "--tenant",
+                "One",
+                "--kind",
+                "whatsapp",
+                "--account",
+                "1",
+                "--mock",
+                "--secret",
+                "display_name=@x",
+            ],
+            1,
+            "give it with --set",
         ),
         (
             &["channel", "create", "--tenant", "One", "--kind", "whatsapp", "--account", "1", "--mock", "--set", "display_nam=x"],

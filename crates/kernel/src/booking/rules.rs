@@ -203,6 +203,8 @@ fn too_far(calendar: &Calendar<'_>) -> Refusal {
 }
 
 #[cfg(test)]
+mod again;
+#[cfg(test)]
 mod team;
 #[cfg(test)]
 mod tests;

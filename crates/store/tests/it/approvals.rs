@@ -227,6 +227,7 @@ db_test!(a_turn_sees_what_it_has_to_do_with, |db| async {
     let and = keep([rejected.id.clone()]);
     let open = look!(db, &a.scope, tx => approvals::open_in(tx, &a.scope, conversation, and));
     assert_eq!(open.iter().map(|o| &o.id).collect::<Vec<_>>(), [&ids[0], &ids[2], &rejected.id]);
+    assert_eq!(count(&db, &format!("SELECT COUNT(*) AS n FROM approval WHERE turn = '{turn}'")).await, 5);
     assert_eq!(look!(db, &a.scope, tx => approvals::pending(tx, &a.scope, None)), (2, 1));
     let (here, there): (&[ChannelId], &[ChannelId]) = (keep([a.channel.clone()]), keep([id("x")]));
     assert_eq!(look!(db, &a.scope, tx => approvals::pending(tx, &a.scope, Some(here))), (2, 1));

@@ -23,6 +23,7 @@ async fn refusals(db: &Db) -> Vec<String> {
 }
 
 bare_db_test!(an_empty_database_is_migrated_once, |db| async {
+    assert!(!matches!(migrate::applied(&db).await, Ok(true)));
     assert!(!migrate::applied(&db).await.unwrap(), "nothing was made yet, which is no failure");
     let waiting = applied_at(&db).await;
     assert_eq!(waiting.first(), Some(&("main_job".to_owned(), None)));

@@ -26,6 +26,9 @@ db_test!(a_tenant_that_is_not_there_is_not_found_not_changed_and_not_deleted, |d
     assert_eq!(look!(db, scope, tx => tenants::get(tx, scope)), None);
     assert!(!change!(db, scope, tx => tenants::update(tx, scope, nobody)));
     assert!(!change!(db, scope, tx => tenants::delete(tx, scope, at(0))));
+    let known = shop(&db, "a").await;
+    assert!(look!(db, &known.scope, tx => tenants::get(tx, &known.scope)).is_some());
+    assert!(look!(db, scope, tx => tenants::get(tx, scope)).is_none());
 });
 
 db_test!(a_profile_is_written_only_over_the_one_that_was_read, |db| async {

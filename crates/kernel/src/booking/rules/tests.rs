@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     booking::{Busy, By, TimeRange, free_slots, next_open_day},
-    ids::{AppointmentId, ServiceId},
+    ids::ServiceId,
     profile::{AppointmentRules, Hours, Profile},
 };
 
@@ -323,42 +323,6 @@ fn the_next_open_day_skips_closed_days_holidays_and_ends_at_the_horizon() {
         ("2026-12-22", None),
     ] {
         assert_eq!(next_open_day(&calendar, day(from)), expected.map(day), "{from}");
-    }
-}
-
-#[test]
-fn a_second_request_of_the_same_contact_for_the_same_time_is_the_first_one_again() {
-    let (anna, bert) = (ContactId::from_uuid(Uuid::from_u128(1)), ContactId::from_uuid(Uuid::from_u128(2)));
-    let start = Timestamp(1_000);
-    let held = Appointment {
-        id: AppointmentId::from_uuid(Uuid::from_u128(1)),
-        contact: anna.clone(),
-        service: None,
-        title: "cut".into(),
-        staff: None,
-        starts_at: start,
-        ends_at: Timestamp(2_000),
-        blocked_from: start,
-        blocked_to: Timestamp(2_000),
-        status: AppointmentStatus::Confirmed,
-        notes: String::new(),
-        location: None,
-        reason: None,
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
-    };
-    let wish = Wish { service: None, staff: None, start };
-    assert!(is_duplicate(&held, &anna, wish));
-    assert!(!is_duplicate(&held, &bert, wish));
-    assert!(!is_duplicate(&held, &anna, Wish { start: Timestamp(1_001), ..wish }));
-    assert!(!is_duplicate(&Appointment { status: AppointmentStatus::Cancelled, ..held.clone() }, &anna, wish));
-    // What is wished for counts, too: another service, or another person by name, is another appointment.
-    let (cut, laura, rosa) = (service(1, 30, 0, 0), staff(1, &[], None), staff(2, &[], None));
-    let with = Appointment { service: Some(cut.id.clone()), staff: Some(laura.id.clone()), ..held };
-    for (service, staff, again) in
-        [(Some(&cut), None, true), (Some(&cut), Some(&laura), true), (Some(&cut), Some(&rosa), false), (None, None, false)]
-    {
-        assert_eq!(is_duplicate(&with, &anna, Wish { service, staff, start }), again, "{:?}", staff.map(|s| &s.name));
     }
 }
 
